@@ -1,0 +1,117 @@
+"""What can go wrong, one class per thing the caller can do about it.
+
+Facts are attributes; words for people live in templates and in the API's problem details.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+class EngineError(Exception):
+    """Anything the engine refuses. Nothing was written."""
+
+
+class CaseNotFound(EngineError):
+    """There is no such case, or the actor may not see it: the answer is the same."""
+
+
+class WorkItemNotFound(EngineError):
+    """There is no such work item, or the actor may not see its case."""
+
+
+class DefinitionNotFound(EngineError):
+    """No such pack, policy, published version or file in it."""
+
+
+class NotPermitted(EngineError):
+    """The actor sees the case but may not do this."""
+
+    def __init__(self, actor: str, action: str) -> None:
+        super().__init__(f"{actor} may not {action}")
+        self.actor = actor
+        self.action = action
+
+
+class WorkItemAlreadyCompleted(EngineError):
+    """The work item was completed or withdrawn before this request; do not retry."""
+
+    def __init__(
+        self, work_item_id: UUID, completed_by: str | None, completed_at: datetime | None
+    ) -> None:
+        super().__init__(f"work item {work_item_id} is no longer open")
+        self.work_item_id = work_item_id
+        self.completed_by = completed_by
+        self.completed_at = completed_at
+
+
+class CaseClosed(EngineError):
+    """The case is closed; nothing more is recorded in it."""
+
+
+class ConcurrentUpdate(EngineError):
+    """Another step of this case got there first: roll back, then retry."""
+
+
+class NothingWaits(EngineError):
+    """No diagram and no fact of this case awaits the message."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"nothing in this case waits for the message {message!r}")
+        self.message = message
+
+
+class AnswersRefused(EngineError):
+    """The answers break the form's rules: field -> one message a person can act on."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {text}" for name, text in problems.items()))
+        self.problems = dict(problems)
+
+
+class ClockRefused(EngineError):
+    """The training clock cannot move there (back, or outside training mode)."""
+
+
+class ExpressionError(EngineError):
+    """An expression is outside the language, or failed; says which and why."""
+
+    def __init__(self, expression: str, why: str) -> None:
+        super().__init__(f"{expression!r}: {why}")
+        self.expression = expression
+        self.why = why
+
+
+class CalendarExhausted(EngineError):
+    """The day lies outside the years that the calendar knows."""
+
+
+class StepFailed(EngineError):
+    """A diagram could not be run on: names the element and the cause."""
+
+    def __init__(self, element: str, why: str) -> None:
+        super().__init__(f"{element}: {why}")
+        self.element = element
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check of a pack found, in a process owner's words."""
+
+    severity: str
+    file: str
+    element: str
+    rule: str
+    message: str
+
+
+class PackRefused(EngineError):
+    """The pack cannot be published; the findings say what to mend."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(f"{len(findings)} findings")
+        self.findings = tuple(findings)

@@ -1,0 +1,196 @@
+"""The nouns that the engine and a council's practice share: no I/O, no SpiffWorkflow, no SQL.
+
+`workflows` sees this module and `engine.errors` and nothing else of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol, TypeAlias
+
+JsonValue: TypeAlias = (
+    "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+)
+"""What a form, a message or the API carries."""
+
+FactValue: TypeAlias = "None | bool | int | float | str | date | list[JsonValue]"
+"""What an expression reads: a date fact is a `date`, an unset fact is None."""
+
+Unit: TypeAlias = Literal["working days", "days", "weeks", "months"]
+Direction: TypeAlias = Literal["after", "before"]
+DeadlineStatus: TypeAlias = Literal[
+    "open", "breached", "met", "late", "superseded", "cancelled"
+]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A length of policy time, such as 10 working days. `count` is 0 or more."""
+
+    count: int
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class FactType:
+    """How a pack declares one fact (`[facts.NAME]` in pack.toml)."""
+
+    name: str
+    type: Literal["date", "code", "text", "boolean", "user", "number", "list"]
+    label: str
+    day_phrase: str = ""
+    latest: bool = False
+    first: bool = False
+    earliest_of: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class Role:
+    """A lane's role (`[roles.NAME]`): whose work its tasks are."""
+
+    name: str
+    label: str
+    work_goes_to: Literal["case", "pool"] = "pool"
+    unallocated_goes_to: str | None = None
+    outside_agency: bool = False
+
+
+@dataclass(frozen=True)
+class Timescale:
+    """One row of timescales.dmn whose conditions hold for a case now.
+
+    `key` names the row within its table ("timescales:3"), stable while the table is unchanged.
+    `opens_before` None means at once.
+    """
+
+    key: str
+    deadline: str
+    count_from: tuple[str, ...]
+    amount: Amount
+    direction: Direction
+    kind: str
+    met_by: str
+    opens_before: Amount | None
+    rule_ids: tuple[str, ...]
+    source_sentence: str
+    source_ref: str
+    assumption: bool
+
+
+@dataclass(frozen=True)
+class DerivedDeadline:
+    """What one timescale row says of a case: pure result of facts, table and calendar.
+
+    Dates are Europe/London calendar dates. `limit_on` is the last day that policy allows,
+    `act_by_on` the same day or the working day before it (DOMAIN section 0); `opens_on` is the
+    first day on which the work is offered, None meaning at once.
+    """
+
+    key: str
+    name: str
+    rule_ids: tuple[str, ...]
+    day_0: date
+    day_0_fact: str
+    amount: Amount
+    direction: Direction
+    met_by: str
+    limit_on: date
+    act_by_on: date
+    opens_on: date | None
+    assumption: bool
+    calendar_version: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class DeadlineChange:
+    """What a step does to one kept deadline, or the opening of a new one.
+
+    `opened` carries `derived`; every other change names `previous` (the `key` of an open
+    deadline). `superseded` also carries `derived` when a new row takes its place, or names the
+    `replaced_by` key. `reason` is one sentence for people.
+    """
+
+    change: Literal["opened", "met", "late", "superseded", "cancelled"]
+    derived: DerivedDeadline | None = None
+    previous: str | None = None
+    met_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """A fact set by a step: JSON values before and after, and whether it corrects."""
+
+    name: str
+    old: FactValue
+    new: FactValue
+    corrects: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Who gets a work item: a named person, else a pool of everybody with `role`."""
+
+    assignee: str | None
+    role: str
+    needs_allocating: bool = False
+
+
+class Domain(Protocol):
+    """What permanence planning brings to the engine; wired by the composition root."""
+
+    def calendar_version(self, closures: Sequence[date]) -> str:
+        """Return the version of the working-day calendar with these closure days."""
+        ...
+
+    def derive_deadlines(
+        self,
+        timescales: Sequence[Timescale],
+        *,
+        facts: Mapping[str, FactValue],
+        fact_types: Mapping[str, FactType],
+        closures: Sequence[date],
+    ) -> list[DerivedDeadline]:
+        """Return one deadline for each row whose day 0 is known, in the rows' order."""
+        ...
+
+    def reconcile_deadlines(
+        self,
+        current: Sequence[DerivedDeadline],
+        derived: Sequence[DerivedDeadline],
+        *,
+        changed: Sequence[FactChange],
+        fact_types: Mapping[str, FactType],
+    ) -> list[DeadlineChange]:
+        """Return what happened to the open deadlines `current`, given the rows now derived."""
+        ...
+
+    def functions(
+        self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]
+    ) -> dict[str, Callable[..., object]]:
+        """Return the date functions a diagram may call, PACK.md "Diagrams"."""
+        ...
+
+    def allocate(
+        self, role: Role, *, roles: Mapping[str, Role], facts: Mapping[str, FactValue]
+    ) -> Allocation:
+        """Return who gets a work item of `role` in a case with these facts."""
+        ...
+
+    def breach_instant(self, limit_on: date) -> datetime:
+        """Return 00:00 Europe/London on the day after `limit_on`, aware, in UTC."""
+        ...
+
+    def start_of(self, day: date) -> datetime:
+        """Return 00:00 Europe/London of `day`, aware, in UTC."""
+        ...
+
+    def today(self, now: datetime) -> date:
+        """Return the Europe/London calendar date at the aware instant `now`."""
+        ...
