@@ -1,0 +1,166 @@
+"""England's working days: Monday to Friday without bank holidays and a council's closure days.
+
+The conventions are DOMAIN section 0. Dates are Europe/London calendar dates, 1995 to 2060;
+bank holidays after `CONFIRMED_TO` are projected from the rules, not yet proclaimed.
+"""
+
+from __future__ import annotations
+
+import calendar as gregorian
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
+
+import holidays
+
+from engine.errors import CalendarExhausted
+
+EDITION = "england-2026.1"
+FIRST_DAY = date(1995, 1, 1)
+LAST_DAY = date(2060, 12, 31)
+CONFIRMED_TO = date(2028, 12, 31)
+CLOSED = "a day the council is closed"
+
+_SATURDAY = 5
+
+
+@lru_cache(maxsize=1)
+def bank_holidays() -> Mapping[date, str]:
+    """Return England's bank holidays on weekdays, substitute days included, with their names."""
+    days = holidays.UnitedKingdom(  # type: ignore[attr-defined]
+        subdiv="ENG", years=range(FIRST_DAY.year, LAST_DAY.year + 1), observed=True
+    )
+    return MappingProxyType(
+        {day: str(days[day]) for day in sorted(days) if day.weekday() < _SATURDAY}
+    )
+
+
+class Calendar:
+    """The working days with one council's closures. Build it with `calendar_for`.
+
+    `version` names the days themselves: two calendars with the same version count alike,
+    whatever release of the holiday library made them.
+    """
+
+    def __init__(self, closures: Iterable[date]) -> None:
+        self._closures = frozenset(closures)
+        off = self._closures | bank_holidays().keys()
+        self._days = [
+            day
+            for day in map(date.fromordinal, range(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1))
+            if day.weekday() < _SATURDAY and day not in off
+        ]
+        listed = ",".join(day.isoformat() for day in sorted(off))
+        self.version = f"{EDITION}+{hashlib.sha256(listed.encode()).hexdigest()[:10]}"
+
+    def is_working_day(self, day: date) -> bool:
+        """Return whether people work on `day`."""
+        _require_known(day)
+        return self.why_closed(day) is None
+
+    def why_closed(self, day: date) -> str | None:
+        """Return why `day` is no working day ("Good Friday", "a Sunday"), None if it is one."""
+        if day.weekday() >= _SATURDAY:
+            return f"a {day:%A}"
+        if day in bank_holidays():
+            return bank_holidays()[day]
+        return CLOSED if day in self._closures else None
+
+    def working_day_after(self, day_0: date, n: int) -> date:
+        """Return the nth working day after `day_0`, which itself is not counted.
+
+        `day_0` may be any day; `n` is 0 or more, 0 giving `day_0` itself.
+
+        Raises:
+            CalendarExhausted: the day lies outside 1995 to 2060.
+        """
+        _require_known(day_0)
+        if n < 0:
+            raise ValueError("a number of working days is 0 or more")
+        if n == 0:
+            return day_0
+        place = bisect_right(self._days, day_0) + n - 1
+        if place >= len(self._days):
+            raise CalendarExhausted(f"{n} working days after {day_0} lies after {LAST_DAY}")
+        return self._days[place]
+
+    def working_day_before(self, day: date, n: int) -> date:
+        """Return the nth working day before `day`, which itself is not counted.
+
+        `n` is 0 or more, 0 giving `day` itself.
+
+        Raises:
+            CalendarExhausted: the day lies outside 1995 to 2060.
+        """
+        _require_known(day)
+        if n < 0:
+            raise ValueError("a number of working days is 0 or more")
+        if n == 0:
+            return day
+        place = bisect_left(self._days, day) - n
+        if place < 0:
+            raise CalendarExhausted(f"{n} working days before {day} lies before {FIRST_DAY}")
+        return self._days[place]
+
+    def last_working_day_on_or_before(self, day: date) -> date:
+        """Return `day` if it is a working day, else the working day before it."""
+        _require_known(day)
+        place = bisect_right(self._days, day) - 1
+        if place < 0:
+            raise CalendarExhausted(f"no working day is known on or before {day}")
+        return self._days[place]
+
+    def skipped_between(self, first: date, last: date) -> list[date]:
+        """Return the weekdays from `first` to `last`, both included, that are not worked."""
+        return sorted(
+            day
+            for day in self._closures | bank_holidays().keys()
+            if first <= day <= last and day.weekday() < _SATURDAY
+        )
+
+
+@lru_cache(maxsize=64)
+def _built(closures: frozenset[date]) -> Calendar:
+    return Calendar(closures)
+
+
+def calendar_for(closures: Iterable[date]) -> Calendar:
+    """Return the calendar with these closure days, built once for each set of them."""
+    return _built(frozenset(closures))
+
+
+def add_months(day: date, n: int) -> date:
+    """Return the same day number `n` months on, clamped to the month's end.
+
+    30 November and 3 months give 28 February (DOMAIN section 0). `n` may be negative.
+
+    Raises:
+        CalendarExhausted: the day lies outside 1995 to 2060.
+    """
+    months = day.year * 12 + day.month - 1 + n
+    year, month = divmod(months, 12)
+    if not FIRST_DAY.year <= year <= LAST_DAY.year:
+        raise CalendarExhausted(f"{n} months from {day} lies outside {FIRST_DAY} to {LAST_DAY}")
+    return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
+
+
+def add_days(day: date, n: int) -> date:
+    """Return the date `n` days on; `n` may be negative.
+
+    Raises:
+        CalendarExhausted: the day lies outside 1995 to 2060.
+    """
+    if abs(n) > (LAST_DAY - FIRST_DAY).days:
+        raise CalendarExhausted(f"{n} days from {day} lies outside {FIRST_DAY} to {LAST_DAY}")
+    _require_known(day)
+    moved = day + timedelta(days=n)
+    _require_known(moved)
+    return moved
+
+
+def _require_known(day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise CalendarExhausted(f"{day} lies outside {FIRST_DAY} to {LAST_DAY}")
