@@ -1,0 +1,7 @@
+/** Tells the style sheet, before the first paint, that scripts run here. */
+document.documentElement.classList.add('app-scripts');
+document.addEventListener(
+  'DOMContentLoaded',
+  () => document.body.classList.add('js-enabled', 'govuk-frontend-supported'),
+  { once: true },
+);
