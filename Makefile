@@ -1,0 +1,58 @@
+# `make help` lists what there is. Every step leaves a stamp, so the second run does only what changed.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench prove clean
+
+export PERMANENCE_MODE ?= training
+export PERMANENCE_DATABASE_URL ?= sqlite:///var/permanence.sqlite
+
+PORT ?= 8000
+PYTHON_READY := .venv/.ready
+NODE_READY := node_modules/.ready
+ASSETS_READY := web/static/dist/.ready
+ASSETS := $(shell find web/assets -type f 2>/dev/null)
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(PYTHON_READY) $(ASSETS_READY) ## install everything; the command is then .venv/bin/permanence
+
+run: setup ## serve a fictional demonstration caseload at http://127.0.0.1:8000
+	@mkdir -p var
+	@if [ "$$PERMANENCE_DATABASE_URL" != sqlite:///var/permanence.sqlite ]; then :; \
+	elif [ ! -e var/permanence.sqlite ]; then \
+		.venv/bin/permanence init --demo || { rm -f var/permanence.sqlite*; exit 1; }; \
+	fi
+	@exec .venv/bin/permanence serve --port $(PORT)
+
+test: setup ## run all tests, those in a browser included
+	@scripts/chromium.sh >/dev/null
+	@unset PERMANENCE_MODE PERMANENCE_DATABASE_URL; \
+	.venv/bin/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+lint: $(PYTHON_READY) ## check style, types and the direction of imports
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: setup ## measure, print a table, write bench.json
+	@.venv/bin/python -m tests.benchmarks $(ARGS)
+
+prove: setup ## run the long proofs and write their dated results
+	@.venv/bin/python -m tests.proofs $(ARGS)
+
+clean: ## remove what set-up installed and built, but no data
+	rm -rf .venv .tools node_modules web/static/dist
+
+$(PYTHON_READY): uv.lock pyproject.toml
+	@scripts/uv.sh sync --frozen --quiet
+	@touch $@
+
+$(NODE_READY): package-lock.json package.json .npmrc
+	@scripts/with_node.sh npm ci --no-progress --loglevel=error
+	@touch $@
+
+$(ASSETS_READY): $(NODE_READY) $(ASSETS)
+	@scripts/with_node.sh npm run --silent build
+	@touch $@
