@@ -5,8 +5,9 @@ import { listElements, readFlow } from './flow.js';
 import { buildFrame } from './frame.js';
 import { moveByKeyboard } from './keyboard.js';
 
-/** Below this a 12 px label is no longer legible; the frame scrolls sideways instead. */
+/** Below this a 12 px label is no longer legible: better to scroll sideways, at a size to read. */
 const SMALLEST_FIT = 0.6;
+const SCROLLING_ZOOM = 0.9;
 const LARGEST_FIT = 1;
 const ZOOM_LIMITS = [0.3, 3];
 const MARGIN = 20;
@@ -137,7 +138,8 @@ export class DiagramView {
   fit({ smallest = SMALLEST_FIT } = {}) {
     const { width } = this.bounds();
     const fitting = this.frame.scroller.clientWidth / width;
-    this.setZoom(Math.min(LARGEST_FIT, Math.max(smallest, fitting)));
+    this.setZoom(fitting < smallest ? SCROLLING_ZOOM : Math.min(LARGEST_FIT, fitting));
+    this.showWaiting();
   }
 
   setZoom(zoom) {
