@@ -46,7 +46,7 @@ class Calendar:
     """
 
     def __init__(self, closures: Iterable[date]) -> None:
-        self._closures = frozenset(closures)
+        self._closures = frozenset(day for day in closures if day.weekday() < _SATURDAY)
         off = self._closures | bank_holidays().keys()
         self._days = [
             day
@@ -118,7 +118,7 @@ class Calendar:
         return sorted(
             day
             for day in self._closures | bank_holidays().keys()
-            if first <= day <= last and day.weekday() < _SATURDAY
+            if first <= day <= last
         )
 
 

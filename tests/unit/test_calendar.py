@@ -1,0 +1,146 @@
+"""The working days of England against GOV.UK's list, DOMAIN section 0 and plain counting."""
+
+from datetime import date, timedelta
+
+import pytest
+from govuk_bank_holidays.bank_holidays import BankHolidays
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import CalendarExhausted
+from workflows.permanence.calendar import (
+    CONFIRMED_TO,
+    add_days,
+    add_months,
+    bank_holidays,
+    calendar_for,
+)
+
+CALENDAR = calendar_for([])
+days = st.dates(date(2000, 1, 1), date(2055, 12, 31))
+counts = st.integers(1, 300)
+
+
+def in_year(year: int) -> list[str]:
+    return [f"{day.day} {day:%b}" for day in bank_holidays() if day.year == year]
+
+
+def naive_count(day: date, n: int, step: int) -> date:
+    """Count day by day, asking of each day alone whether it is worked."""
+    while n:
+        day += timedelta(days=step)
+        if day.weekday() < 5 and day not in bank_holidays():
+            n -= 1
+    return day
+
+
+class TestBankHolidays:
+    def test_are_those_that_gov_uk_publishes(self):
+        published = BankHolidays(use_cached_holidays=True)
+        theirs = {
+            event["date"]
+            for event in published.get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+            if 2012 <= event["date"].year <= 2028
+        }
+        assert max(theirs).year == CONFIRMED_TO.year
+
+        ours = {day for day in bank_holidays() if 2012 <= day.year <= 2028}
+
+        assert ours == {day for day in theirs if day.weekday() < 5}
+
+    def test_are_those_of_the_domain_reference(self):
+        assert in_year(2026) == [
+            "1 Jan", "3 Apr", "6 Apr", "4 May", "25 May", "31 Aug", "25 Dec", "28 Dec",
+        ]  # fmt: skip
+        assert in_year(2027) == [
+            "1 Jan", "26 Mar", "29 Mar", "3 May", "31 May", "30 Aug", "27 Dec", "28 Dec",
+        ]  # fmt: skip
+
+    def test_leave_out_scotlands(self):
+        assert CALENDAR.is_working_day(date(2026, 6, 15))
+
+
+class TestWorkingDays:
+    @given(days, counts)
+    def test_after_a_day_are_those_counted_one_by_one(self, day, n):
+        assert CALENDAR.working_day_after(day, n) == naive_count(day, n, 1)
+
+    @given(days, counts)
+    def test_before_a_day_are_those_counted_one_by_one(self, day, n):
+        assert CALENDAR.working_day_before(day, n) == naive_count(day, n, -1)
+
+    @given(days, counts)
+    def test_counted_back_come_home_from_a_working_day(self, day, n):
+        start = CALENDAR.last_working_day_on_or_before(day)
+
+        assert CALENDAR.working_day_before(CALENDAR.working_day_after(start, n), n) == start
+
+    @given(days)
+    def test_roll_back_to_the_nearest(self, day):
+        found = CALENDAR.last_working_day_on_or_before(day)
+
+        assert found == (day if CALENDAR.is_working_day(day) else naive_count(day, 1, -1))
+
+    def test_none_after_a_day_is_the_day(self):
+        assert CALENDAR.working_day_after(date(2026, 5, 2), 0) == date(2026, 5, 2)
+
+    def test_refuse_to_be_counted_backwards(self):
+        with pytest.raises(ValueError, match="0 or more"):
+            CALENDAR.working_day_after(date(2026, 5, 2), -1)
+
+    @pytest.mark.parametrize("day", [date(1994, 12, 31), date(2061, 1, 1), date(2060, 12, 30)])
+    def test_end_where_the_calendar_ends(self, day):
+        with pytest.raises(CalendarExhausted):
+            CALENDAR.working_day_after(day, 5)
+
+    def test_start_where_the_calendar_starts(self):
+        with pytest.raises(CalendarExhausted):
+            CALENDAR.working_day_before(date(1995, 1, 5), 5)
+
+
+class TestClosures:
+    def test_are_not_worked(self):
+        closed = calendar_for([date(2026, 3, 12)])
+
+        assert closed.working_day_after(date(2026, 3, 9), 10) == date(2026, 3, 24)
+        assert closed.why_closed(date(2026, 3, 12)) == "a day the council is closed"
+
+    def test_give_the_calendar_another_version(self):
+        assert calendar_for([date(2026, 3, 12)]).version != CALENDAR.version
+
+    @pytest.mark.parametrize("day_off", [date(2026, 12, 25), date(2026, 3, 14)])
+    def test_on_a_day_off_change_nothing_that_is_counted(self, day_off):
+        assert calendar_for([day_off]).version == CALENDAR.version
+
+    def test_are_built_once(self):
+        assert calendar_for([date(2026, 3, 12)]) is calendar_for((date(2026, 3, 12),) * 2)
+
+
+class TestMonths:
+    @pytest.mark.parametrize(
+        ("day", "n", "moved"),
+        [
+            (date(2026, 11, 30), 3, date(2027, 2, 28)),
+            (date(2027, 11, 30), 3, date(2028, 2, 29)),
+            (date(2026, 1, 31), 1, date(2026, 2, 28)),
+            (date(2026, 3, 31), -1, date(2026, 2, 28)),
+            (date(2026, 12, 15), 1, date(2027, 1, 15)),
+        ],
+    )
+    def test_are_clamped_to_the_months_end(self, day, n, moved):
+        assert add_months(day, n) == moved
+
+    @given(days, st.integers(-24, 24))
+    def test_keep_the_day_number_or_end_the_month(self, day, n):
+        moved = add_months(day, n)
+
+        assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == n
+        assert moved.day == day.day or (
+            moved.day < day.day and (moved + timedelta(days=1)).month != moved.month
+        )
+
+    def test_end_where_the_calendar_ends(self):
+        with pytest.raises(CalendarExhausted):
+            add_months(date(2026, 1, 1), 10**12)
+        with pytest.raises(CalendarExhausted):
+            add_days(date(2026, 1, 1), 10**12)
