@@ -3,9 +3,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench prove clean
 
-export PERMANENCE_MODE ?= training
-export PERMANENCE_DATABASE_URL ?= sqlite:///var/permanence.sqlite
-
 PORT ?= 8000
 PYTHON_READY := .venv/.ready
 NODE_READY := node_modules/.ready
@@ -17,6 +14,8 @@ help: ## list the commands
 
 setup: $(PYTHON_READY) $(ASSETS_READY) ## install everything; the command is then .venv/bin/permanence
 
+run: export PERMANENCE_MODE ?= training
+run: export PERMANENCE_DATABASE_URL ?= sqlite:///var/permanence.sqlite
 run: setup ## serve a fictional demonstration caseload at http://127.0.0.1:8000
 	@mkdir -p var
 	@if [ "$$PERMANENCE_DATABASE_URL" != sqlite:///var/permanence.sqlite ]; then :; \
