@@ -85,10 +85,10 @@ def main() -> int:
         for source in files:
             target = options.out / source.resolve().parent.name / f"{source.stem}.png"
             problems += draw(browser, source, target)
-            print(target)
+            sys.stdout.write(f"{target}\n")
         browser.close()
     for problem in problems:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
     return 1 if problems else 0
 
 
