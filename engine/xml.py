@@ -61,6 +61,8 @@ def _as_read(data: bytes, file: str) -> bytes:
             text = data.decode("utf-16")
         except UnicodeDecodeError as error:
             raise _refused(file, "xml-encoding", "The file is not valid UTF-16.") from error
+        if "\x00" in text:
+            raise _refused(file, "xml-encoding", "The file is not UTF-16. Save it as UTF-8.")
         return re.sub(r"^<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL).encode()
     declared = _ENCODING.match(data)
     if declared is not None:
