@@ -116,9 +116,7 @@ class Calendar:
     def skipped_between(self, first: date, last: date) -> list[date]:
         """Return the weekdays from `first` to `last`, both included, that are not worked."""
         return sorted(
-            day
-            for day in self._closures | bank_holidays().keys()
-            if first <= day <= last
+            day for day in self._closures | bank_holidays().keys() if first <= day <= last
         )
 
 
