@@ -104,6 +104,7 @@ class DerivedDeadline:
     assumption: bool
     calendar_version: str
     explanation: str
+    source_sentence: str = ""
 
 
 @dataclass(frozen=True)

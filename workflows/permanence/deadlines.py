@@ -75,6 +75,7 @@ def _derive(
         act_by_on=act_by_on,
         opens_on=opens_on,
         assumption=row.assumption,
+        source_sentence=row.source_sentence,
         calendar_version=calendar.version,
         explanation=sentences.explain_deadline(
             row,

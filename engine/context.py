@@ -1,0 +1,49 @@
+"""Who does what, when, on which connection: handed to every command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from engine.process import Domain
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person as the engine knows them. `pack` None: of no one council."""
+
+    name: str
+    display_name: str
+    roles: frozenset[str]
+    pack: str | None = None
+    team_manager: str | None = None
+
+    def is_any(self, *roles: str) -> bool:
+        """Return whether the person has at least one of `roles`."""
+        return not self.roles.isdisjoint(roles)
+
+
+CLOCK = Actor("clock", "The clock", frozenset({"system"}))
+"""The actor of everything that a timer does."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of a command. `now` is an aware instant; nothing below reads a clock.
+
+    `recorded_at` is the wall clock's instant where that differs (training mode).
+    """
+
+    connection: Connection
+    actor: Actor
+    now: datetime
+    domain: Domain
+    acting_for: str | None = None
+    recorded_at: datetime | None = None
+
+    @property
+    def today(self) -> date:
+        """The Europe/London calendar date."""
+        return self.domain.today(self.now)

@@ -1,0 +1,108 @@
+"""Connections, transactions and the schema. The one place that commits.
+
+SQLite (WAL, synchronous=FULL, BEGIN IMMEDIATE for every writing transaction) or PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import alembic.command
+import alembic.config
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from engine.errors import ConcurrentUpdate
+
+T = TypeVar("T")
+
+ATTEMPTS = 3
+"""How often a step that lost a race against another step of its case is tried."""
+
+
+def create_engine(url: str) -> Engine:
+    """Return an engine for a `sqlite:///…` or `postgresql+psycopg://…` URL."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(url, connect_args={"timeout": 30})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return sa.create_engine(parsed, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    # Transactions are begun by `_begin_sqlite`; the driver's own handling begins too late.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection; everything written is committed together, or not at all."""
+    with engine.connect() as connection, connection.begin() as begun:
+        yield connection
+        begun.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection for queries; whatever is written on it is rolled back."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(reads_only=True)
+        with connection.begin() as begun:
+            yield connection
+            begun.rollback()
+
+
+def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a transaction; retry when another step of the same case was first.
+
+    Raises:
+        ConcurrentUpdate: lost the race `ATTEMPTS` times; nothing was written.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction(engine) as connection:
+                return work(connection)
+        except (ConcurrentUpdate, IntegrityError, OperationalError) as error:
+            if attempt == ATTEMPTS or not _is_race(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _is_race(error: Exception) -> bool:
+    if isinstance(error, ConcurrentUpdate):
+        return True
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    # 40001 serialisation failure, 40P01 deadlock, 23505 two opened the same row at once.
+    return code in ("40001", "40P01", "23505") or "database is locked" in str(error)
+
+
+def upgrade_schema(url: str) -> None:
+    """Bring the schema at `url` to the newest revision."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    engine = create_engine(url)
+    try:
+        with transaction(engine) as connection:
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+    finally:
+        engine.dispose()

@@ -1,0 +1,148 @@
+"""What a BPMN file says about its elements: names, lanes, properties, source sentences.
+
+Read from the XML itself, so pages, checks and history need no SpiffWorkflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+
+FLOW_NODES = frozenset(
+    {
+        "startEvent",
+        "endEvent",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
+        "task",
+        "userTask",
+        "manualTask",
+        "scriptTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "callActivity",
+        "subProcess",
+        "transaction",
+        "adHocSubProcess",
+        "exclusiveGateway",
+        "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
+        "complexGateway",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Element:
+    """One flow node of a diagram, as drawn.
+
+    `process` is the id of the executable process (not of an embedded sub-process); `called` the
+    process a call activity calls; `within` the embedded sub-process that holds it, or "".
+    """
+
+    id: str
+    name: str
+    kind: str
+    process: str
+    within: str
+    lane: str
+    called: str
+    documentation: str
+    properties: Mapping[str, str]
+    outgoing: tuple[str, ...]
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        return tuple(self.properties.get("rule_ids", "").split())
+
+    @property
+    def title(self) -> str:
+        """What a person sees: the property `title`, else the label on one line."""
+        return " ".join((self.properties.get("title") or self.name or self.id).split())
+
+
+@dataclass(frozen=True)
+class ProcessInfo:
+    """One drawing: its id, its name, and the file it stands in."""
+
+    id: str
+    name: str
+    file: str
+    start_messages: tuple[str, ...]
+
+
+def read_processes(file: str, root: etree._Element) -> Iterator[ProcessInfo]:
+    """Yield the executable processes of one file."""
+    messages = {node.get("id"): node.get("name") for node in root.iter(f"{{{BPMN}}}message")}
+    participants = {
+        node.get("processRef"): node.get("name") for node in root.iter(f"{{{BPMN}}}participant")
+    }
+    for process in root.iter(f"{{{BPMN}}}process"):
+        process_id = str(process.get("id"))
+        starts = process.findall(f"{{{BPMN}}}startEvent/{{{BPMN}}}messageEventDefinition")
+        yield ProcessInfo(
+            id=process_id,
+            name=process.get("name") or participants.get(process_id) or process_id,
+            file=file,
+            start_messages=tuple(
+                str(messages.get(start.get("messageRef"), "")) for start in starts
+            ),
+        )
+
+
+def read_elements(root: etree._Element) -> Iterator[Element]:
+    """Yield the flow nodes of one file, in document order."""
+    lanes = {
+        str(ref.text).strip(): _parent_name(ref) for ref in root.iter(f"{{{BPMN}}}flowNodeRef")
+    }
+    for process in root.iter(f"{{{BPMN}}}process"):
+        for node in process.iter():
+            if isinstance(node.tag, str) and etree.QName(node).namespace == BPMN:
+                kind = etree.QName(node).localname
+                if kind in FLOW_NODES:
+                    yield _element(node, kind, str(process.get("id")), lanes)
+
+
+def _parent_name(node: etree._Element) -> str:
+    parent = node.getparent()
+    return "" if parent is None else str(parent.get("name") or "")
+
+
+def _element(node: etree._Element, kind: str, process: str, lanes: Mapping[str, str]) -> Element:
+    element_id = str(node.get("id"))
+    parent = node.getparent()
+    inside = parent is not None and etree.QName(parent).localname != "process"
+    flows = {} if parent is None else _flows(parent)
+    return Element(
+        id=element_id,
+        name=node.get("name") or "",
+        kind=kind,
+        process=process,
+        within=str(parent.get("id")) if inside and parent is not None else "",
+        lane=lanes.get(element_id, ""),
+        called=node.get("calledElement") or "",
+        documentation=(node.findtext(f"{{{BPMN}}}documentation") or "").strip(),
+        properties=_properties(node),
+        outgoing=tuple(flows.get(element_id, ())),
+    )
+
+
+def _flows(scope: etree._Element) -> dict[str, list[str]]:
+    targets: dict[str, list[str]] = {}
+    for flow in scope.findall(f"{{{BPMN}}}sequenceFlow"):
+        targets.setdefault(str(flow.get("sourceRef")), []).append(str(flow.get("targetRef")))
+    return targets
+
+
+def _properties(node: etree._Element) -> dict[str, str]:
+    path = f"{{{BPMN}}}extensionElements/{{{SPIFF}}}properties/{{{SPIFF}}}property"
+    return {str(each.get("name")): str(each.get("value") or "") for each in node.findall(path)}

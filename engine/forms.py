@@ -1,0 +1,292 @@
+"""A pack's forms: JSON Schema with our `x-` keywords; what they ask, check and set.
+
+A form is validated against a closed registry (no `$ref` leaves the file) and answers with one
+message per field that a person can act on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import jsonschema
+import referencing
+
+from engine.process import JsonValue
+
+MAX_ANSWERS = 400_000
+"""Characters of all answers of one form together, as JSON."""
+
+Evaluate = Callable[[str, Mapping[str, object]], object]
+"""(expression, the form's own fields by name) -> value."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question. `options` and `columns` are in the form's order."""
+
+    name: str
+    title: str
+    widget: str
+    hint: str
+    source: str
+    section: str
+    required: bool
+    options: tuple[tuple[str, str], ...]
+    columns: tuple[Field, ...]
+    show_when: str
+    role: str
+    carry: bool
+    personal: bool
+    facts: tuple[tuple[str, str], ...]
+    effective: str
+    default: JsonValue
+    max_length: int | None
+
+
+@dataclass(frozen=True)
+class FactSetting:
+    """A fact that an answer sets. `effective_on` is None for the day of recording."""
+
+    fact: str
+    value: JsonValue
+    effective_on: date | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of a pack, as its JSON says."""
+
+    id: str
+    schema: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        return str(self.schema.get("title", self.id))
+
+    @property
+    def intro(self) -> str:
+        return str(self.schema.get("x-intro", ""))
+
+    @property
+    def sections(self) -> list[dict[str, str]]:
+        """Sections in order: id, title, perhaps hint."""
+        return list(self.schema.get("x-sections", []))
+
+    @property
+    def checks(self) -> list[dict[str, str]]:
+        """Rules over several fields: field, check (an expression that must be true), message."""
+        return list(self.schema.get("x-checks", []))
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        required = set(self.schema.get("required", ()))
+        return tuple(
+            _field(name, schema, name in required)
+            for name, schema in self.schema.get("properties", {}).items()
+        )
+
+    @cached_property
+    def _validator(self) -> jsonschema.Draft202012Validator:
+        return jsonschema.Draft202012Validator(
+            self.schema,
+            registry=referencing.Registry(),
+            format_checker=jsonschema.FormatChecker(formats=["date"]),
+        )
+
+    def named_values(self, answers: Mapping[str, JsonValue]) -> dict[str, object]:
+        """Return every field by name as expressions read it: dates as dates, unset as None."""
+        return {field.name: _value(field, answers.get(field.name)) for field in self.fields}
+
+    def problems(
+        self, answers: Mapping[str, JsonValue], evaluate: Evaluate
+    ) -> dict[str, str]:
+        """Return field -> message for everything wrong with `answers`; empty when all is well.
+
+        A row's field is named `options.0.reason`. Fields and types first; the form's own checks
+        only when those hold.
+        """
+        if len(json.dumps(answers, default=str)) > MAX_ANSWERS:
+            return {"answers": "The answers are too long. Shorten them and try again."}
+        problems = {
+            name: "This form has no such question. Leave it out."
+            for name in answers
+            if name not in self.schema.get("properties", {})
+        }
+        for error in self._validator.iter_errors(answers):
+            for name, message in self._explain(error):
+                problems.setdefault(name, message)
+        if problems:
+            return problems
+        values = self.named_values(answers)
+        for check in self.checks:
+            if check["field"] not in problems and evaluate(check["check"], values) is not True:
+                problems[check["field"]] = check["message"]
+        return problems
+
+    def facts_set(
+        self, answers: Mapping[str, JsonValue], evaluate: Evaluate
+    ) -> Iterator[FactSetting]:
+        """Yield the facts that these valid answers set (`x-fact`), in the form's order."""
+        values = self.named_values(answers)
+        for field in self.fields:
+            value = answers.get(field.name)
+            if value is None:
+                continue
+            for fact, when in field.facts:
+                if not when or evaluate(when, values) is True:
+                    dated = values.get(field.effective) if field.effective else None
+                    yield FactSetting(fact, value, dated if isinstance(dated, date) else None)
+
+    def _explain(self, error: jsonschema.ValidationError) -> Iterator[tuple[str, str]]:
+        path = [str(part) for part in error.absolute_path]
+        if error.validator == "required":
+            owner = error.schema.get("properties", {})
+            for name in error.validator_value:
+                if isinstance(error.instance, Mapping) and name not in error.instance:
+                    title = owner.get(name, {}).get("title", name)
+                    yield ".".join([*path, name]), _missing(owner.get(name, {}), title)
+            return
+        if error.validator == "additionalProperties" and not path:
+            return
+        title = str(error.schema.get("title", path[-1] if path else "The form"))
+        yield ".".join(path) or "answers", _wrong(error, title)
+
+
+def parse_form(form_id: str, data: bytes) -> Form:
+    """Read one form file.
+
+    Raises:
+        ValueError: not JSON, or not a JSON Schema; the text says where.
+    """
+    schema = json.loads(data.decode("utf-8"))
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        raise ValueError('a form must be a JSON object with "type": "object"')
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        raise ValueError(f"{error.json_path}: {error.message}") from error
+    return Form(form_id, schema)
+
+
+def without_blanks(answers: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return `answers` without what was left empty: null, "", empty lists and empty rows."""
+    cleaned: dict[str, JsonValue] = {}
+    for name, value in answers.items():
+        kept = _without_blank(value)
+        if kept not in (None, "", [], {}):
+            cleaned[name] = kept
+    return cleaned
+
+
+def _without_blank(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, Mapping):
+        return without_blanks(value)
+    if isinstance(value, list):
+        return [kept for kept in map(_without_blank, value) if kept not in (None, "", {})]
+    return value
+
+
+def _value(field: Field, value: JsonValue) -> object:
+    if field.widget == "date" and isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _missing(schema: Mapping[str, Any], title: str) -> str:
+    chooses = bool({"oneOf", "anyOf", "enum"} & schema.keys()) or schema.get("type") == "boolean"
+    verb = "Select an answer for" if chooses else "Enter"
+    return f"{verb} “{title}”."
+
+
+def _wrong(error: jsonschema.ValidationError, title: str) -> str:
+    match error.validator:
+        case "format":
+            return f"“{title}” must be a real date, like 2026-03-27."
+        case "type":
+            kinds = {
+                "string": "text",
+                "boolean": "yes or no (true or false)",
+                "integer": "a whole number",
+                "number": "a number",
+                "array": "a list",
+                "object": "a group of answers",
+            }
+            return f"“{title}” must be {kinds.get(str(error.validator_value), 'of another kind')}."
+        case "oneOf" | "anyOf" | "enum" | "const":
+            return f"“{title}” must be one of the answers offered."
+        case "maxLength":
+            return f"“{title}” must be {error.validator_value:,} characters or fewer."
+        case "minItems" | "minLength":
+            return f"Enter “{title}”."
+        case "maxItems":
+            return f"“{title}” may have at most {error.validator_value} entries."
+        case "additionalProperties":
+            return f"“{title}” holds something this form does not ask for."
+        case _:
+            return f"“{title}” is not as this form needs it. Check it."
+
+
+def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
+    items = schema.get("items", {})
+    inner_required = set(items.get("required", ()))
+    offered = (schema.get(key) or items.get(key) for key in ("oneOf", "anyOf"))
+    choices = [each for each in next(filter(None, offered), []) if "const" in each]
+    return Field(
+        name=name,
+        title=str(schema.get("title", name.replace("_", " ").capitalize())),
+        widget=_widget(schema),
+        hint=str(schema.get("x-hint", "")),
+        source=str(schema.get("x-source", "")),
+        section=str(schema.get("x-section", "")),
+        required=required,
+        options=tuple((str(each["const"]), str(each.get("title", each["const"]))) for each in choices),
+        columns=tuple(
+            _field(column, inner, column in inner_required)
+            for column, inner in items.get("properties", {}).items()
+        ),
+        show_when=str(schema.get("x-show-when", "")),
+        role=str(schema.get("x-role", "")),
+        carry=bool(schema.get("x-carry", False)),
+        personal=bool(schema.get("x-personal", False)),
+        facts=tuple(_facts(schema.get("x-fact"))),
+        effective=str(schema.get("x-effective", "")),
+        default=schema.get("x-default"),
+        max_length=schema.get("maxLength"),
+    )
+
+
+def _facts(declared: object) -> Iterator[tuple[str, str]]:
+    if isinstance(declared, str):
+        yield declared, ""
+    elif isinstance(declared, list):
+        for each in declared:
+            if isinstance(each, str):
+                yield each, ""
+            else:
+                yield str(each["fact"]), str(each.get("when", ""))
+
+
+def _widget(schema: Mapping[str, Any]) -> str:
+    declared = schema.get("x-widget")
+    if declared:
+        return str(declared)
+    kind = schema.get("type")
+    if kind == "boolean":
+        return "yes_no"
+    if kind == "array":
+        return "rows" if schema.get("items", {}).get("type") == "object" else "checkboxes"
+    if schema.get("format") == "date":
+        return "date"
+    if "oneOf" in schema:
+        return "radios" if len(schema["oneOf"]) <= 8 else "select"
+    return "textarea" if int(schema.get("maxLength", 0)) > 250 else "text"

@@ -1,0 +1,188 @@
+"""A pack's `pack.toml`: who, what, when. One council's policy as data, parsed and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, cast
+
+from engine.errors import Finding, PackRefused
+from engine.process import FactType, Role
+
+FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy of a pack; frozen per case. Dates are calendar dates."""
+
+    id: str
+    title: str
+    source: str = ""
+    source_url: str = ""
+    default: bool = False
+    effective_from: date | None = None
+    review_by: date | None = None
+
+
+@dataclass(frozen=True)
+class PayloadField:
+    """One field of a message: its JSON type, and whether it must be there."""
+
+    name: str
+    type: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class MessageType:
+    """A message a case can be sent: payload, the facts it sets, and who is told."""
+
+    name: str
+    label: str
+    payload: tuple[PayloadField, ...]
+    sets: Mapping[str, str]
+    notify: tuple[str, ...]
+    checks: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What pack.toml says. Roles and facts keep the file's order."""
+
+    id: str
+    title: str
+    opening_process: str
+    opening_form: str
+    policies: Mapping[str, Policy]
+    roles: Mapping[str, Role]
+    facts: Mapping[str, FactType]
+    messages: Mapping[str, MessageType]
+    closures: tuple[date, ...] = ()
+    default_form: str = "done_with_note"
+    deadlines: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def default_policy(self) -> str:
+        """The policy of a case that names none."""
+        for policy in self.policies.values():
+            if policy.default:
+                return policy.id
+        return next(iter(self.policies))
+
+    def role_of_lane(self, lane: str) -> Role | None:
+        """Return the role that a lane's name means: its id or its label."""
+        wanted = lane.strip().lower()
+        for role in self.roles.values():
+            if wanted in (role.name, role.label.lower()):
+                return role
+        return None
+
+
+def parse_pack(data: bytes) -> Pack:
+    """Read pack.toml.
+
+    Raises:
+        PackRefused: not TOML, or an entry is missing or of the wrong kind; the findings name it.
+    """
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _refused("", "toml", f"pack.toml cannot be read: {error}.") from error
+    try:
+        return _pack(raw)
+    except KeyError as error:
+        name = str(error.args[0])
+        raise _refused(name, "missing", f"pack.toml has no entry {name!r}. Add it.") from error
+    except (TypeError, AttributeError, ValueError) as error:
+        message = f"An entry of pack.toml is of the wrong kind: {error}."
+        raise _refused("", "wrong kind", message) from error
+
+
+def _refused(element: str, rule: str, message: str) -> PackRefused:
+    return PackRefused([Finding("error", "pack.toml", element, rule, message)])
+
+
+def _pack(raw: Mapping[str, Any]) -> Pack:
+    values = raw.get("values", {})
+    return Pack(
+        id=raw["id"],
+        title=raw["title"],
+        opening_process=raw["opening"]["process"],
+        opening_form=raw["opening"]["form"],
+        policies={name: _policy(name, entry) for name, entry in raw["policies"].items()},
+        roles={name: _role(name, entry) for name, entry in raw["roles"].items()},
+        facts={name: _fact(name, entry, values) for name, entry in raw["facts"].items()},
+        messages={name: _message(name, entry) for name, entry in raw.get("messages", {}).items()},
+        closures=tuple(_day(day) for day in raw.get("calendar", {}).get("closures", ())),
+        default_form=raw.get("tasks", {}).get("default_form", "done_with_note"),
+        deadlines={name: str(label) for name, label in raw.get("deadlines", {}).items()},
+    )
+
+
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _policy(name: str, entry: Mapping[str, Any]) -> Policy:
+    return Policy(
+        id=name,
+        title=entry["title"],
+        source=entry.get("source", ""),
+        source_url=entry.get("source_url", ""),
+        default=bool(entry.get("default", False)),
+        effective_from=_optional_day(entry.get("effective_from")),
+        review_by=_optional_day(entry.get("review_by")),
+    )
+
+
+def _optional_day(value: object) -> date | None:
+    return None if value is None else _day(value)
+
+
+def _role(name: str, entry: Mapping[str, Any]) -> Role:
+    goes_to = entry.get("work_goes_to", "pool")
+    if goes_to not in ("case", "pool"):
+        raise ValueError(f"roles.{name}.work_goes_to must be case or pool")
+    return Role(
+        name=name,
+        label=entry["label"],
+        work_goes_to=goes_to,
+        unallocated_goes_to=entry.get("unallocated_goes_to"),
+        outside_agency=bool(entry.get("outside_agency", False)),
+    )
+
+
+def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> FactType:
+    if entry["type"] not in FACT_TYPES:
+        raise ValueError(f"facts.{name}.type must be one of {', '.join(FACT_TYPES)}")
+    listed = entry.get("values")
+    return FactType(
+        name=name,
+        type=cast(
+            Literal["date", "code", "text", "boolean", "user", "number", "list"], entry["type"]
+        ),
+        label=entry["label"],
+        day_phrase=entry.get("day_phrase", ""),
+        latest=bool(entry.get("latest", False)),
+        first=bool(entry.get("first", False)),
+        earliest_of=tuple(entry.get("earliest_of", ())),
+        values=dict(values[listed]) if isinstance(listed, str) else {},
+        personal=bool(entry.get("personal", False)),
+    )
+
+
+def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
+    return MessageType(
+        name=name,
+        label=entry.get("label", name.replace("_", " ").capitalize()),
+        payload=tuple(
+            PayloadField(key, kind.rstrip("?"), not kind.endswith("?"))
+            for key, kind in entry.get("payload", {}).items()
+        ),
+        sets=dict(entry.get("sets", {})),
+        notify=tuple(entry.get("notify", ())),
+        checks=tuple(entry.get("checks", ())),
+    )

@@ -1,0 +1,67 @@
+"""Who may see a case and who may do what in it: the one place that decides.
+
+A case belongs to the people named in its facts. A person of a pool role sees it while work of
+that role is open in it. Auditors read everything and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from engine.context import Actor
+from engine.errors import NotPermitted
+
+OPENS_CASES = ("social_worker", "team_manager")
+PUBLISHES = ("process_owner", "administrator")
+ALLOCATES = ("team_manager", "service_manager")
+
+
+@dataclass(frozen=True)
+class CaseCircle:
+    """Who has to do with a case: its named people and the pool roles with open work in it."""
+
+    pack: str
+    people: Collection[str]
+    open_roles: Collection[str]
+
+
+def may_see_case(actor: Actor, circle: CaseCircle) -> bool:
+    """Return whether `actor` may read this case."""
+    if actor.is_any("auditor", "system"):
+        return True
+    if actor.pack is not None and actor.pack != circle.pack:
+        return False
+    return actor.name in circle.people or not actor.roles.isdisjoint(circle.open_roles)
+
+
+def may_change_case(actor: Actor, circle: CaseCircle) -> bool:
+    """Return whether `actor` may send messages to this case and correct its facts."""
+    return actor.is_any("system") or (
+        actor.name in circle.people and actor.pack in (None, circle.pack)
+    )
+
+
+def require_change(actor: Actor, circle: CaseCircle) -> None:
+    """Raise NotPermitted unless `actor` may change this case."""
+    if not may_change_case(actor, circle):
+        raise NotPermitted(actor.name, "change this case: it is not one of theirs")
+
+
+def may_do_work(actor: Actor, *, role: str, assignee: str | None, pack: str) -> bool:
+    """Return whether `actor` may complete a work item: theirs, or unclaimed in their pool."""
+    if assignee is not None:
+        return actor.name == assignee
+    return role in actor.roles and actor.pack in (None, pack)
+
+
+def require_work(actor: Actor, *, role: str, assignee: str | None, pack: str) -> None:
+    """Raise NotPermitted unless `actor` may complete this work item."""
+    if not may_do_work(actor, role=role, assignee=assignee, pack=pack):
+        raise NotPermitted(actor.name, f"do this: it is the work of {assignee or role}")
+
+
+def require_role(actor: Actor, roles: Collection[str], action: str) -> None:
+    """Raise NotPermitted unless `actor` has one of `roles`."""
+    if actor.roles.isdisjoint(roles):
+        raise NotPermitted(actor.name, action)

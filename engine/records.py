@@ -1,0 +1,305 @@
+"""The tables. Those marked PERSONAL hold personal content; disposal empties them.
+
+Instants are stored as UTC; SQLite has no time zones, so `Instant` puts UTC back on reading.
+Days are Europe/London calendar dates.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, Uuid
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware UTC instant on both databases."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+setting = Table(
+    "setting", metadata, Column("name", String(40), primary_key=True), Column("value", Text)
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("display_name", String(200), nullable=False),
+    Column("pack", String(60)),
+    Column("roles", Text, nullable=False),
+    Column("team_manager", String(120)),
+    Column("active", Boolean, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", String(120), ForeignKey("person.name"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", String(120), ForeignKey("person.name"), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+)
+
+definition_file = Table(
+    "definition_file",
+    metadata,
+    Column("definition", String(64), primary_key=True),
+    Column("path", String(200), primary_key=True),
+    Column("content", sa.LargeBinary, nullable=False),
+)
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("pack", String(60), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("definition", String(64), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("published_by", String(120), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("ref", String(20), nullable=False, unique=True),
+    Column("pack", String(60), nullable=False),
+    Column("policy", String(60), nullable=False),
+    Column("definition", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("secret", sa.LargeBinary(32)),
+    Column("last_hash", String(64), nullable=False),
+    Column("team_manager", String(120)),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("acting_for", String(120)),
+    Column("kind", String(40), nullable=False),
+    Column("body", Text),
+    Column("leaf", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("engine_version", String(40), nullable=False),
+)
+
+# PERSONAL: what was typed, beside the event that holds only its salted digests.
+submission = Table(
+    "submission",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("work_item_id", Uuid),
+    Column("element", String(120)),
+    Column("answers", Text, nullable=False),
+    Index(None, "case_id", "element", "sequence"),
+)
+
+# PERSONAL
+fact = Table(
+    "fact",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case.id"), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("from_sequence", Integer, primary_key=True),
+    Column("to_sequence", Integer),
+    Column("value", Text, nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("corrects", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_fact_current", "case_id", "to_sequence"),
+)
+
+deadline = Table(
+    "deadline",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id"), nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("rule_ids", Text, nullable=False),
+    Column("day_0", Date, nullable=False),
+    Column("day_0_fact", String(80), nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("unit", String(20), nullable=False),
+    Column("direction", String(10), nullable=False),
+    Column("met_by", String(80), nullable=False),
+    Column("limit_on", Date, nullable=False),
+    Column("act_by_on", Date, nullable=False),
+    Column("opens_on", Date),
+    Column("assumption", Boolean, nullable=False),
+    Column("source_sentence", Text, nullable=False),
+    Column("calendar_version", String(60), nullable=False),
+    Column("explanation", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("met_on", Date),
+    Column("superseded_by", Uuid),
+    Column("reason", Text, nullable=False),
+    Column("opened_sequence", Integer, nullable=False),
+    Column("closed_sequence", Integer),
+    Index("ix_deadline_open", "case_id", "closed_sequence", "name"),
+)
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id"), nullable=False),
+    Column("process", String(120), nullable=False),
+    Column("definition", String(64), nullable=False),
+    Column("correlation", String(200), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("state", Text),
+    Column("waiting", Text, nullable=False),
+    Column("started_sequence", Integer, nullable=False),
+    Column("ended_sequence", Integer),
+    Index("uq_instance_correlation", "case_id", "process", "correlation", unique=True),
+    Index("ix_instance_running", "case_id", "status"),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case.id"), primary_key=True),
+    Column("instance_id", Uuid, ForeignKey("instance.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("ran", Text, nullable=False),
+    Column("waiting", Text, nullable=False),
+)
+
+work_item = Table(
+    "work_item",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id"), nullable=False),
+    Column("instance_id", Uuid, ForeignKey("instance.id"), nullable=False),
+    Column("task", Integer, nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("element", String(120), nullable=False),
+    Column("process", String(120), nullable=False),
+    Column("pack", String(60), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("role", String(60), nullable=False),
+    Column("form", String(120), nullable=False),
+    Column("deadline", String(80)),
+    Column("optional", Boolean, nullable=False),
+    Column("assignee", String(120)),
+    Column("team_manager", String(120)),
+    Column("needs_allocating", Boolean, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_sequence", Integer, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_sequence", Integer),
+    Column("completed_by", String(120)),
+    Column("act_by_on", Date),
+    Column("limit_on", Date),
+    Column("reason", Text),
+    Column("sort_on", Date, nullable=False),
+    Index("ix_work_item_case", "case_id", "status"),
+    Index("ix_work_item_assignee", "assignee", "status", "sort_on", "id"),
+    Index("ix_work_item_team", "team_manager", "status", "sort_on", "id"),
+    Index("ix_work_item_role", "role", "pack", "status", "sort_on", "id"),
+)
+
+# PERSONAL
+draft = Table(
+    "draft",
+    metadata,
+    Column("work_item_id", Uuid, ForeignKey("work_item.id"), primary_key=True),
+    Column("answers", Text, nullable=False),
+    Column("saved_by", String(120), nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("instance_id", Uuid, ForeignKey("instance.id"), primary_key=True),
+    Column("task", Integer, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id"), nullable=False),
+    Column("element", String(120), nullable=False),
+    Column("due_at", Instant),
+    Index("ix_timer_due_at", "due_at", "case_id"),
+    Index("ix_timer_case", "case_id"),
+)
+
+# PERSONAL
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("role", String(60), nullable=False),
+    Column("person", String(120)),
+    Column("text", Text, nullable=False),
+    Index("ix_notice_person", "person", "at"),
+    Index("ix_notice_case", "case_id", "sequence"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("actor", String(120), primary_key=True),
+    Column("route", String(300), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("body_digest", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("response", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(120)),
+    Column("method", String(10), nullable=False),
+    Column("route", String(200), nullable=False),
+    Column("case_id", Uuid),
+    Column("outcome", String(20), nullable=False),
+    Index("ix_access_log_case", "case_id", "at"),
+)

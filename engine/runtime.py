@@ -1,0 +1,255 @@
+"""Run one process instance from wait state to wait state: text in, `Run` out, no database.
+
+The only module that drives SpiffWorkflow. Nothing here reads a clock: `Surroundings` carries
+`now`, and timers, conditions and scripts read it from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn import BpmnEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
+from SpiffWorkflow.util.task import TaskState
+
+from engine import pruning, state
+from engine.errors import EngineError, ExpressionError, StepFailed
+from engine.process import JsonValue
+from engine.scripting import ScriptEngine, Surroundings, plain
+from engine.specs import Specs
+from engine.timers import DeadlineTimer
+
+MAX_ENGINE_STEPS = 2_000
+"""Engine steps in one run; a diagram that needs more is looping without a wait state."""
+
+MAX_DEPTH = 50
+"""Nested calls in one instance; deeper is a process that calls itself."""
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A user task waiting for a person. `task` is its number, stable within the instance."""
+
+    task: int
+    element: str
+    data: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class ArmedTimer:
+    """A timer event waiting: `due_at` aware UTC, or None while its deadline is not open."""
+
+    task: int
+    element: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ThrownMessage:
+    """A message that left the instance. `element` threw it."""
+
+    name: str
+    payload: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run did: the new state text and what the instance now waits for.
+
+    `ran` lists element ids in the order they finished; `waiting` those that hold a token, calls
+    and sub-processes included; ids repeat when an element waits twice.
+    """
+
+    text: str
+    completed: bool
+    ran: tuple[str, ...]
+    waiting: tuple[str, ...]
+    open_tasks: tuple[OpenTask, ...]
+    timers: tuple[ArmedTimer, ...]
+    thrown: tuple[ThrownMessage, ...]
+
+
+def start(
+    specs: Specs, process: str, surroundings: Surroundings, *, message: str | None = None,
+    payload: Mapping[str, JsonValue] | None = None,
+) -> Run:
+    """Start a process, by its message start event when `message` is given."""
+    with _translated():
+        engine = ScriptEngine(surroundings)
+        workflow = BpmnWorkflow(specs[process], specs, script_engine=engine)
+        workflow.task_tree.data.update(plain(dict(payload or {})))  # type: ignore[call-overload]
+        ran: list[str] = []
+        if message is not None:
+            _run_engine(workflow, ran)
+            workflow.send_event(BpmnEvent(MessageEventDefinition(message), {}))
+        _settle(workflow, ran)
+        return _result(workflow, ran)
+
+
+def complete_task(specs: Specs, text: str, task: int, surroundings: Surroundings) -> Run:
+    """Complete the READY user task numbered `task` and run on.
+
+    Raises:
+        StepFailed: the task is not waiting (SpiffWorkflow would run it again without complaint),
+            or the diagram failed.
+    """
+    with _translated():
+        workflow = state.load(text, specs, ScriptEngine(surroundings))
+        found = _find(workflow, task)
+        if found is None or found.state != TaskState.READY or not found.task_spec.manual:
+            raise StepFailed(str(task), "this task is not waiting for anybody")
+        found.run()
+        ran = [found.task_spec.bpmn_id]
+        _settle(workflow, ran)
+        return _result(workflow, ran)
+
+
+def look_again(specs: Specs, text: str, surroundings: Surroundings) -> Run:
+    """Fire every timer that is due and re-arm the others; run on."""
+    with _translated():
+        workflow = state.load(text, specs, ScriptEngine(surroundings))
+        ran: list[str] = []
+        _settle(workflow, ran)
+        return _result(workflow, ran)
+
+
+def deliver(
+    specs: Specs, text: str, name: str, payload: Mapping[str, JsonValue],
+    surroundings: Surroundings,
+) -> Run | None:
+    """Deliver a message to an instance and run on; None when nothing in it waits for it."""
+    with _translated():
+        workflow = state.load(text, specs, ScriptEngine(surroundings))
+        event = BpmnEvent(MessageEventDefinition(name), plain(dict(payload)))
+        waits = any(
+            task.task_spec.catches(task, event) for task in workflow.event_manager.tasks.values()
+        )
+        if not waits:
+            return None
+        workflow.send_event(event)
+        ran: list[str] = []
+        _settle(workflow, ran)
+        return _result(workflow, ran)
+
+
+class _translated:  # noqa: N801 - used as a context manager, it reads as a word
+    """SpiffWorkflow's errors, told once as ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None or isinstance(error, StepFailed):
+            return
+        if isinstance(error, ExpressionError):
+            raise StepFailed("expression", str(error)) from error
+        if isinstance(error, EngineError):
+            return
+        if isinstance(error, RecursionError):
+            raise StepFailed("diagram", "the diagram loops without waiting for anybody") from error
+        if isinstance(error, SpiffWorkflowException):
+            spec = getattr(getattr(error, "task_spec", None), "bpmn_id", None)
+            raise StepFailed(str(spec or "diagram"), str(error)) from error
+
+
+def _settle(workflow: Any, ran: list[str]) -> None:
+    """Run engine steps until nothing is ready but people's tasks, timers looked at each round."""
+    while True:
+        _run_engine(workflow, ran)
+        if not _ready_engine_tasks(workflow):
+            return
+
+
+def _run_engine(workflow: Any, ran: list[str]) -> None:
+    before = len(ran)
+
+    def will_complete(task: Any) -> None:
+        if len(ran) - before > MAX_ENGINE_STEPS:
+            raise StepFailed(task.task_spec.name, "the diagram loops without waiting for anybody")
+        if task.workflow.depth > MAX_DEPTH:
+            raise StepFailed(task.task_spec.name, "processes call each other too deeply")
+
+    def did_complete(task: Any) -> None:
+        ran.append(task.task_spec.bpmn_id or "")
+
+    workflow.do_engine_steps(will_complete, did_complete)
+
+
+def _ready_engine_tasks(workflow: Any) -> bool:
+    return any(not task.task_spec.manual for task in _tasks(workflow, TaskState.READY))
+
+
+def _tasks(workflow: Any, mask: int) -> Iterator[Any]:
+    """Yield the live tasks of the workflow and its running sub-processes, in tree order."""
+    stack = [workflow.task_tree]
+    while stack:
+        task = stack.pop()
+        if task.has_state(mask):
+            yield task
+        stack.extend(reversed(task.children))
+        called = workflow.subprocesses.get(task.id)
+        if called is not None:
+            stack.append(called.task_tree)
+
+
+def _find(workflow: Any, task: int) -> Any:
+    wanted = UUID(int=task)
+    for each in (workflow, *workflow.subprocesses.values()):
+        if wanted in each.tasks:
+            return each.tasks[wanted]
+    return None
+
+
+def _result(workflow: Any, ran: list[str]) -> Run:
+    thrown = tuple(
+        ThrownMessage(event.event_definition.name, plain(event.payload or {}))  # type: ignore[arg-type]
+        for event in workflow.get_events()
+        if isinstance(event.event_definition, MessageEventDefinition)
+    )
+    if not workflow.completed:
+        pruning.prune(workflow)
+    numbers = state.number_tasks(workflow)
+    live = list(_tasks(workflow, TaskState.WAITING | TaskState.READY | TaskState.STARTED))
+    return Run(
+        text=state.dump(workflow, numbers),
+        completed=bool(workflow.completed),
+        ran=tuple(element for element in ran if element),
+        waiting=tuple(
+            task.task_spec.bpmn_id
+            for task in live
+            if task.task_spec.bpmn_id and not isinstance(task.task_spec, BoundaryEvent)
+        ),
+        open_tasks=tuple(
+            OpenTask(numbers[task.id].int, task.task_spec.bpmn_id, task.data)
+            for task in live
+            if task.state == TaskState.READY and task.task_spec.manual
+        ),
+        timers=tuple(_armed(live, numbers)),
+        thrown=thrown,
+    )
+
+
+def _armed(live: list[Any], numbers: Mapping[UUID, UUID]) -> Iterator[ArmedTimer]:
+    for task in live:
+        spec = task.task_spec
+        if not isinstance(spec, CatchingEvent) or task.state != TaskState.WAITING:
+            continue
+        definition = spec.event_definition
+        for each in getattr(definition, "event_definitions", [definition]):
+            if isinstance(each, DeadlineTimer):
+                yield ArmedTimer(numbers[task.id].int, spec.bpmn_id, each.due(task))
+
+
+def evaluate(text: str, data: Mapping[str, JsonValue], surroundings: Surroundings) -> object:
+    """Evaluate one expression over an open task's local data and the case."""
+    engine = ScriptEngine(surroundings)
+    return engine.environment.evaluate(text, dict(data))
+

@@ -1,0 +1,94 @@
+"""Every expression in a diagram, evaluated in our closed language instead of Python."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
+
+from engine import expressions
+from engine.errors import ExpressionError
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What expressions of one step read: the clock, the facts, the functions.
+
+    `names` holds every declared fact (None when unset) and `answers`; `functions` the date
+    functions and those of deadlines; `start_of` gives 00:00 London of a day as a UTC instant.
+    """
+
+    now: datetime
+    names: Mapping[str, object]
+    functions: Mapping[str, Callable[..., object]]
+    start_of: Callable[[date], datetime]
+    answers: Mapping[str, object] = field(default_factory=dict)
+
+
+class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+    """SpiffWorkflow's hook for expressions and scripts, bound to one step's surroundings."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__()
+        self._surroundings = surroundings
+
+    @property
+    def now(self) -> datetime:
+        return self._surroundings.now
+
+    def start_of(self, day: date) -> datetime:
+        return self._surroundings.start_of(day)
+
+    def evaluate(self, expression: str, context: dict[str, Any], _external: Any = None) -> Any:
+        return expressions.evaluate(
+            expression, self._names(context), self._surroundings.functions
+        )
+
+    def execute(self, script: str, context: dict[str, Any], _external: Any = None) -> bool:
+        result = expressions.run_script(
+            script, self._names(context), self._surroundings.functions
+        )
+        context.update({name: plain(value) for name, value in result.items()})
+        return True
+
+    def call_service(self, _context: Any, **_: Any) -> Any:
+        raise ExpressionError("service task", "service tasks are not supported")
+
+    def _names(self, context: dict[str, Any]) -> Mapping[str, object]:
+        surroundings = self._surroundings
+        return ChainMap(context, {"answers": surroundings.answers}, surroundings.names)  # type: ignore[arg-type]
+
+
+class ScriptEngine(PythonScriptEngine):  # type: ignore[misc]
+    """SpiffWorkflow's script engine over `Environment`; validation compiles in our language."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(Environment(surroundings))
+
+    def validate(self, expression: str) -> None:
+        try:
+            expressions.compile_expression(expression)
+        except ExpressionError as error:
+            # The DMN engine depends on this very class.
+            raise SyntaxError(error.why) from error
+
+    def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
+        return self.environment.evaluate(expression, task.data, external_context)
+
+    def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
+        return self.environment.execute(script, task.data, external_context)
+
+
+def plain(value: object) -> object:
+    """Return `value` as JSON carries it: dates as ISO 8601 text, through lists and dicts."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    return value

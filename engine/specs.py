@@ -1,0 +1,63 @@
+"""A pack's BPMN files as SpiffWorkflow specs: parsed once, with our timers and payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser import ValidationException as validation
+from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
+
+from engine.diagrams import Element
+from engine.errors import Finding, PackRefused
+from engine.timers import replace_timers
+
+Specs = dict[str, Any]
+"""Process or sub-process id -> SpiffWorkflow's BpmnProcessSpec."""
+
+
+def parse_specs(diagrams: Mapping[str, etree._Element], elements: Mapping[str, Element]) -> Specs:
+    """Return every process and embedded sub-process of a pack as a spec.
+
+    Args:
+        diagrams: file name -> its parsed root element.
+        elements: the pack's elements, for the payloads of thrown messages.
+
+    Raises:
+        PackRefused: SpiffWorkflow cannot run a file; the finding names file and element.
+    """
+    parser = SpiffBpmnParser()
+    file = ""
+    try:
+        for file, root in diagrams.items():
+            parser.add_bpmn_xml(root, filename=file)
+        specs: Specs = parser.find_all_specs()
+    except validation.ValidationException as error:
+        raise PackRefused([_finding(error, file)]) from error
+    except (KeyError, AttributeError, ValueError, IndexError, TypeError) as error:
+        # The parser answers broken structure with whatever it stumbled on.
+        message = f"The diagram cannot be run: {type(error).__name__} {error}."
+        raise PackRefused([Finding("error", file, "", "structure", message)]) from error
+    for spec in specs.values():
+        replace_timers(spec)
+        _set_payloads(spec, elements)
+    return specs
+
+
+def _finding(error: Any, file: str) -> Finding:
+    element = str(getattr(error, "tag", "") or "")
+    where = str(getattr(error, "id", "") or element)
+    text = str(error).splitlines()[0]
+    named = str(getattr(error, "file_name", None) or file)
+    return Finding("error", named, where, "structure", f"The diagram cannot be run: {text}")
+
+
+def _set_payloads(spec: Any, elements: Mapping[str, Element]) -> None:
+    for name, task_spec in spec.task_specs.items():
+        definition = getattr(task_spec, "event_definition", None)
+        if isinstance(definition, MessageEventDefinition) and name in elements:
+            payload = elements[name].properties.get("payload")
+            if payload is not None:
+                definition.expression = payload

@@ -1,0 +1,175 @@
+"""A case as loaded for a step, and what a step changes: plain data between run and store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+from engine.definitions import Definition
+from engine.process import DerivedDeadline, JsonValue
+
+
+@dataclass(frozen=True)
+class KeptDeadline:
+    """An open deadline with its id."""
+
+    id: UUID
+    derived: DerivedDeadline
+
+
+@dataclass(frozen=True)
+class KeptInstance:
+    """A running instance; `has_timers` says whether a change of facts can wake it."""
+
+    id: UUID
+    process: str
+    text: str
+    has_timers: bool
+
+
+@dataclass(frozen=True)
+class KeptWorkItem:
+    """An open work item as far as a step may change it."""
+
+    id: UUID
+    instance_id: UUID
+    task: int
+    name: str
+    element: str
+    role: str
+    form: str
+    deadline: str | None
+    assignee: str | None
+    team_manager: str | None
+    needs_allocating: bool
+    act_by_on: date | None
+    limit_on: date | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class KeptTimer:
+    """An armed (or, with `due_at` None, waiting) timer."""
+
+    instance_id: UUID
+    task: int
+    element: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LoadedCase:
+    """Everything of a case that a step can touch; its size does not depend on its age."""
+
+    id: UUID
+    ref: str
+    policy: str
+    version: int
+    status: str
+    secret: bytes
+    last_hash: str
+    definition: Definition
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    deadlines: tuple[KeptDeadline, ...] = ()
+    instances: tuple[KeptInstance, ...] = ()
+    work_items: tuple[KeptWorkItem, ...] = ()
+    timers: tuple[KeptTimer, ...] = ()
+
+    def new_id(self, kind: str, ordinal: int) -> UUID:
+        """Return the id of the nth new thing of a kind in the step now being made."""
+        return uuid5(self.id, f"{self.version + 1}:{kind}:{ordinal}")
+
+
+@dataclass(frozen=True)
+class FactWrite:
+    """A fact's new value. `old` is None when it was unset."""
+
+    name: str
+    old: JsonValue
+    value: JsonValue
+    effective_on: date
+    corrects: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class DeadlineWrite:
+    """A deadline opened (`derived`) or closed (`closed_as`), never both."""
+
+    id: UUID
+    derived: DerivedDeadline | None
+    name: str
+    closed_as: str | None = None
+    met_on: date | None = None
+    superseded_by: UUID | None = None
+    reason: str = ""
+    limit_on: date | None = None
+
+
+@dataclass(frozen=True)
+class InstanceWrite:
+    """An instance that ran in the step; `status` running, completed or cancelled."""
+
+    id: UUID
+    process: str
+    correlation: str
+    started: bool
+    status: str
+    text: str | None
+    ran: tuple[str, ...]
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NewWorkItem:
+    """A work item that the step opened."""
+
+    id: UUID
+    instance_id: UUID
+    task: int
+    name: str
+    element: str
+    process: str
+    title: str
+    role: str
+    form: str
+    deadline: str | None
+    optional: bool
+    assignee: str | None
+    team_manager: str | None
+    needs_allocating: bool
+    act_by_on: date | None
+    limit_on: date | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Somebody who is told. `person` None: everybody with the role."""
+
+    id: UUID
+    role: str
+    person: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Everything one command changes in a case: written together, as one event."""
+
+    facts: tuple[FactWrite, ...]
+    deadlines: tuple[DeadlineWrite, ...]
+    instances: tuple[InstanceWrite, ...]
+    opened: tuple[NewWorkItem, ...]
+    moved: tuple[KeptWorkItem, ...]
+    closed: Mapping[UUID, str]
+    timers: tuple[KeptTimer, ...]
+    timers_gone: tuple[tuple[UUID, int], ...]
+    notices: tuple[Notice, ...]
+    decisions: tuple[Mapping[str, JsonValue], ...]
+    messages: tuple[Mapping[str, JsonValue], ...]
+    case_closed: bool
+    team_manager: str | None
+    answers: Mapping[str, JsonValue] = field(default_factory=dict)

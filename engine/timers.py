@@ -1,0 +1,126 @@
+"""Timer events that read the case's clock and deadlines, and re-arm when those move.
+
+SpiffWorkflow's own definitions read the wall clock, freeze at their first evaluation and add
+months as sums of month lengths. These replace them: `due` is worked out afresh at every look,
+from the `now`, facts and deadlines of the running step.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.event_definitions import MultipleEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+
+from engine.errors import ExpressionError
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+"""The instant of a deadline whose work opens at once: always in the past."""
+
+_DURATION = re.compile(
+    r"P(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,5})W)?"
+    r"(?:(?P<days>\d{1,6})D)?"
+    r"(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,7})M)?(?:(?P<seconds>\d{1,8})S)?)?"
+)
+
+
+class DeadlineTimer(TimerEventDefinition):  # type: ignore[misc]
+    """A timer whose expression gives an instant, a date or an ISO 8601 duration.
+
+    A duration counts from the moment the timer was first reached. None (a deadline that is not
+    open) leaves the timer waiting, unarmed.
+    """
+
+    def has_fired(self, my_task: Any) -> bool:
+        due = self.due(my_task)
+        return due is not None and due <= my_task.workflow.script_engine.environment.now
+
+    def due(self, my_task: Any) -> datetime | None:
+        """Return the aware UTC instant at which this timer fires, or None while unarmed."""
+        environment = my_task.workflow.script_engine.environment
+        value = literal_timer(self.expression)
+        if value is None:
+            value = environment.evaluate(self.expression, my_task.data)
+        if isinstance(value, str):
+            text, value = value, literal_timer(value)
+            if value is None:
+                raise ExpressionError(self.expression, f"{text!r} is no date, time or duration")
+        if isinstance(value, Duration):
+            armed = my_task.internal_data.setdefault("armed_at", environment.now.isoformat())
+            return value.after(datetime.fromisoformat(armed))
+        if value is None or isinstance(value, datetime):
+            return value
+        if isinstance(value, date):
+            return environment.start_of(value)
+        raise ExpressionError(self.expression, f"{value!r} is no date, time or duration")
+
+    def details(self, my_task: Any) -> None:
+        """Nothing: armed timers are listed by the runtime."""
+
+
+class Duration:
+    """An ISO 8601 duration, months clamped to the end of the month."""
+
+    def __init__(self, months: int, rest: timedelta) -> None:
+        self.months = months
+        self.rest = rest
+
+    def after(self, start: datetime) -> datetime:
+        """Return the instant this long after `start` (aware)."""
+        index = start.year * 12 + start.month - 1 + self.months
+        year, month = divmod(index, 12)
+        first = date(year + month // 12, month % 12 + 1, 1)
+        following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+        day = min(start.day, (following - first).days)
+        return start.replace(year=year, month=month + 1, day=day) + self.rest
+
+
+def literal_timer(text: str) -> datetime | date | Duration | None:
+    """Return what a bare ISO 8601 text means, or None when it is an expression.
+
+    Naive times are refused by returning None: an expression must say its zone.
+    Durations are bounded to a century, so that no upload can hang the server.
+    """
+    bare = text.strip().strip("\"'")
+    found = _DURATION.fullmatch(bare)
+    if found and bare not in ("P", "PT") and not bare.endswith("T"):
+        part = {name: int(value or 0) for name, value in found.groupdict().items()}
+        rest = timedelta(
+            weeks=part["weeks"],
+            days=part["days"],
+            hours=part["hours"],
+            minutes=part["minutes"],
+            seconds=part["seconds"],
+        )
+        months = part["years"] * 12 + part["months"]
+        if months > 1200 or rest > timedelta(days=36525):
+            raise ExpressionError(text, "a duration may not be longer than 100 years")
+        return Duration(months, rest)
+    try:
+        return date.fromisoformat(bare)
+    except ValueError:
+        pass
+    try:
+        instant = datetime.fromisoformat(bare)
+    except ValueError:
+        return None
+    return instant.astimezone(UTC) if instant.tzinfo else None
+
+
+def replace_timers(spec: Any) -> None:
+    """Put `DeadlineTimer`s in the place of SpiffWorkflow's in one parsed process."""
+    for task_spec in spec.task_specs.values():
+        definition = getattr(task_spec, "event_definition", None)
+        if isinstance(definition, TimerEventDefinition):
+            task_spec.event_definition = _replacement(definition)
+        elif isinstance(definition, MultipleEventDefinition):
+            definition.event_definitions[:] = [
+                _replacement(each) if isinstance(each, TimerEventDefinition) else each
+                for each in definition.event_definitions
+            ]
+
+
+def _replacement(definition: Any) -> DeadlineTimer:
+    return DeadlineTimer(definition.name, definition.expression)
