@@ -334,11 +334,13 @@ class CaseRun:
                 taken.append(start.process)
         self._delivered.append({"name": name, "taken_by": list(taken)})
 
-    def _set_message_facts(
-        self, sets: Mapping[str, str], payload: Mapping[str, JsonValue]
-    ) -> None:
+    def _set_message_facts(self, sets: Mapping[str, str], payload: Mapping[str, JsonValue]) -> None:
         dated = next(
-            (date.fromisoformat(str(payload[each])) for each in sets.values() if _is_day(payload, each)),
+            (
+                date.fromisoformat(str(payload[each]))
+                for each in sets.values()
+                if _is_day(payload, each)
+            ),
             None,
         )
         self.set_facts(

@@ -21,18 +21,14 @@ def circle_of(connection: Connection, case_id: UUID) -> CaseCircle:
         CaseNotFound: no such case.
     """
     t = records.case.c
-    row = connection.execute(
-        sa.select(t.pack, t.definition).where(t.id == case_id)
-    ).one_or_none()
+    row = connection.execute(sa.select(t.pack, t.definition).where(t.id == case_id)).one_or_none()
     if row is None:
         raise CaseNotFound(str(case_id))
     pack = get_definition(connection, row.definition).pack
     names = [name for name, kind in pack.facts.items() if kind.type == "user"]
     f, w = records.fact.c, records.work_item.c
     people = connection.scalars(
-        sa.select(f.value).where(
-            f.case_id == case_id, f.to_sequence.is_(None), f.name.in_(names)
-        )
+        sa.select(f.value).where(f.case_id == case_id, f.to_sequence.is_(None), f.name.in_(names))
     )
     named = {str(json.loads(value)) for value in people}
     work = connection.execute(

@@ -119,9 +119,7 @@ def complete_work_item(
     return _save(ctx, case, run, kind="work_item_completed", answers=given, work_item=item)
 
 
-def send_message(
-    ctx: Context, ref: str, name: str, payload: Mapping[str, JsonValue]
-) -> SavedStep:
+def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonValue]) -> SavedStep:
     """Deliver a message to a case: the facts it sets, the diagrams that wait for it.
 
     Raises:
@@ -288,9 +286,7 @@ def _is_person(ctx: Context, name: str, pack: str | None) -> bool:
     return found is not None and (pack is None or found.pack in (None, pack))
 
 
-def _require_payload(
-    run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]
-) -> None:
+def _require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
     schema = {
         "type": "object",
         "properties": {each.name: _schema_of(each.type) for each in kind.payload},
@@ -388,9 +384,7 @@ def _open_head(ctx: Context, work_item_id: UUID) -> loading.WorkItemHead:
     return head
 
 
-def _reassign(
-    ctx: Context, head: loading.WorkItemHead, to: str | None, *, kind: str
-) -> SavedStep:
+def _reassign(ctx: Context, head: loading.WorkItemHead, to: str | None, *, kind: str) -> SavedStep:
     case = loading.load_case(ctx.connection, head.case_id)
     item = _open_item(case, head)
     moved = replace(item, assignee=to, needs_allocating=False)

@@ -102,9 +102,7 @@ class Form:
         """Return every field by name as expressions read it: dates as dates, unset as None."""
         return {field.name: _value(field, answers.get(field.name)) for field in self.fields}
 
-    def problems(
-        self, answers: Mapping[str, JsonValue], evaluate: Evaluate
-    ) -> dict[str, str]:
+    def problems(self, answers: Mapping[str, JsonValue], evaluate: Evaluate) -> dict[str, str]:
         """Return field -> message for everything wrong with `answers`; empty when all is well.
 
         A row's field is named `options.0.reason`. Fields and types first; the form's own checks
@@ -249,7 +247,9 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         source=str(schema.get("x-source", "")),
         section=str(schema.get("x-section", "")),
         required=required,
-        options=tuple((str(each["const"]), str(each.get("title", each["const"]))) for each in choices),
+        options=tuple(
+            (str(each["const"]), str(each.get("title", each["const"]))) for each in choices
+        ),
         columns=tuple(
             _field(column, inner, column in inner_required)
             for column, inner in items.get("properties", {}).items()

@@ -45,6 +45,5 @@ def digests(
 ) -> dict[str, str]:
     """Return field -> digest for a group of values; `prefix` keeps groups apart."""
     return {
-        name: digest(secret, sequence, f"{prefix}.{name}", value)
-        for name, value in values.items()
+        name: digest(secret, sequence, f"{prefix}.{name}", value) for name, value in values.items()
     }

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
-JsonValue: TypeAlias = (
-    "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
-)
+JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
 """What a form, a message or the API carries."""
 
 FactValue: TypeAlias = "None | bool | int | float | str | date | list[JsonValue]"
@@ -20,9 +18,7 @@ FactValue: TypeAlias = "None | bool | int | float | str | date | list[JsonValue]
 
 Unit: TypeAlias = Literal["working days", "days", "weeks", "months"]
 Direction: TypeAlias = Literal["after", "before"]
-DeadlineStatus: TypeAlias = Literal[
-    "open", "breached", "met", "late", "superseded", "cancelled"
-]
+DeadlineStatus: TypeAlias = Literal["open", "breached", "met", "late", "superseded", "cancelled"]
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,11 @@ class Run:
 
 
 def start(
-    specs: Specs, process: str, surroundings: Surroundings, *, message: str | None = None,
+    specs: Specs,
+    process: str,
+    surroundings: Surroundings,
+    *,
+    message: str | None = None,
     payload: Mapping[str, JsonValue] | None = None,
 ) -> Run:
     """Start a process, by its message start event when `message` is given."""
@@ -122,7 +126,10 @@ def look_again(specs: Specs, text: str, surroundings: Surroundings) -> Run:
 
 
 def deliver(
-    specs: Specs, text: str, name: str, payload: Mapping[str, JsonValue],
+    specs: Specs,
+    text: str,
+    name: str,
+    payload: Mapping[str, JsonValue],
     surroundings: Surroundings,
 ) -> Run | None:
     """Deliver a message to an instance and run on; None when nothing in it waits for it."""
@@ -252,4 +259,3 @@ def evaluate(text: str, data: Mapping[str, JsonValue], surroundings: Surrounding
     """Evaluate one expression over an open task's local data and the case."""
     engine = ScriptEngine(surroundings)
     return engine.environment.evaluate(text, dict(data))
-

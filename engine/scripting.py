@@ -44,14 +44,10 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
         return self._surroundings.start_of(day)
 
     def evaluate(self, expression: str, context: dict[str, Any], _external: Any = None) -> Any:
-        return expressions.evaluate(
-            expression, self._names(context), self._surroundings.functions
-        )
+        return expressions.evaluate(expression, self._names(context), self._surroundings.functions)
 
     def execute(self, script: str, context: dict[str, Any], _external: Any = None) -> bool:
-        result = expressions.run_script(
-            script, self._names(context), self._surroundings.functions
-        )
+        result = expressions.run_script(script, self._names(context), self._surroundings.functions)
         context.update({name: plain(value) for name, value in result.items()})
         return True
 

@@ -167,5 +167,3 @@ def _restore(workflow: Any, state: dict[str, Any], top: Any) -> None:
     workflow.correlations = state["correlations"]
     if state["last"] is not None:
         workflow.last_task = workflow.tasks.get(UUID(int=state["last"]))
-
-

@@ -430,9 +430,7 @@ def _save_timers(connection: Connection, case_id: UUID, step: Step) -> None:
         )
 
 
-def _save_notices(
-    ctx: Context, case_id: UUID, sequence: int, notices: tuple[Notice, ...]
-) -> None:
+def _save_notices(ctx: Context, case_id: UUID, sequence: int, notices: tuple[Notice, ...]) -> None:
     if notices:
         ctx.connection.execute(
             records.notice.insert(),

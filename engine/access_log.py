@@ -1,0 +1,28 @@
+"""Who read or was refused what: written by the one access check, from the first day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine import records
+
+
+def record(
+    connection: Connection,
+    *,
+    actor: str | None,
+    at: datetime,
+    route: str,
+    method: str,
+    outcome: str,
+    case_id: UUID | None = None,
+) -> None:
+    """Write one line; `outcome` is "read", "changed" or "refused". No names, no content."""
+    connection.execute(
+        records.access_log.insert().values(
+            actor=actor, at=at, route=route, method=method, outcome=outcome, case_id=case_id
+        )
+    )

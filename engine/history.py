@@ -1,0 +1,366 @@
+"""A case's history: its events in order, and the picture as it stood at any of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine import ledger, records
+from engine.definitions import get_definition
+from engine.errors import CaseNotFound
+from engine.process import JsonValue
+from engine.queries import DeadlineRow, InstanceRow, deadline_rows
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event. Facts and deadlines carry their values while the personal content is kept."""
+
+    sequence: int
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    actor_name: str
+    acting_for: str | None
+    kind: str
+    work_item: Mapping[str, str] | None
+    work_title: str
+    steps: tuple[Mapping[str, Any], ...]
+    decisions: tuple[Mapping[str, Any], ...]
+    facts_changed: tuple[Mapping[str, JsonValue], ...]
+    deadlines_changed: tuple[Mapping[str, JsonValue], ...]
+    notices: tuple[Mapping[str, JsonValue], ...]
+    answers: Mapping[str, JsonValue]
+    hash: str
+
+
+@dataclass(frozen=True)
+class WorkThen:
+    """A work item as it stood at an event."""
+
+    id: UUID
+    name: str
+    title: str
+    element: str
+    role: str
+    assignee: str | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A case as it stood just after one event, on the definition then in force."""
+
+    event: EventRow
+    first: int
+    last: int
+    definition: str
+    facts: Mapping[str, JsonValue]
+    instances: tuple[InstanceRow, ...]
+    deadlines: tuple[DeadlineRow, ...]
+    work_items: tuple[WorkThen, ...]
+
+
+def list_history(
+    connection: Connection,
+    case_id: UUID,
+    *,
+    after: int = 0,
+    limit: int = 50,
+    newest_first: bool = False,
+) -> list[EventRow]:
+    """Return events after sequence `after` in order, or the newest `limit`, newest first."""
+    t = records.event.c
+    query = sa.select(records.event).where(t.case_id == case_id, t.sequence > after)
+    order = t.sequence.desc() if newest_first else t.sequence
+    rows = connection.execute(query.order_by(order).limit(limit)).all()
+    return _events(connection, case_id, rows)
+
+
+def get_picture(
+    connection: Connection, case_id: UUID, sequence: int, *, today: date | None = None
+) -> Picture:
+    """Return the case as it stood after event `sequence`.
+
+    `today` decides which deadlines count as breached; by default the event's own day.
+
+    Raises:
+        CaseNotFound: the case has no such event.
+    """
+    t = records.event.c
+    rows = connection.execute(
+        sa.select(records.event).where(t.case_id == case_id, t.sequence == sequence)
+    ).all()
+    if not rows:
+        raise CaseNotFound(f"{case_id} has no event {sequence}")
+    [event] = _events(connection, case_id, rows)
+    c = records.case.c
+    version, definition = connection.execute(
+        sa.select(c.version, c.definition).where(c.id == case_id)
+    ).one()
+    body = json.loads(rows[0].body or "{}")
+    return Picture(
+        event=event,
+        first=1,
+        last=version,
+        definition=body.get("definition", definition),
+        facts=_facts_at(connection, case_id, sequence),
+        instances=tuple(_instances_at(connection, case_id, sequence)),
+        deadlines=tuple(_deadlines_at(connection, case_id, sequence, today or event.at.date())),
+        work_items=tuple(_work_at(connection, case_id, sequence)),
+    )
+
+
+def done_elements(
+    connection: Connection, case_id: UUID, *, sequence: int | None = None
+) -> frozenset[str]:
+    """Return the ids of the elements that ever finished in a case, up to `sequence`."""
+    t = records.step.c
+    query = sa.select(t.ran).where(t.case_id == case_id).distinct()
+    if sequence is not None:
+        query = query.where(t.sequence <= sequence)
+    return frozenset(element for ran in connection.scalars(query) for element in json.loads(ran))
+
+
+def verify_chain(connection: Connection, case_id: UUID) -> str | None:
+    """Return None when a case's chain holds, else one sentence saying where it breaks."""
+    t = records.event.c
+    previous, expected = ledger.GENESIS, 1
+    rows = connection.execute(
+        sa.select(t.sequence, t.body, t.leaf, t.hash)
+        .where(t.case_id == case_id)
+        .order_by(t.sequence)
+    )
+    for row in rows:
+        if row.sequence != expected:
+            return f"Event {expected} is missing."
+        if row.body is not None and ledger.leaf_of(row.body) != row.leaf:
+            return f"Event {row.sequence} was altered."
+        previous = ledger.chain(previous, row.leaf)
+        if previous != row.hash:
+            return f"The chain breaks at event {row.sequence}."
+        expected += 1
+    last = connection.scalar(
+        sa.select(records.case.c.last_hash).where(records.case.c.id == case_id)
+    )
+    return None if last == previous else "The newest events are missing."
+
+
+def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[EventRow]:
+    sequences = [row.sequence for row in rows]
+    facts = _facts_changed(connection, case_id, sequences)
+    deadlines = _deadline_notes(connection, rows)
+    answers = _answers(connection, case_id, sequences)
+    notices = _notices(connection, case_id, sequences)
+    names = _names(connection, {row.actor for row in rows})
+    titles = _titles(connection, rows)
+    events = []
+    for row in rows:
+        body = json.loads(row.body or "{}")
+        item = body.get("work_item")
+        events.append(
+            EventRow(
+                sequence=row.sequence,
+                at=row.at,
+                recorded_at=row.recorded_at,
+                actor=row.actor,
+                actor_name=names.get(row.actor, "The clock" if row.actor == "clock" else row.actor),
+                acting_for=row.acting_for,
+                kind=row.kind,
+                work_item=item,
+                work_title=titles.get(item["id"], "") if item else "",
+                steps=tuple(body.get("steps", ())),
+                decisions=tuple(body.get("decisions", ())),
+                facts_changed=tuple(facts.get(row.sequence, ())),
+                deadlines_changed=tuple(
+                    {**each, **deadlines.get(each["id"], {})} for each in body.get("deadlines", ())
+                ),
+                notices=tuple(notices.get(row.sequence, ())),
+                answers=answers.get(row.sequence, {}),
+                hash=row.hash,
+            )
+        )
+    return events
+
+
+def _facts_changed(
+    connection: Connection, case_id: UUID, sequences: Sequence[int]
+) -> dict[int, list[dict[str, JsonValue]]]:
+    t = records.fact.c
+    pack = get_definition(connection, _definition(connection, case_id)).pack
+    set_then = connection.execute(
+        sa.select(records.fact)
+        .where(t.case_id == case_id, t.from_sequence.in_(sequences))
+        .order_by(t.from_sequence, t.name)
+    ).all()
+    replaced = connection.execute(
+        sa.select(t.name, t.to_sequence, t.value).where(
+            t.case_id == case_id, t.to_sequence.in_(sequences)
+        )
+    )
+    old = {(row.name, row.to_sequence): json.loads(row.value) for row in replaced}
+    changed: dict[int, list[dict[str, JsonValue]]] = {}
+    for row in set_then:
+        changed.setdefault(row.from_sequence, []).append(
+            {
+                "name": row.name,
+                "label": pack.facts[row.name].label if row.name in pack.facts else row.name,
+                "value": json.loads(row.value),
+                "old": old.get((row.name, row.from_sequence)),
+                "effective_on": row.effective_on.isoformat(),
+                "corrects": row.corrects,
+                "reason": row.reason,
+            }
+        )
+    return changed
+
+
+def _definition(connection: Connection, case_id: UUID) -> str:
+    c = records.case.c
+    return str(connection.scalar(sa.select(c.definition).where(c.id == case_id)))
+
+
+def _deadline_notes(connection: Connection, rows: Sequence[Any]) -> dict[str, dict[str, JsonValue]]:
+    ids = {each["id"] for row in rows for each in json.loads(row.body or "{}").get("deadlines", ())}
+    t = records.deadline.c
+    found = connection.execute(
+        sa.select(t.id, t.explanation, t.reason, t.rule_ids).where(
+            t.id.in_([UUID(each) for each in ids])
+        )
+    )
+    return {
+        str(row.id): {
+            "explanation": row.explanation,
+            "reason": row.reason,
+            "rule_ids": row.rule_ids.split(),
+        }
+        for row in found
+    }
+
+
+def _answers(
+    connection: Connection, case_id: UUID, sequences: Sequence[int]
+) -> dict[int, dict[str, JsonValue]]:
+    t = records.submission.c
+    rows = connection.execute(
+        sa.select(t.sequence, t.answers).where(t.case_id == case_id, t.sequence.in_(sequences))
+    )
+    return {sequence: json.loads(answers) for sequence, answers in rows}
+
+
+def _notices(
+    connection: Connection, case_id: UUID, sequences: Sequence[int]
+) -> dict[int, list[dict[str, JsonValue]]]:
+    t = records.notice.c
+    rows = connection.execute(
+        sa.select(t.sequence, t.role, t.person, t.text, t.at)
+        .where(t.case_id == case_id, t.sequence.in_(sequences))
+        .order_by(t.sequence, t.id)
+    )
+    notices: dict[int, list[dict[str, JsonValue]]] = {}
+    for row in rows:
+        notices.setdefault(row.sequence, []).append(
+            {"role": row.role, "person": row.person, "text": row.text, "at": row.at.isoformat()}
+        )
+    return notices
+
+
+def _names(connection: Connection, people: set[str]) -> dict[str, str]:
+    t = records.person.c
+    rows = connection.execute(sa.select(t.name, t.display_name).where(t.name.in_(people)))
+    return {name: display_name for name, display_name in rows}
+
+
+def _titles(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:
+    items = [json.loads(row.body or "{}").get("work_item") for row in rows]
+    ids = [UUID(item["id"]) for item in items if item]
+    t = records.work_item.c
+    found = connection.execute(sa.select(t.id, t.title).where(t.id.in_(ids)))
+    return {str(id): title for id, title in found}
+
+
+def _facts_at(connection: Connection, case_id: UUID, sequence: int) -> dict[str, JsonValue]:
+    t = records.fact.c
+    rows = connection.execute(
+        sa.select(t.name, t.value)
+        .where(
+            t.case_id == case_id,
+            t.from_sequence <= sequence,
+            sa.or_(t.to_sequence.is_(None), t.to_sequence > sequence),
+        )
+        .order_by(t.name)
+    )
+    return {name: json.loads(value) for name, value in rows}
+
+
+def _instances_at(connection: Connection, case_id: UUID, sequence: int) -> list[InstanceRow]:
+    s, i = records.step.c, records.instance.c
+    newest = (
+        sa.select(s.instance_id, sa.func.max(s.sequence).label("sequence"))
+        .where(s.case_id == case_id, s.sequence <= sequence)
+        .group_by(s.instance_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        sa.select(i.id, i.process, i.definition, s.waiting)
+        .join(records.step, sa.and_(s.instance_id == i.id, s.case_id == case_id))
+        .join(newest, sa.and_(newest.c.instance_id == i.id, newest.c.sequence == s.sequence))
+        .where(
+            i.case_id == case_id, sa.or_(i.ended_sequence.is_(None), i.ended_sequence > sequence)
+        )
+        .order_by(i.started_sequence, i.id)
+    )
+    return [
+        InstanceRow(row.id, row.process, row.definition, "running", tuple(json.loads(row.waiting)))
+        for row in rows
+    ]
+
+
+def _deadlines_at(
+    connection: Connection, case_id: UUID, sequence: int, today: date
+) -> list[DeadlineRow]:
+    t = records.deadline.c
+    rows = connection.execute(
+        sa.select(records.deadline)
+        .where(
+            t.case_id == case_id,
+            t.opened_sequence <= sequence,
+            sa.or_(t.closed_sequence.is_(None), t.closed_sequence > sequence),
+        )
+        .order_by(t.name, t.limit_on, t.key)
+    ).all()
+    labels = get_definition(connection, _definition(connection, case_id)).pack.deadlines
+    as_open = [_OpenThen(row) for row in rows]
+    return deadline_rows(as_open, today=today, labels=labels)
+
+
+class _OpenThen:
+    """A deadline row read as it stood while it was open, whatever became of it."""
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+        self.status, self.met_on, self.superseded_by, self.reason = "open", None, None, ""
+        self.closed_sequence = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def _work_at(connection: Connection, case_id: UUID, sequence: int) -> list[WorkThen]:
+    t = records.work_item.c
+    rows = connection.execute(
+        sa.select(t.id, t.name, t.title, t.element, t.role, t.assignee)
+        .where(
+            t.case_id == case_id,
+            t.opened_sequence <= sequence,
+            sa.or_(t.closed_sequence.is_(None), t.closed_sequence > sequence),
+        )
+        .order_by(t.opened_sequence, t.id)
+    )
+    return [WorkThen(*row) for row in rows]

@@ -1,0 +1,66 @@
+"""Answers kept under `Idempotency-Key`, so that a repeated request has one effect."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine import records
+from engine.errors import EngineError
+
+
+class KeyReused(EngineError):
+    """The same key came with another body; nothing was done."""
+
+
+def lookup(
+    connection: Connection, *, actor: str, route: str, key: str, body: bytes
+) -> tuple[int, str] | None:
+    """Return the status and JSON text kept for this key, or None.
+
+    Raises:
+        KeyReused: the key was used with a different body.
+    """
+    t = records.idempotency.c
+    row = connection.execute(
+        sa.select(t.body_digest, t.status, t.response).where(
+            t.actor == actor, t.route == route, t.key == key
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.body_digest != _digest(body):
+        raise KeyReused(key)
+    return row.status, row.response
+
+
+def remember(
+    connection: Connection,
+    *,
+    actor: str,
+    route: str,
+    key: str,
+    body: bytes,
+    status: int,
+    response: str,
+    at: datetime,
+) -> None:
+    """Keep an answer; in the transaction of the effect it answers for."""
+    connection.execute(
+        records.idempotency.insert().values(
+            actor=actor,
+            route=route,
+            key=key,
+            body_digest=_digest(body),
+            status=status,
+            response=response,
+            at=at,
+        )
+    )
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
