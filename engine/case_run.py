@@ -9,29 +9,18 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from engine import runtime
-from engine.decisions import Decision, evaluate_table, timescales_from
+from engine.case_facts import CaseFacts
 from engine.errors import StepFailed
 from engine.forms import FactSetting
-from engine.process import Allocation, DeadlineChange, Domain, FactChange, JsonValue
-from engine.reading import fact_value, fact_values, governing, surroundings
-from engine.scripting import Surroundings, plain
-from engine.step import (
-    DeadlineWrite,
-    FactWrite,
-    InstanceWrite,
-    KeptDeadline,
-    KeptTimer,
-    KeptWorkItem,
-    LoadedCase,
-    NewWorkItem,
-    Notice,
-    Step,
-)
+from engine.process import Domain, JsonValue
+from engine.scripting import plain
+from engine.step import InstanceWrite, KeptTimer, KeptWorkItem, LoadedCase, Notice, Step
+from engine.work import InstanceWork, work_changes
 
 MAX_ROUNDS = 200
 """Messages and re-looks in one step; more is two diagrams answering each other for ever."""
@@ -69,14 +58,10 @@ class CaseRun:
         was_started: Callable[[str, str], bool],
     ) -> None:
         self.case = case
+        self.facts = CaseFacts(case, domain=domain, now=now)
         self._was_started = was_started
         self._domain = domain
-        self._now = now
         self._definition = case.definition
-        self._facts = dict(case.facts)
-        self._fact_writes: dict[str, FactWrite] = {}
-        self._deadlines = {each.derived.key: each for each in case.deadlines}
-        self._deadline_writes: list[DeadlineWrite] = []
         self._instances = {
             each.id: _Running(each.id, each.process, each.text, each.has_timers)
             for each in case.instances
@@ -84,160 +69,7 @@ class CaseRun:
         self._messages: deque[tuple[str, Mapping[str, JsonValue]]] = deque()
         self._delivered: list[Mapping[str, JsonValue]] = []
         self._notices: list[Notice] = []
-        self._decisions: list[Mapping[str, JsonValue]] = []
-        self._epoch = 0
-        self._answers: dict[str, object] = {}
-        self._surroundings: Surroundings | None = None
         self._completed_item: UUID | None = None
-
-    # Facts and deadlines
-
-    @property
-    def surroundings(self) -> Surroundings:
-        """What expressions read at this point of the step."""
-        if self._surroundings is None:
-            self._surroundings = surroundings(
-                self._definition,
-                policy=self.case.policy,
-                facts=self._facts,
-                deadlines=[each.derived for each in self._deadlines.values()],
-                now=self._now,
-                domain=self._domain,
-                answers=self._answers,
-            )
-        return self._surroundings
-
-    def set_answers(self, values: Mapping[str, object]) -> None:
-        """Let expressions of this step read the form just completed as `answers`."""
-        self._answers = dict(values)
-        self._surroundings = None
-
-    def set_facts(
-        self, settings: Iterable[FactSetting], *, corrects: bool = False, reason: str = ""
-    ) -> None:
-        """Set facts by their rules (`latest`, `first`); deadlines follow at once."""
-        changes: list[FactChange] = []
-        before = fact_values(self._definition.pack, self._facts)
-        for setting in settings:
-            if self._set_fact(setting, corrects=corrects, reason=reason):
-                changes.append(self._fact_change(setting.fact, before))
-        if changes:
-            self._surroundings = None
-            self.derive_deadlines(changes)
-
-    def _set_fact(self, setting: FactSetting, *, corrects: bool, reason: str) -> bool:
-        kind = self._definition.pack.facts[setting.fact]
-        old = self._facts.get(setting.fact)
-        if setting.value == old:
-            return False
-        if not corrects and old is not None:
-            if kind.first:
-                return False
-            if kind.latest and str(setting.value) < str(old):
-                return False
-        known = self._fact_writes.get(setting.fact)
-        self._facts[setting.fact] = setting.value
-        self._fact_writes[setting.fact] = FactWrite(
-            name=setting.fact,
-            old=known.old if known else old,
-            value=setting.value,
-            effective_on=setting.effective_on or self._domain.today(self._now),
-            corrects=corrects,
-            reason=reason,
-        )
-        return True
-
-    def _fact_change(self, name: str, before: Mapping[str, object]) -> FactChange:
-        write = self._fact_writes[name]
-        kind = self._definition.pack.facts[name]
-        return FactChange(
-            name=name,
-            old=before[name],  # type: ignore[arg-type]
-            new=fact_value(kind, write.value),
-            corrects=write.corrects,
-            reason=write.reason,
-        )
-
-    def derive_deadlines(self, changes: list[FactChange]) -> None:
-        """Evaluate timescales.dmn on the facts and open, meet, supersede or cancel deadlines."""
-        table = self._definition.tables.get("timescales")
-        if table is None:
-            return
-        reads = self.surroundings
-        decision = evaluate_table(table, reads.names, reads.functions)
-        self._record(decision)
-        pack = self._definition.pack
-        derived = self._domain.derive_deadlines(
-            timescales_from(decision),
-            facts=fact_values(pack, self._facts),
-            fact_types=pack.facts,
-            closures=pack.closures,
-        )
-        found = self._domain.reconcile_deadlines(
-            [each.derived for each in self._deadlines.values()],
-            derived,
-            changed=changes,
-            fact_types=pack.facts,
-        )
-        self._apply(found)
-        self._surroundings = None
-        self._epoch += 1
-
-    def _record(self, decision: Decision) -> None:
-        self._decisions.append(
-            {
-                "table": decision.table_id,
-                "hit_policy": decision.hit_policy,
-                "matched": [match.rule_id for match in decision.matched],
-            }
-        )
-
-    def _apply(self, changes: Iterable[DeadlineChange]) -> None:
-        superseded: list[tuple[KeptDeadline, DeadlineChange, UUID | None]] = []
-        for change in changes:
-            old = self._deadlines.pop(change.previous) if change.previous else None
-            if old is not None and change.change in ("met", "late", "cancelled"):
-                self._close(old, change, None)
-            opened = self._open(change) if change.derived is not None else None
-            if old is not None and change.change == "superseded":
-                superseded.append((old, change, opened))
-        for old, change, replacement in superseded:
-            self._close(old, change, replacement or self._governing_id(old.derived.name))
-
-    def _open(self, change: DeadlineChange) -> UUID:
-        assert change.derived is not None
-        id = self.case.new_id("deadline", len(self._deadline_writes))
-        self._deadlines[change.derived.key] = KeptDeadline(id, change.derived)
-        self._deadline_writes.append(
-            DeadlineWrite(
-                id,
-                change.derived,
-                change.derived.name,
-                reason=change.reason,
-                limit_on=change.derived.limit_on,
-            )
-        )
-        return id
-
-    def _close(self, old: KeptDeadline, change: DeadlineChange, replacement: UUID | None) -> None:
-        self._deadline_writes.append(
-            DeadlineWrite(
-                old.id,
-                None,
-                old.derived.name,
-                closed_as=change.change,
-                met_on=change.met_on,
-                superseded_by=replacement,
-                reason=change.reason,
-                limit_on=old.derived.limit_on,
-            )
-        )
-
-    def _governing_id(self, name: str) -> UUID | None:
-        found = governing((each.derived for each in self._deadlines.values()), name)
-        return None if found is None else self._deadlines[found.key].id
-
-    # Instances and messages
 
     def start_process(
         self,
@@ -252,7 +84,7 @@ class CaseRun:
         run = runtime.start(
             self._definition.specs,
             process,
-            self.surroundings,
+            self.facts.surroundings,
             message=message,
             payload=payload,
         )
@@ -268,7 +100,7 @@ class CaseRun:
         self._took(
             running,
             runtime.complete_task(
-                self._definition.specs, running.text, item.task, self.surroundings
+                self._definition.specs, running.text, item.task, self.facts.surroundings
             ),
         )
 
@@ -278,13 +110,13 @@ class CaseRun:
 
     def look_again(self) -> None:
         """Make every instance with timers look at the clock in `settle`."""
-        self._epoch += 1
+        self.facts.epoch += 1
 
     def _took(self, running: _Running, run: runtime.Run) -> None:
         running.run, running.text = run, run.text
         running.ran += run.ran
         running.has_timers = bool(run.timers)
-        running.looked_at = self._epoch
+        running.looked_at = self.facts.epoch
         for thrown in run.thrown:
             self._messages.append((thrown.name, thrown.payload))
 
@@ -298,7 +130,9 @@ class CaseRun:
             if self._messages:
                 self._deliver(*self._messages.popleft())
             elif (stale := self._stale()) is not None:
-                run = runtime.look_again(self._definition.specs, stale.text, self.surroundings)
+                run = runtime.look_again(
+                    self._definition.specs, stale.text, self.facts.surroundings
+                )
                 self._took(stale, run)
             else:
                 return
@@ -306,7 +140,7 @@ class CaseRun:
 
     def _stale(self) -> _Running | None:
         for running in self._instances.values():
-            if running.has_timers and running.looked_at < self._epoch and not _over(running):
+            if running.has_timers and running.looked_at < self.facts.epoch and not _over(running):
                 return running
         return None
 
@@ -320,7 +154,7 @@ class CaseRun:
             taken.append("facts")
         for running in [each for each in self._instances.values() if not _over(each)]:
             run = runtime.deliver(
-                self._definition.specs, running.text, name, payload, self.surroundings
+                self._definition.specs, running.text, name, payload, self.facts.surroundings
             )
             if run is not None:
                 self._took(running, run)
@@ -343,7 +177,7 @@ class CaseRun:
             ),
             None,
         )
-        self.set_facts(
+        self.facts.set_facts(
             FactSetting(fact, payload[source], dated)
             for fact, source in sets.items()
             if payload.get(source) is not None
@@ -351,18 +185,15 @@ class CaseRun:
 
     def _tell(self, roles: Iterable[str], label: str, payload: Mapping[str, JsonValue]) -> None:
         for role in roles:
-            person = self._facts.get(role)
             id = self.case.new_id("notice", len(self._notices))
             said = [str(value) for value in payload.values() if value is not None]
             text = ": ".join([label, ", ".join(said)]) if said else label
-            self._notices.append(
-                Notice(id, role, person if isinstance(person, str) else None, text)
-            )
+            self._notices.append(Notice(id, role, self.facts.person(role), text))
 
     def _correlation(self, key: str | None, payload: Mapping[str, JsonValue]) -> str | None:
         if key is None:
             return None
-        return json.dumps(plain(runtime.evaluate(key, payload, self.surroundings)))
+        return json.dumps(plain(runtime.evaluate(key, payload, self.facts.surroundings)))
 
     def _known(self, process: str, correlation: str) -> bool:
         now_known = any(
@@ -371,31 +202,41 @@ class CaseRun:
         )
         return now_known or self._was_started(process, correlation)
 
-    # The outcome
-
     def finish(self) -> Step:
         """Return what this step changes."""
         closed = self._case_closed()
         if closed:
             self._end_everything()
-        opened, gone = self._work()
-        team_manager = self._facts.get("team_manager")
+        work = work_changes(
+            self.case,
+            self.facts,
+            self._instance_work(),
+            completed=self._completed_item,
+            domain=self._domain,
+        )
         timers, timers_gone = self._timers()
         return Step(
-            facts=tuple(self._fact_writes.values()),
-            deadlines=tuple(self._deadline_writes),
+            facts=tuple(self.facts.fact_writes.values()),
+            deadlines=tuple(self.facts.deadline_writes),
             instances=tuple(self._instance_writes()),
-            opened=tuple(opened),
-            moved=tuple(self._moved(gone)),
-            closed=gone,
+            opened=work.opened,
+            moved=work.moved,
+            closed=work.closed,
             timers=timers,
             timers_gone=timers_gone,
             notices=tuple(self._notices),
-            decisions=tuple(self._decisions),
+            decisions=tuple(self.facts.decisions),
             messages=tuple(self._delivered),
             case_closed=closed,
-            team_manager=team_manager if isinstance(team_manager, str) else None,
+            team_manager=self.facts.person("team_manager"),
         )
+
+    def _instance_work(self) -> Iterable[InstanceWork]:
+        for each in self._instances.values():
+            if _over(each):
+                yield InstanceWork(each.id, ())
+            elif each.run is not None:
+                yield InstanceWork(each.id, each.run.open_tasks)
 
     def _case_closed(self) -> bool:
         opening = self._definition.pack.opening_process
@@ -407,10 +248,7 @@ class CaseRun:
     def _end_everything(self) -> None:
         for running in self._instances.values():
             running.cancelled = not (running.run is not None and running.run.completed)
-        for key in list(self._deadlines):
-            old = self._deadlines.pop(key)
-            change = DeadlineChange("cancelled", previous=key, reason="The case was closed.")
-            self._close(old, change, None)
+        self.facts.close_all("The case was closed.")
 
     def _instance_writes(self) -> Iterable[InstanceWrite]:
         for each in self._instances.values():
@@ -430,99 +268,6 @@ class CaseRun:
                 ran=tuple(each.ran),
                 waiting=() if over or each.run is None else each.run.waiting,
             )
-
-    def _work(self) -> tuple[list[NewWorkItem], dict[UUID, str]]:
-        opened: list[NewWorkItem] = []
-        gone: dict[UUID, str] = {}
-        kept = {(item.instance_id, item.task): item for item in self.case.work_items}
-        for running in self._instances.values():
-            if running.run is None and not running.cancelled:
-                continue
-            waiting = {} if _over(running) else _open_tasks(running)
-            for (instance, task), item in kept.items():
-                if instance == running.id and task not in waiting:
-                    done = item.id == self._completed_item
-                    gone[item.id] = "completed" if done else "cancelled"
-            for task, open_task in waiting.items():
-                if (running.id, task) not in kept:
-                    opened.append(self._new_item(running, open_task, len(opened)))
-        return opened, gone
-
-    def _new_item(
-        self, running: _Running, open_task: runtime.OpenTask, ordinal: int
-    ) -> NewWorkItem:
-        element = self._definition.elements[open_task.element]
-        role = self._definition.role_of(element)
-        deadline = element.properties.get("deadline") or None
-        if deadline and deadline.startswith("="):
-            deadline = str(runtime.evaluate(deadline, open_task.data, self.surroundings))
-        allocation = self._allocate(role.name if role else "")
-        dates = self._dates(deadline)
-        team_manager = self._facts.get("team_manager")
-        return NewWorkItem(
-            id=self.case.new_id("work", ordinal),
-            instance_id=running.id,
-            task=open_task.task,
-            name=element.properties.get("work_item") or element.id,
-            element=element.id,
-            process=element.process,
-            title=element.title,
-            role=allocation.role,
-            form=element.properties.get("form") or self._definition.pack.default_form,
-            deadline=deadline,
-            optional=element.properties.get("optional") == "true",
-            assignee=allocation.assignee,
-            team_manager=team_manager if isinstance(team_manager, str) else None,
-            needs_allocating=allocation.needs_allocating,
-            act_by_on=dates[0],
-            limit_on=dates[1],
-            reason=dates[2],
-        )
-
-    def _allocate(self, role: str) -> Allocation:
-        roles = self._definition.pack.roles
-        if role not in roles:
-            return Allocation(None, role or "team_manager", needs_allocating=True)
-        values = fact_values(self._definition.pack, self._facts)
-        return self._domain.allocate(roles[role], roles=roles, facts=values)
-
-    def _dates(self, deadline: str | None) -> tuple[date | None, date | None, str | None]:
-        if deadline is None:
-            return None, None, None
-        found = governing((each.derived for each in self._deadlines.values()), deadline)
-        return (found.act_by_on, found.limit_on, found.explanation) if found else (None, None, None)
-
-    def _moved(self, gone: Mapping[UUID, str]) -> Iterable[KeptWorkItem]:
-        """Yield the open work items whose dates or worker this step changes.
-
-        When its deadline is no longer open, a work item keeps the dates it had.
-        """
-        people = {name for name, kind in self._definition.pack.facts.items() if kind.type == "user"}
-        reallocates = any(name in people for name in self._fact_writes)
-        for item in self.case.work_items:
-            if item.id in gone:
-                continue
-            changed = item
-            act_by_on, limit_on, reason = self._dates(item.deadline)
-            if limit_on is not None:
-                changed = replace(changed, act_by_on=act_by_on, limit_on=limit_on, reason=reason)
-            if reallocates:
-                changed = self._reallocated(changed)
-            if changed != item:
-                yield changed
-
-    def _reallocated(self, item: KeptWorkItem) -> KeptWorkItem:
-        role = self._definition.pack.roles.get(item.role)
-        if role is None or role.work_goes_to != "case":
-            return item
-        found = self._allocate(item.role)
-        team_manager = self._facts.get("team_manager")
-        return replace(
-            item,
-            assignee=found.assignee,
-            needs_allocating=found.needs_allocating,
-            team_manager=team_manager if isinstance(team_manager, str) else None,
-        )
 
     def _timers(self) -> tuple[tuple[KeptTimer, ...], tuple[tuple[UUID, int], ...]]:
         kept = {(each.instance_id, each.task): each for each in self.case.timers}
@@ -547,11 +292,6 @@ class CaseRun:
 
 def _over(running: _Running) -> bool:
     return running.cancelled or (running.run is not None and running.run.completed)
-
-
-def _open_tasks(running: _Running) -> dict[int, runtime.OpenTask]:
-    assert running.run is not None
-    return {each.task: each for each in running.run.open_tasks}
 
 
 def _sooner(timer: KeptTimer, known: KeptTimer) -> bool:

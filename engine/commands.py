@@ -11,12 +11,19 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from engine import loading, permissions, records, runtime, store
+from engine import loading, permissions, records, store
+from engine.answers import (
+    correction_problems,
+    evaluator,
+    is_person,
+    require_answers,
+    require_known_people,
+    require_payload,
+    require_people,
+)
 from engine.case_run import CaseRun
 from engine.circles import circle_of
-from engine.context import Actor, Context
+from engine.context import Context
 from engine.definitions import current_definition
 from engine.errors import (
     AnswersRefused,
@@ -28,9 +35,8 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
-from engine.forms import Evaluate, FactSetting, Form, without_blanks
-from engine.pack import MessageType, Pack
-from engine.process import FactType, JsonValue
+from engine.forms import FactSetting, without_blanks
+from engine.process import JsonValue
 from engine.step import KeptWorkItem, LoadedCase
 from engine.store import SavedStep
 
@@ -78,10 +84,10 @@ def open_case(
         now=ctx.now,
     )
     run = _run(ctx, case)
-    _require_answers(form, given, _evaluator(run))
-    _require_people(ctx, form, given)
-    run.set_answers(form.named_values(given))
-    run.set_facts(list(form.facts_set(given, _evaluator(run))))
+    require_answers(form, given, evaluator(run))
+    require_people(ctx, form, given)
+    run.facts.set_answers(form.named_values(given))
+    run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
     run.start_process(definition.pack.opening_process)
     return _save(ctx, case, run, kind="case_opened", answers=given)
 
@@ -111,10 +117,10 @@ def complete_work_item(
     form = case.definition.forms[head.form]
     given = without_blanks(answers)
     run = _run(ctx, case)
-    _require_answers(form, given, _evaluator(run))
-    _require_people(ctx, form, given)
-    run.set_answers(form.named_values(given))
-    run.set_facts(list(form.facts_set(given, _evaluator(run))))
+    require_answers(form, given, evaluator(run))
+    require_people(ctx, form, given)
+    run.facts.set_answers(form.named_values(given))
+    run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
     run.complete(item)
     return _save(ctx, case, run, kind="work_item_completed", answers=given, work_item=item)
 
@@ -132,11 +138,10 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
     run = _run(ctx, case)
     given = without_blanks(payload)
     if kind is not None:
-        _require_payload(run, kind, given)
-        _require_known_people(ctx, case.definition.pack, kind, given)
+        require_payload(run, kind, given)
+        require_known_people(ctx, case.definition.pack, kind, given)
     run.send(name, given)
-    saved = _save(ctx, case, run, kind="message", answers={"message": name, **given})
-    return saved
+    return _save(ctx, case, run, kind="message", answers={"message": name, **given})
 
 
 def correct_fact(
@@ -156,12 +161,12 @@ def correct_fact(
     """
     case = _case_to_change(ctx, ref)
     pack = case.definition.pack
-    problems = _correction_problems(ctx, pack, fact, value, reason)
+    problems = correction_problems(ctx, pack, fact, value, reason)
     if problems:
         raise AnswersRefused(problems)
     run = _run(ctx, case)
     setting = FactSetting(fact, value, effective_on)
-    run.set_facts([setting], corrects=True, reason=reason.strip())
+    run.facts.set_facts([setting], corrects=True, reason=reason.strip())
     answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason.strip()}
     return _save(ctx, case, run, kind="fact_corrected", answers=answers)
 
@@ -217,7 +222,7 @@ def assign(ctx: Context, work_item_id: UUID, to: str) -> SavedStep:
     is_own_team = ctx.actor.name in (head.team_manager, head.assignee)
     if not (is_own_team and ctx.actor.is_any(*permissions.ALLOCATES)):
         raise NotPermitted(ctx.actor.name, "give this to somebody: that is for the team manager")
-    if not _is_person(ctx, to, head.pack):
+    if not is_person(ctx, to, head.pack):
         raise AnswersRefused({"to": f"There is nobody here called {to}. Choose a person."})
     return _reassign(ctx, head, to, kind="work_item_assigned")
 
@@ -252,102 +257,6 @@ def _save(
     if kind == "message" and not any(each["taken_by"] for each in step.messages):
         raise NothingWaits(str((answers or {}).get("message")))
     return store.save_step(ctx, case, step, kind=kind, work_item=work_item)
-
-
-def _evaluator(run: CaseRun) -> Evaluate:
-    def evaluate(text: str, values: Mapping[str, object]) -> object:
-        return runtime.evaluate(text, values, run.surroundings)  # type: ignore[arg-type]
-
-    return evaluate
-
-
-def _require_answers(form: Form, answers: Mapping[str, JsonValue], evaluate: Evaluate) -> None:
-    problems = form.problems(answers, evaluate)
-    if problems:
-        raise AnswersRefused(problems)
-
-
-def _require_people(ctx: Context, form: Form, answers: Mapping[str, JsonValue]) -> None:
-    problems = {
-        field.name: f"There is nobody here called {answers[field.name]}. Choose a person."
-        for field in form.fields
-        if field.widget == "user"
-        and field.name in answers
-        and not _is_person(ctx, str(answers[field.name]), None)
-    }
-    if problems:
-        raise AnswersRefused(problems)
-
-
-def _is_person(ctx: Context, name: str, pack: str | None) -> bool:
-    t = records.person.c
-    query = sa.select(t.pack).where(t.name == name, t.active)
-    found = ctx.connection.execute(query).one_or_none()
-    return found is not None and (pack is None or found.pack in (None, pack))
-
-
-def _require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
-    schema = {
-        "type": "object",
-        "properties": {each.name: _schema_of(each.type) for each in kind.payload},
-        "required": [each.name for each in kind.payload if each.required],
-        "x-checks": [dict(each) for each in kind.checks],
-    }
-    _require_answers(Form(kind.name, schema), payload, _evaluator(run))
-
-
-def _schema_of(type_name: str) -> dict[str, JsonValue]:
-    kinds: dict[str, dict[str, JsonValue]] = {
-        "date": {"type": "string", "format": "date"},
-        "number": {"type": "number"},
-        "boolean": {"type": "boolean"},
-    }
-    return kinds.get(type_name, {"type": "string", "maxLength": 4000})
-
-
-def _require_known_people(
-    ctx: Context, pack: Pack, kind: MessageType, payload: Mapping[str, JsonValue]
-) -> None:
-    problems = {
-        source: f"There is nobody here called {payload[source]}. Choose a person."
-        for fact, source in kind.sets.items()
-        if pack.facts[fact].type == "user"
-        and source in payload
-        and not _is_person(ctx, str(payload[source]), pack.id)
-    }
-    if problems:
-        raise AnswersRefused(problems)
-
-
-def _correction_problems(
-    ctx: Context, pack: Pack, fact: str, value: JsonValue, reason: str
-) -> dict[str, str]:
-    kind = pack.facts.get(fact)
-    if kind is None or kind.earliest_of:
-        return {"fact": f"There is no fact {fact} that can be corrected. Choose one of the list."}
-    problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
-    if wrong := _wrong_value(ctx, kind, value):
-        problems["value"] = wrong
-    return problems
-
-
-def _wrong_value(ctx: Context, kind: FactType, value: JsonValue) -> str | None:
-    if kind.type == "date":
-        try:
-            day = date.fromisoformat(str(value))
-        except ValueError:
-            return f"“{kind.label}” must be a real date, like 2026-03-27."
-        past = kind.latest or kind.first or kind.name.startswith(("came_", "identified_"))
-        return f"“{kind.label}” cannot be in the future." if past and day > ctx.today else None
-    if kind.type == "boolean" and not isinstance(value, bool):
-        return f"“{kind.label}” must be yes or no (true or false)."
-    if kind.type == "code" and kind.values and value not in kind.values:
-        return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
-    if kind.type in ("text", "code", "user") and not (isinstance(value, str) and value):
-        return f"Enter “{kind.label}”."
-    if kind.type == "user" and not _is_person(ctx, str(value), None):
-        return f"There is nobody here called {value}. Choose a person."
-    return None
 
 
 def _require_sight(ctx: Context, case_id: UUID) -> None:
@@ -390,18 +299,3 @@ def _reassign(ctx: Context, head: loading.WorkItemHead, to: str | None, *, kind:
     moved = replace(item, assignee=to, needs_allocating=False)
     step = replace(_run(ctx, case).finish(), moved=(moved,), answers={"to": to})
     return store.save_step(ctx, case, step, kind=kind, work_item=moved)
-
-
-__all__ = [
-    "Actor",
-    "assign",
-    "claim",
-    "complete_work_item",
-    "correct_fact",
-    "fire_timers",
-    "open_case",
-    "ref_of",
-    "release",
-    "save_draft",
-    "send_message",
-]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
+from typing import Any
 
 import sqlalchemy as sa
 from lxml import etree
@@ -205,7 +206,7 @@ def current_definition(connection: Connection, pack: str) -> Definition:
     return get_definition(connection, found)
 
 
-def _columns() -> sa.Select[tuple[str, int, str, str, datetime, str, str]]:
+def _columns() -> sa.Select[Any]:
     table = records.publication
     return sa.select(
         table.c.pack,

@@ -142,16 +142,18 @@ class Form:
 
     def _explain(self, error: jsonschema.ValidationError) -> Iterator[tuple[str, str]]:
         path = [str(part) for part in error.absolute_path]
+        schema: Any = error.schema
         if error.validator == "required":
-            owner = error.schema.get("properties", {})
-            for name in error.validator_value:
+            owner = schema.get("properties", {})
+            missing: Any = error.validator_value
+            for name in missing:
                 if isinstance(error.instance, Mapping) and name not in error.instance:
                     title = owner.get(name, {}).get("title", name)
                     yield ".".join([*path, name]), _missing(owner.get(name, {}), title)
             return
         if error.validator == "additionalProperties" and not path:
             return
-        title = str(error.schema.get("title", path[-1] if path else "The form"))
+        title = str(schema.get("title", path[-1] if path else "The form"))
         yield ".".join(path) or "answers", _wrong(error, title)
 
 

@@ -61,7 +61,8 @@ def find_work_item(connection: Connection, work_item_id: UUID) -> WorkItemHead:
 
 def find_case(connection: Connection, ref: str) -> UUID:
     """Return a case's id by its reference. Raises CaseNotFound."""
-    found = connection.scalar(sa.select(records.case.c.id).where(records.case.c.ref == ref))
+    query = sa.select(records.case.c.id).where(records.case.c.ref == ref)
+    found: UUID | None = connection.scalar(query)
     if found is None:
         raise CaseNotFound(ref)
     return found
@@ -169,6 +170,7 @@ def _open_work(connection: Connection, case_id: UUID) -> Iterable[KeptWorkItem]:
         t.role,
         t.form,
         t.deadline,
+        t.follows_deadline,
         t.assignee,
         t.team_manager,
         t.needs_allocating,
@@ -177,4 +179,4 @@ def _open_work(connection: Connection, case_id: UUID) -> Iterable[KeptWorkItem]:
         t.reason,
     ).where(t.case_id == case_id, t.status == "open")
     for row in connection.execute(query.order_by(t.opened_sequence, t.id)):
-        yield KeptWorkItem(*row)
+        yield KeptWorkItem(*row._tuple())

@@ -318,7 +318,7 @@ def get_work_item(connection: Connection, work_item_id: UUID) -> WorkItemView:
     head = _case_head(connection, records.case.c.id == row.case_id, row.case_ref)
     definition = get_definition(connection, head.definition)
     form = definition.forms[row.form]
-    carried = _carried(connection, row.case_id, row.element, form)
+    carried = _carried(connection, row.case_id, form)
     drafts = records.draft
     draft = connection.execute(
         sa.select(drafts.c.answers, drafts.c.saved_at).where(drafts.c.work_item_id == row.id)
@@ -515,7 +515,7 @@ def _child_names(connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]
 
 
 def _carried(
-    connection: Connection, case_id: UUID, element: str, form: Form
+    connection: Connection, case_id: UUID, form: Form
 ) -> dict[str, tuple[JsonValue, date]]:
     """Return what the last submission of the same form opens this one with (`x-carry`)."""
     carries = [field.name for field in form.fields if field.carry]

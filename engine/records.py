@@ -28,12 +28,12 @@ class Instant(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Any) -> datetime | None:
         if value is not None and value.tzinfo is None:
             raise ValueError("an instant needs a time zone")
         return None if value is None else value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Any) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -222,6 +222,7 @@ work_item = Table(
     Column("role", String(60), nullable=False),
     Column("form", String(120), nullable=False),
     Column("deadline", String(80)),
+    Column("follows_deadline", Boolean, nullable=False),
     Column("optional", Boolean, nullable=False),
     Column("assignee", String(120)),
     Column("team_manager", String(120)),

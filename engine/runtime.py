@@ -89,7 +89,7 @@ def start(
     with _translated():
         engine = ScriptEngine(surroundings)
         workflow = BpmnWorkflow(specs[process], specs, script_engine=engine)
-        workflow.task_tree.data.update(plain(dict(payload or {})))  # type: ignore[call-overload]
+        workflow.task_tree.data.update(plain(dict(payload or {})))
         ran: list[str] = []
         if message is not None:
             _run_engine(workflow, ran)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree
-from SpiffWorkflow.bpmn.parser import ValidationException as validation
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
@@ -34,7 +34,7 @@ def parse_specs(diagrams: Mapping[str, etree._Element], elements: Mapping[str, E
         for file, root in diagrams.items():
             parser.add_bpmn_xml(root, filename=file)
         specs: Specs = parser.find_all_specs()
-    except validation.ValidationException as error:
+    except ValidationException as error:
         raise PackRefused([_finding(error, file)]) from error
     except (KeyError, AttributeError, ValueError, IndexError, TypeError) as error:
         # The parser answers broken structure with whatever it stumbled on.

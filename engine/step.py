@@ -31,7 +31,11 @@ class KeptInstance:
 
 @dataclass(frozen=True)
 class KeptWorkItem:
-    """An open work item as far as a step may change it."""
+    """An open work item as far as a step may change it.
+
+    `follows_deadline` until its own deadline is met or cancelled: then it keeps its dates, and
+    does not take over those of the next deadline of that name.
+    """
 
     id: UUID
     instance_id: UUID
@@ -41,6 +45,7 @@ class KeptWorkItem:
     role: str
     form: str
     deadline: str | None
+    follows_deadline: bool
     assignee: str | None
     team_manager: str | None
     needs_allocating: bool

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from engine import ledger, records
 from engine.context import Context
 from engine.definitions import Definition
 from engine.errors import ConcurrentUpdate
+from engine.events import event_body
 from engine.process import JsonValue
 from engine.step import (
     DeadlineWrite,
@@ -92,7 +93,7 @@ def save_step(
         ConcurrentUpdate: another step has this version already; roll back, then retry.
     """
     sequence = case.version + 1
-    body = ledger.canonical(_body(ctx, case, step, kind=kind, work_item=work_item))
+    body = ledger.canonical(event_body(ctx, case, step, kind=kind, work_item=work_item))
     leaf = ledger.leaf_of(body)
     hashed = ledger.chain(case.last_hash, leaf)
     _advance(ctx, case, step, hashed)
@@ -127,65 +128,6 @@ def save_step(
         step.deadlines,
         step.case_closed,
     )
-
-
-def _body(
-    ctx: Context, case: LoadedCase, step: Step, *, kind: str, work_item: KeptWorkItem | None
-) -> dict[str, Any]:
-    sequence = case.version + 1
-    return {
-        "case": case.ref,
-        "sequence": sequence,
-        "at": ctx.now.isoformat(),
-        "actor": ctx.actor.name,
-        "acting_for": ctx.acting_for,
-        "kind": kind,
-        "definition": case.definition.hash,
-        "work_item": work_item and {"id": str(work_item.id), "name": work_item.name},
-        "answers": ledger.digests(case.secret, sequence, "answer", step.answers),
-        "facts": [
-            {
-                "name": each.name,
-                "digest": ledger.digest(case.secret, sequence, f"fact.{each.name}", each.value),
-                "effective_on": each.effective_on.isoformat(),
-                "corrects": each.corrects,
-            }
-            for each in step.facts
-        ],
-        "deadlines": [_deadline_body(each) for each in step.deadlines],
-        "steps": [
-            {
-                "instance": str(each.id),
-                "process": each.process,
-                "definition": case.definition.hash,
-                "status": each.status,
-                "ran": list(each.ran),
-                "waiting": list(each.waiting),
-            }
-            for each in step.instances
-        ],
-        "opened": [{"id": str(w.id), "name": w.name, "role": w.role} for w in step.opened],
-        "closed": {str(id): how for id, how in sorted(step.closed.items())},
-        "decisions": [dict(each) for each in step.decisions],
-        "messages": [dict(each) for each in step.messages],
-        "notices": [{"id": str(n.id), "role": n.role, "person": n.person} for n in step.notices],
-    }
-
-
-def _deadline_body(write: DeadlineWrite) -> dict[str, Any]:
-    return {
-        "id": str(write.id),
-        "name": write.name,
-        "change": write.closed_as or "opened",
-        "key": write.derived.key if write.derived else None,
-        "limit_on": _iso(write.limit_on),
-        "met_on": _iso(write.met_on),
-        "superseded_by": str(write.superseded_by) if write.superseded_by else None,
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _advance(ctx: Context, case: LoadedCase, step: Step, hashed: str) -> None:
@@ -367,6 +309,7 @@ def _save_work(ctx: Context, case: LoadedCase, sequence: int, step: Step) -> Non
                 assignee=item.assignee,
                 team_manager=item.team_manager,
                 needs_allocating=item.needs_allocating,
+                follows_deadline=item.follows_deadline,
                 act_by_on=item.act_by_on,
                 limit_on=item.limit_on,
                 reason=item.reason,
@@ -392,6 +335,7 @@ def _work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) 
         "role": item.role,
         "form": item.form,
         "deadline": item.deadline,
+        "follows_deadline": item.deadline is not None,
         "optional": item.optional,
         "assignee": item.assignee,
         "team_manager": item.team_manager,

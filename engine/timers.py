@@ -53,7 +53,8 @@ class DeadlineTimer(TimerEventDefinition):  # type: ignore[misc]
         if value is None or isinstance(value, datetime):
             return value
         if isinstance(value, date):
-            return environment.start_of(value)
+            started: datetime = environment.start_of(value)
+            return started
         raise ExpressionError(self.expression, f"{value!r} is no date, time or duration")
 
     def details(self, my_task: Any) -> None:

@@ -131,10 +131,17 @@ def reconcile_deadlines(
 
     A deadline whose `met_by` was recorded is met (or late, by its own LIMIT) unless it is derived
     just as before; any other that is derived no longer, or with other dates, is superseded or
-    cancelled with its reason. First the ends, in the order of `current`, then the openings.
+    cancelled with its reason. An unmet duty stands when its kind of event happens again (a second
+    meeting gives the care plan due after the first no more time). First the ends, in the order of
+    `current`, then the openings.
     """
     rows = {row.key: row for row in derived}
-    ended = [row for row in current if not _same(row, rows.get(row.key))]
+    ended = [
+        row
+        for row in current
+        if not _same(row, rows.get(row.key))
+        and not _stands(row, rows.get(row.key), changed, fact_types)
+    ]
     staying = {row.key for row in current} - {row.key for row in ended}
     fresh = {key: row for key, row in rows.items() if key not in staying}
     met = [(row, change) for row in ended if (change := _meeting(row, changed)) is not None]
@@ -161,6 +168,24 @@ def reconcile_deadlines(
 def _same(current: DerivedDeadline, derived: DerivedDeadline | None) -> bool:
     """Whether nothing that anybody works to has changed. ACT-BY alone moves with a closure."""
     return derived is not None and _dates(current) == _dates(derived)
+
+
+def _stands(
+    current: DerivedDeadline,
+    derived: DerivedDeadline | None,
+    changed: Sequence[FactChange],
+    fact_types: Mapping[str, FactType],
+) -> bool:
+    """Whether an unmet duty stands although its kind of event happened again.
+
+    A second meeting does not give the care plan that was due after the first one more time:
+    an event moves a LIMIT later only by a correction.
+    """
+    if derived is None or derived.day_0 <= current.day_0 or _meeting(current, changed):
+        return False
+    kind = fact_types.get(derived.day_0_fact)
+    corrected = any(c.corrects and c.name == derived.day_0_fact for c in changed)
+    return kind is not None and kind.latest and not corrected
 
 
 def _dates(row: DerivedDeadline) -> tuple[object, ...]:

@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=60), nullable=False),
         sa.Column("form", sa.String(length=120), nullable=False),
         sa.Column("deadline", sa.String(length=80), nullable=True),
+        sa.Column("follows_deadline", sa.Boolean(), nullable=False),
         sa.Column("optional", sa.Boolean(), nullable=False),
         sa.Column("assignee", sa.String(length=120), nullable=True),
         sa.Column("team_manager", sa.String(length=120), nullable=True),

@@ -1,0 +1,112 @@
+"""Whether what came in may be written: answers, payloads and corrections, one message a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import sqlalchemy as sa
+
+from engine import records, runtime
+from engine.case_run import CaseRun
+from engine.context import Context
+from engine.errors import AnswersRefused
+from engine.forms import Evaluate, Form
+from engine.pack import MessageType, Pack
+from engine.process import FactType, JsonValue
+
+
+def evaluator(run: CaseRun) -> Evaluate:
+    def evaluate(text: str, values: Mapping[str, object]) -> object:
+        return runtime.evaluate(text, values, run.facts.surroundings)  # type: ignore[arg-type]
+
+    return evaluate
+
+
+def require_answers(form: Form, answers: Mapping[str, JsonValue], evaluate: Evaluate) -> None:
+    problems = form.problems(answers, evaluate)
+    if problems:
+        raise AnswersRefused(problems)
+
+
+def require_people(ctx: Context, form: Form, answers: Mapping[str, JsonValue]) -> None:
+    problems = {
+        field.name: f"There is nobody here called {answers[field.name]}. Choose a person."
+        for field in form.fields
+        if field.widget == "user"
+        and field.name in answers
+        and not is_person(ctx, str(answers[field.name]), None)
+    }
+    if problems:
+        raise AnswersRefused(problems)
+
+
+def is_person(ctx: Context, name: str, pack: str | None) -> bool:
+    t = records.person.c
+    query = sa.select(t.pack).where(t.name == name, t.active)
+    found = ctx.connection.execute(query).one_or_none()
+    return found is not None and (pack is None or found.pack in (None, pack))
+
+
+def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
+    schema = {
+        "type": "object",
+        "properties": {each.name: _schema_of(each.type) for each in kind.payload},
+        "required": [each.name for each in kind.payload if each.required],
+        "x-checks": [dict(each) for each in kind.checks],
+    }
+    require_answers(Form(kind.name, schema), payload, evaluator(run))
+
+
+def _schema_of(type_name: str) -> dict[str, JsonValue]:
+    kinds: dict[str, dict[str, JsonValue]] = {
+        "date": {"type": "string", "format": "date"},
+        "number": {"type": "number"},
+        "boolean": {"type": "boolean"},
+    }
+    return kinds.get(type_name, {"type": "string", "maxLength": 4000})
+
+
+def require_known_people(
+    ctx: Context, pack: Pack, kind: MessageType, payload: Mapping[str, JsonValue]
+) -> None:
+    problems = {
+        source: f"There is nobody here called {payload[source]}. Choose a person."
+        for fact, source in kind.sets.items()
+        if pack.facts[fact].type == "user"
+        and source in payload
+        and not is_person(ctx, str(payload[source]), pack.id)
+    }
+    if problems:
+        raise AnswersRefused(problems)
+
+
+def correction_problems(
+    ctx: Context, pack: Pack, fact: str, value: JsonValue, reason: str
+) -> dict[str, str]:
+    kind = pack.facts.get(fact)
+    if kind is None or kind.earliest_of:
+        return {"fact": f"There is no fact {fact} that can be corrected. Choose one of the list."}
+    problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
+    if wrong := _wrong_value(ctx, kind, value):
+        problems["value"] = wrong
+    return problems
+
+
+def _wrong_value(ctx: Context, kind: FactType, value: JsonValue) -> str | None:
+    if kind.type == "date":
+        try:
+            day = date.fromisoformat(str(value))
+        except ValueError:
+            return f"“{kind.label}” must be a real date, like 2026-03-27."
+        past = kind.latest or kind.first or kind.name.startswith(("came_", "identified_"))
+        return f"“{kind.label}” cannot be in the future." if past and day > ctx.today else None
+    if kind.type == "boolean" and not isinstance(value, bool):
+        return f"“{kind.label}” must be yes or no (true or false)."
+    if kind.type == "code" and kind.values and value not in kind.values:
+        return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
+    if kind.type in ("text", "code", "user") and not (isinstance(value, str) and value):
+        return f"Enter “{kind.label}”."
+    if kind.type == "user" and not is_person(ctx, str(value), None):
+        return f"There is nobody here called {value}. Choose a person."
+    return None

@@ -1,0 +1,140 @@
+"""Which work a step opens, closes and moves: open tasks to work items, allocated and dated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from engine import runtime
+from engine.case_facts import CaseFacts
+from engine.process import Allocation, Domain
+from engine.reading import fact_values
+from engine.step import KeptWorkItem, LoadedCase, NewWorkItem
+
+
+@dataclass(frozen=True)
+class InstanceWork:
+    """The user tasks that an instance waits at after the step; none when it is over."""
+
+    instance: UUID
+    open_tasks: tuple[runtime.OpenTask, ...]
+
+
+@dataclass(frozen=True)
+class WorkChanges:
+    """`closed` says how each work item ended: completed or cancelled."""
+
+    opened: tuple[NewWorkItem, ...]
+    moved: tuple[KeptWorkItem, ...]
+    closed: Mapping[UUID, str]
+
+
+def work_changes(
+    case: LoadedCase,
+    facts: CaseFacts,
+    instances: Iterable[InstanceWork],
+    *,
+    completed: UUID | None,
+    domain: Domain,
+) -> WorkChanges:
+    """Compare the tasks that now wait with the work items that were open."""
+    kept = {(item.instance_id, item.task): item for item in case.work_items}
+    opened: list[NewWorkItem] = []
+    closed: dict[UUID, str] = {}
+    for each in instances:
+        waiting = {task.task: task for task in each.open_tasks}
+        for (instance, task), item in kept.items():
+            if instance == each.instance and task not in waiting:
+                closed[item.id] = "completed" if item.id == completed else "cancelled"
+        for task, open_task in waiting.items():
+            if (each.instance, task) not in kept:
+                id = case.new_id("work", len(opened))
+                opened.append(_new_item(case, facts, each.instance, open_task, id, domain))
+    staying = [item for item in case.work_items if item.id not in closed]
+    moved = tuple(_moved(case, facts, staying, domain))
+    return WorkChanges(tuple(opened), moved, closed)
+
+
+def _new_item(
+    case: LoadedCase,
+    facts: CaseFacts,
+    instance: UUID,
+    open_task: runtime.OpenTask,
+    id: UUID,
+    domain: Domain,
+) -> NewWorkItem:
+    definition = case.definition
+    element = definition.elements[open_task.element]
+    role = definition.role_of(element)
+    deadline = element.properties.get("deadline") or None
+    if deadline and deadline.startswith("="):
+        deadline = str(runtime.evaluate(deadline, open_task.data, facts.surroundings))
+    allocation = _allocate(case, facts, role.name if role else "", domain)
+    act_by_on, limit_on, reason = facts.dates_of(deadline)
+    return NewWorkItem(
+        id=id,
+        instance_id=instance,
+        task=open_task.task,
+        name=element.properties.get("work_item") or element.id,
+        element=element.id,
+        process=element.process,
+        title=element.title,
+        role=allocation.role,
+        form=element.properties.get("form") or definition.pack.default_form,
+        deadline=deadline,
+        optional=element.properties.get("optional") == "true",
+        assignee=allocation.assignee,
+        team_manager=facts.person("team_manager"),
+        needs_allocating=allocation.needs_allocating,
+        act_by_on=act_by_on,
+        limit_on=limit_on,
+        reason=reason,
+    )
+
+
+def _allocate(case: LoadedCase, facts: CaseFacts, role: str, domain: Domain) -> Allocation:
+    roles = case.definition.pack.roles
+    if role not in roles:
+        return Allocation(facts.person("team_manager"), role or "team_manager", True)
+    values = fact_values(case.definition.pack, facts.values)
+    return domain.allocate(roles[role], roles=roles, facts=values)
+
+
+def _moved(
+    case: LoadedCase, facts: CaseFacts, staying: Iterable[KeptWorkItem], domain: Domain
+) -> Iterator[KeptWorkItem]:
+    """Yield the open work items whose dates or worker this step changes."""
+    types = case.definition.pack.facts
+    reallocates = any(types[name].type == "user" for name in facts.fact_writes)
+    over = {
+        write.name
+        for write in facts.deadline_writes
+        if write.closed_as in ("met", "late", "cancelled")
+    }
+    for item in staying:
+        changed = item
+        if item.deadline in over:
+            changed = replace(changed, follows_deadline=False)
+        act_by_on, limit_on, reason = facts.dates_of(item.deadline)
+        if changed.follows_deadline and limit_on is not None:
+            changed = replace(changed, act_by_on=act_by_on, limit_on=limit_on, reason=reason)
+        if reallocates:
+            changed = _reallocated(case, facts, changed, domain)
+        if changed != item:
+            yield changed
+
+
+def _reallocated(
+    case: LoadedCase, facts: CaseFacts, item: KeptWorkItem, domain: Domain
+) -> KeptWorkItem:
+    role = case.definition.pack.roles.get(item.role)
+    if role is None or role.work_goes_to != "case":
+        return item
+    found = _allocate(case, facts, item.role, domain)
+    return replace(
+        item,
+        assignee=found.assignee,
+        needs_allocating=found.needs_allocating,
+        team_manager=facts.person("team_manager"),
+    )
