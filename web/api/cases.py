@@ -1,0 +1,133 @@
+"""Cases in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Response, request
+
+from engine import commands, definitions, history, people, queries
+from engine.context import Context
+from engine.errors import AnswersRefused
+from web import context
+from web.api import representations
+from web.api.blueprint import api
+from web.api.requests import Answer, answer_once, day, member, read_object, say
+
+MOST_EVENTS = 200
+
+
+@api.post("/cases")
+def open_case() -> Response:
+    """Open a case from `{pack, policy, facts}`; 201 with the case."""
+    body = read_object("pack", "facts")
+    pack = member(body, "pack", str, "text")
+    policy = member(body, "policy", str, "text")
+    facts = member(body, "facts", dict, "an object")
+    case_id = uuid4()
+
+    def work(ctx: Context) -> Answer:
+        _require_policy(ctx, pack, policy)
+        step = commands.open_case(
+            ctx,
+            pack=pack,
+            policy=policy,
+            answers=facts,
+            case_id=case_id,
+            people=_demo_people(ctx, pack),
+        )
+        return 201, representations.read_case(ctx.connection, step.ref, today=ctx.today)
+
+    return answer_once(work)
+
+
+def _require_policy(ctx: Context, pack: str | None, policy: str | None) -> None:
+    known = {row.pack for row in definitions.list_packs(ctx.connection)}
+    if not isinstance(pack, str) or pack not in known:
+        raise AnswersRefused({"pack": f"There is no published pack “{pack}”."})
+    policies = definitions.current_definition(ctx.connection, pack).pack.policies
+    if policy is not None and policy not in policies:
+        names = ", ".join(policies)
+        raise AnswersRefused({"policy": f"{pack} has no policy “{policy}”; it has {names}."})
+
+
+def _demo_people(ctx: Context, pack: str) -> dict[str, str]:
+    """In training a case opened without naming its people gets the pack's demo people."""
+    if not context.parts().training:
+        return {}
+    return {
+        person.name.removeprefix(f"{pack}."): person.name
+        for person in people.list_people(ctx.connection, pack=pack)
+        if person.name.startswith(f"{pack}.")
+    }
+
+
+@api.get("/cases/<ref>")
+def get_case(ref: str) -> Response:
+    """A case as it stands: facts, instances, work items and deadlines that are current."""
+    with context.reading() as connection:
+        return say(representations.read_case(connection, ref, today=context.today()))
+
+
+@api.get("/cases/<ref>/deadlines")
+def list_deadlines(ref: str) -> Response:
+    """The open deadlines; with `all=1` every one there was, each explaining itself."""
+    everything = request.args.get("all", "") not in ("", "0", "false")
+    with context.reading() as connection:
+        head = queries.get_case_head(connection, ref)
+        rows = queries.list_deadlines(
+            connection, head.id, today=context.today(), all=everything
+        )
+    return say([representations.deadline(row) for row in rows])
+
+
+@api.get("/cases/<ref>/history")
+def list_history(ref: str) -> Response:
+    """Events in order, after `after`, at most `limit` (200)."""
+    limit = min(max(request.args.get("limit", 50, type=int), 1), MOST_EVENTS)
+    after = max(request.args.get("after", 0, type=int), 0)
+    with context.reading() as connection:
+        head = queries.get_case_head(connection, ref)
+        rows = history.list_history(connection, head.id, after=after, limit=limit)
+    return say([representations.event(row) for row in rows])
+
+
+@api.get("/cases/<ref>/history/<int:sequence>")
+def get_picture(ref: str, sequence: int) -> Response:
+    """The case as it stood after one event."""
+    with context.reading() as connection:
+        head = queries.get_case_head(connection, ref)
+        then = history.get_picture(connection, head.id, min(sequence, 2**31 - 1))
+    return say(representations.picture(then))
+
+
+@api.post("/cases/<ref>/messages")
+def send_message(ref: str) -> Response:
+    """Deliver a message `{name, payload}`; 200 with the case, 409 when nothing waits for it."""
+    body = read_object("name")
+    name = member(body, "name", str, "text")
+    payload: dict[str, Any] = member(body, "payload", dict, "an object") or {}
+
+    def work(ctx: Context) -> Answer:
+        commands.send_message(ctx, ref, str(name), payload)
+        return 200, representations.read_case(ctx.connection, ref, today=ctx.today)
+
+    return answer_once(work)
+
+
+@api.post("/cases/<ref>/corrections")
+def correct_fact(ref: str) -> Response:
+    """Correct a fact `{fact, value, effective_on, reason}`; deadlines follow."""
+    body = read_object("fact", "value", "reason")
+    fact = member(body, "fact", str, "text")
+    reason = member(body, "reason", str, "text")
+    since = day(body.get("effective_on"), "effective_on")
+
+    def work(ctx: Context) -> Answer:
+        commands.correct_fact(
+            ctx, ref, str(fact), body["value"], effective_on=since, reason=reason or ""
+        )
+        return 200, representations.read_case(ctx.connection, ref, today=ctx.today)
+
+    return answer_once(work)

@@ -1,0 +1,74 @@
+"""Definitions in the API: check files, publish a pack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from engine import definitions
+from engine.check import check_definition
+from engine.context import Context
+from engine.definitions import Definition
+from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
+from engine.publish import publish
+from web import context, uploads
+from web.api.blueprint import api
+from web.api.requests import Answer, answer_once, say
+
+
+@api.post("/definitions/check")
+def check_definitions() -> Response:
+    """Check uploaded files (multipart); findings `[{severity, file, element, rule, message}]`."""
+    try:
+        definition = _sent()
+        findings = check_definition(definition, domain=context.parts().domain)
+    except PackRefused as refused:
+        findings = list(refused.findings)
+    return say([vars(finding) for finding in findings])
+
+
+@api.post("/definitions")
+def publish_definitions() -> Response:
+    """Publish uploaded files (multipart; `reason`); 201, or 422 with the findings."""
+    definition = _sent()
+    reason = request.form.get("reason", "").strip() or "Published through the API"
+
+    def work(ctx: Context) -> Answer:
+        published = publish(ctx, definition.files, reason=reason)
+        return 201, {"pack": definition.pack.id, "definition": published}
+
+    return answer_once(work)
+
+
+def _sent() -> Definition:
+    """Return the pack that the uploaded files make, on top of the one in force if need be.
+
+    Files with a pack.toml are a whole pack. Others take their places in the pack named by the
+    form field `pack`, or in the caller's own.
+    """
+    sent = [
+        (each.filename or "file", each.read())
+        for _, each in request.files.items(multi=True)
+    ]
+    if not sent:
+        raise AnswersRefused({"files": "Send at least one file, as multipart/form-data."})
+    names = {name.replace("\\", "/").rsplit("/", 1)[-1] for name, _ in sent}
+    if "pack.toml" in names or any(name.endswith(".zip") for name in names):
+        return Definition(uploads.changed_files({"pack.toml": b""}, sent))
+    return Definition(uploads.changed_files(_base(), sent))
+
+
+def _base() -> Any:
+    wanted = request.form.get("pack") or context.actor().pack
+    with context.reading() as connection:
+        known = [row.pack for row in definitions.list_packs(connection)]
+        pack = wanted or (known[0] if len(known) == 1 else None)
+        if pack is None:
+            message = "Say in the field “pack” which pack these files belong to."
+            raise PackRefused([Finding("error", "", "", "pack", message)])
+        try:
+            return definitions.current_definition(connection, pack).files
+        except DefinitionNotFound:
+            message = f"There is no published pack “{pack}”. Send a whole pack."
+            raise PackRefused([Finding("error", "", "", "pack", message)]) from None

@@ -1,0 +1,114 @@
+"""What calls of the API share: reading JSON, and one effect for one Idempotency-Key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Response, request
+
+from engine import idempotency
+from engine.context import Context
+from engine.errors import AnswersRefused
+from web import context
+from web.errors import BadRequest
+
+LONGEST_KEY = 200
+Answer = tuple[int, Any]
+"""(status, what to say as JSON)."""
+
+
+def read_object(*required: str) -> dict[str, Any]:
+    """Return the request's JSON object.
+
+    Raises:
+        BadRequest: not JSON, or no object.
+        AnswersRefused: a required member is missing.
+    """
+    try:
+        # The header is not insisted on: what counts is what was sent.
+        body = json.loads(request.get_data().decode("utf-8") or "null")
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body must be JSON in UTF-8.") from error
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be a JSON object.")
+    missing = {name: f"{name} is missing. Add it." for name in required if name not in body}
+    if missing:
+        raise AnswersRefused(missing)
+    return body
+
+
+def member(body: dict[str, Any], name: str, kind: type, words: str) -> Any:
+    """Return a member of the body, or None when it is absent or null.
+
+    Raises:
+        AnswersRefused: it is of another type.
+    """
+    value = body.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise AnswersRefused({name: f"{name} must be {words}."})
+    return value
+
+
+def day(text: Any, name: str) -> date | None:
+    """Return an ISO date. Raises AnswersRefused when it is none."""
+    if text in (None, ""):
+        return None
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        message = f"{name} must be a real date, like 2026-03-27."
+        raise AnswersRefused({name: message}) from None
+
+
+def answer_once(work: Callable[[Context], Answer]) -> Response:
+    """Run `work` in one transaction; a key that came before gets the answer it got then."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise BadRequest(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
+    body = request.get_data()
+
+    def run(ctx: Context) -> tuple[int, str]:
+        named = {"actor": ctx.actor.name, "route": f"{request.method} {request.path}"}
+        if key is not None:
+            kept = idempotency.lookup(ctx.connection, **named, key=key, body=body)
+            if kept is not None:
+                return kept
+        status, said = work(ctx)
+        text = as_text(said)
+        if key is not None:
+            idempotency.remember(
+                ctx.connection,
+                **named,
+                key=key,
+                body=body,
+                status=status,
+                response=text,
+                at=ctx.now,
+            )
+        return status, text
+
+    status, text = context.writing(run)
+    return Response(text, status=status, mimetype="application/json")
+
+
+def as_text(said: Any) -> str:
+    """Return JSON; dates, instants and ids in their usual text form."""
+    return json.dumps(said, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if hasattr(value, "items"):
+        return dict(value.items())
+    return str(value)
+
+
+def say(said: Any, status: int = 200) -> Response:
+    """Return JSON."""
+    return Response(as_text(said), status=status, mimetype="application/json")

@@ -1,0 +1,138 @@
+"""Work items in the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+
+from engine import commands, loading, permissions, queries
+from engine.circles import circle_of
+from engine.context import Context
+from engine.errors import AnswersRefused, CaseNotFound
+from web import context
+from web.api import representations
+from web.api.blueprint import api
+from web.api.requests import Answer, answer_once, day, member, read_object, say
+
+MOST_ITEMS = 200
+STATUSES = ("open", "completed", "withdrawn", "cancelled", "all")
+
+
+@api.get("/work-items")
+def list_work_items() -> Response:
+    """Work items that the caller may see, by the day to act by; filters as named."""
+    given = request.args
+    status = given.get("status", "open")
+    limit = min(max(given.get("limit", 50, type=int), 1), MOST_ITEMS)
+    named = {name: given.get(name) or None for name in ("name", "role", "assignee", "after")}
+    with context.reading() as connection:
+        found = _whose(connection, given.get("case"), named["role"], named["assignee"])
+        try:
+            page = queries.list_work(
+                connection,
+                **found,
+                **named,
+                status=None if status == "all" else status,
+                due_before=day(given.get("due_before"), "due_before"),
+                optional=None if given.get("case") or named["name"] else False,
+                limit=limit,
+            )
+        except ValueError:
+            message = "after must be the “next” of the page before."
+            raise AnswersRefused({"after": message}) from None
+    return say(
+        {"items": [representations.work_item(row) for row in page.items], "next": page.next}
+    )
+
+
+def _whose(
+    connection: Any, ref: str | None, role: str | None, assignee: str | None
+) -> dict[str, Any]:
+    """Return the filter that keeps the list to cases that the caller may see."""
+    actor = context.actor()
+    if ref:
+        case_id = loading.find_case(connection, ref)
+        if not permissions.may_see_case(actor, circle_of(connection, case_id)):
+            raise CaseNotFound(ref)
+        return {"case_id": case_id}
+    if actor.is_any("auditor") or assignee == actor.name:
+        return {}
+    if role in actor.roles and assignee is None:
+        pooled = queries.list_work(
+            connection, pool_roles=[role], pack=actor.pack, limit=1, optional=None
+        )
+        if pooled.items:
+            return {"pool_roles": [role], "pack": actor.pack}
+    return {"visible_to": actor.name}
+
+
+@api.get("/work-items/<uuid:work_item_id>")
+def get_work_item(work_item_id: UUID) -> Response:
+    """A work item with its form: `{schema, values, sections}`."""
+    with context.reading() as connection:
+        view = queries.get_work_item(connection, work_item_id)
+    form = {
+        "schema": view.form.schema,
+        "values": view.values,
+        "sections": view.form.sections,
+        "carried": view.carried,
+        "draft_saved_at": view.draft_saved_at,
+    }
+    return say({**representations.work_item(view.item), "form": form})
+
+
+@api.post("/work-items/<uuid:work_item_id>/completion")
+def complete_work_item(work_item_id: UUID) -> Response:
+    """Complete a work item with `{answers}`; 200 with the case, 409 if it was completed, 422."""
+    body = read_object("answers")
+    answers = member(body, "answers", dict, "an object") or {}
+
+    def work(ctx: Context) -> Answer:
+        step = commands.complete_work_item(ctx, work_item_id, answers=answers)
+        return 200, representations.read_case(ctx.connection, step.ref, today=ctx.today)
+
+    return answer_once(work)
+
+
+@api.put("/work-items/<uuid:work_item_id>/draft")
+def save_draft(work_item_id: UUID) -> Response:
+    """Keep `{answers}` for later; no event."""
+    body = read_object("answers")
+    answers = member(body, "answers", dict, "an object") or {}
+
+    def work(ctx: Context) -> Answer:
+        commands.save_draft(ctx, work_item_id, answers)
+        return 200, {"saved_at": ctx.now}
+
+    return answer_once(work)
+
+
+@api.post("/work-items/<uuid:work_item_id>/claim")
+def claim(work_item_id: UUID) -> Response:
+    """Take a work item from the pool of one's role."""
+    return _changed(work_item_id, lambda ctx: commands.claim(ctx, work_item_id))
+
+
+@api.post("/work-items/<uuid:work_item_id>/release")
+def release(work_item_id: UUID) -> Response:
+    """Put a claimed work item back into its pool."""
+    return _changed(work_item_id, lambda ctx: commands.release(ctx, work_item_id))
+
+
+@api.post("/work-items/<uuid:work_item_id>/assignment")
+def assign(work_item_id: UUID) -> Response:
+    """Give a work item to somebody: `{to}`."""
+    to = member(read_object("to"), "to", str, "a user name")
+    return _changed(work_item_id, lambda ctx: commands.assign(ctx, work_item_id, to or ""))
+
+
+def _changed(work_item_id: UUID, command: Callable[[Context], Any]) -> Response:
+    def work(ctx: Context) -> Answer:
+        command(ctx)
+        view = queries.get_work_item(ctx.connection, work_item_id)
+        return 200, representations.work_item(view.item)
+
+    return answer_once(work)

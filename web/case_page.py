@@ -1,0 +1,83 @@
+"""What a child's page says, put together from the case's rows; nothing is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.definitions import Definition
+
+OPEN = ("open", "breached")
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One deadline name: the row that governs, the other rows in force, and the past ones."""
+
+    name: str
+    label: str
+    governing: Any
+    others: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class PastRow:
+    """A deadline no longer in force, and the row that took its place, if one did."""
+
+    row: Any
+    replacement: Any
+
+
+def duties(rows: Sequence[Any]) -> list[Duty]:
+    """Return the duties in force, the earliest limit first."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        if row.status in OPEN:
+            found.setdefault(row.name, []).append(row)
+    made = []
+    for name, group in found.items():
+        ordered = sorted(group, key=lambda row: (not row.governing, row.limit_on))
+        made.append(Duty(name, ordered[0].label, ordered[0], tuple(ordered[1:])))
+    return sorted(made, key=lambda duty: duty.governing.limit_on)
+
+
+def past(rows: Sequence[Any]) -> list[PastRow]:
+    """Return the deadlines that were met, superseded or cancelled, newest first."""
+    by_id = {row.id: row for row in rows}
+    closed = [row for row in rows if row.status not in OPEN]
+    closed.sort(key=lambda row: (-(row.closed_sequence or 0), row.limit_on))
+    return [PastRow(row, by_id.get(row.superseded_by)) for row in closed]
+
+
+def next_up(work_items: Sequence[Any]) -> Any:
+    """Return the open work item that is due first; one without a date comes last."""
+    due = [item for item in work_items if not item.optional]
+    return min(due, key=lambda item: (item.act_by_on is None, str(item.act_by_on)), default=None)
+
+
+def workers(facts: dict[str, Any], definition: Definition) -> list[tuple[str, str]]:
+    """Return (role label, user name) of the child's own people, in the pack's order."""
+    return [
+        (role.label, str(facts[role.name]))
+        for role in definition.pack.roles.values()
+        if role.work_goes_to == "case" and facts.get(role.name)
+    ]
+
+
+def shown_facts(facts: dict[str, Any], definition: Definition) -> list[tuple[Any, Any]]:
+    """Return (fact type, value) of what is known, in the pack's order, people left out."""
+    return [
+        (fact, facts[fact.name])
+        for fact in definition.pack.facts.values()
+        if facts.get(fact.name) is not None and fact.type != "user"
+    ]
+
+
+def correctable(facts: dict[str, Any], definition: Definition) -> list[Any]:
+    """Return the facts that can be corrected: those known that are not derived from others."""
+    return [
+        fact
+        for fact in definition.pack.facts.values()
+        if facts.get(fact.name) is not None and not fact.earliest_of
+    ]

@@ -1,0 +1,91 @@
+"""What a request works with: the database, who acts, and what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g
+
+from engine import clock, database, people
+from engine.context import Actor, Context
+from engine.process import Domain
+from web.config import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the composition root put together; the same for every request."""
+
+    engine: Any
+    domain: Domain
+    settings: Settings
+    mode: str
+
+    @property
+    def training(self) -> bool:
+        return self.mode == "training"
+
+
+def parts() -> Parts:
+    return cast(Parts, current_app.extensions["permanence"])
+
+
+def reading() -> AbstractContextManager[Any]:
+    """Return a connection to read with; it never writes."""
+    return database.reading(parts().engine)
+
+
+def writing(work: Callable[[Context], T]) -> T:
+    """Run `work` in one transaction as the person of this request; retried on a conflict."""
+
+    def run(connection: Any) -> T:
+        here = parts()
+        recorded_at = wall_clock() if here.training else None
+        return work(Context(connection, actor(), now(), here.domain, recorded_at=recorded_at))
+
+    return database.in_transaction(parts().engine, run)
+
+
+def wall_clock() -> datetime:
+    """Return the real time: sessions last by it, in training too."""
+    return datetime.now(UTC)
+
+
+def read_now(connection: Any) -> datetime:
+    """Return the instant of this request: the training clock's, or the real one."""
+    return clock.current_time(connection) if parts().training else wall_clock()
+
+
+def now() -> datetime:
+    """Return this request's instant; the access check set it."""
+    return cast(datetime, g.now)
+
+
+def today() -> date:
+    """Return this request's London calendar date."""
+    return parts().domain.today(now())
+
+
+def actor() -> Actor:
+    """Return who acts; the access check let nobody through without one."""
+    return cast(Actor, g.actor)
+
+
+def signed_in() -> Actor | None:
+    return cast("Actor | None", g.get("actor"))
+
+
+def person_names() -> dict[str, str]:
+    """Return user name -> display name, read once a request."""
+    if "person_names" not in g:
+        with reading() as connection:
+            g.person_names = {
+                person.name: person.display_name for person in people.list_people(connection)
+            }
+    return cast("dict[str, str]", g.person_names)

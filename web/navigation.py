@@ -1,0 +1,24 @@
+"""The main menu: what each kind of person comes for."""
+
+from __future__ import annotations
+
+from engine.context import Actor
+
+Item = tuple[str, str, str]
+"""(key of the section, words, endpoint)."""
+
+WORK: Item = ("work", "Your work", "work.index")
+CHILDREN: Item = ("children", "Your children", "children.index")
+CASES: Item = ("cases", "All cases", "cases.index")
+PACKS: Item = ("packs", "Packs", "packs.index")
+READERS = frozenset({"auditor", "process_owner", "administrator"})
+
+
+def of(actor: Actor | None) -> list[Item]:
+    """Return the menu of a person; nothing for nobody."""
+    if actor is None:
+        return []
+    items = [] if actor.roles <= READERS else [WORK, CHILDREN]
+    if actor.is_any("auditor"):
+        items.append(CASES)
+    return [*items, PACKS]

@@ -1,0 +1,39 @@
+"""The pages, one module for each thing that people come to do."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.views import (
+    cases,
+    children,
+    clock,
+    corrections,
+    health,
+    history,
+    messages,
+    packs,
+    sign_in,
+    work,
+    work_items,
+)
+
+PAGES = (
+    cases,
+    children,
+    clock,
+    corrections,
+    health,
+    history,
+    messages,
+    packs,
+    sign_in,
+    work,
+    work_items,
+)
+
+
+def add_to(app: Flask) -> None:
+    """Make every page known to the application."""
+    for module in PAGES:
+        app.register_blueprint(module.pages)

@@ -1,0 +1,205 @@
+"""A child: where is this child's plan, and what happens next? And opening a case."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import commands, definitions, history, people, queries
+from engine.circles import circle_of
+from engine.definitions import Definition
+from engine.errors import AnswersRefused, DefinitionNotFound
+from engine.permissions import may_change_case
+from web import case_page, context, drawing, fields, forms
+from web.errors import BadRequest
+
+pages = Blueprint("cases", __name__)
+
+TIMELINE = 20
+
+
+@pages.get("/cases")
+def index() -> ResponseReturnValue:
+    """Every case, for auditors, newest first."""
+    with context.reading() as connection:
+        page = queries.list_cases(
+            connection, pack=request.args.get("pack"), limit=50, after=request.args.get("after")
+        )
+        packs = definitions.list_packs(connection)
+    return render_template(
+        "cases/index.html", cases=page.items, next_page=page.next, packs=packs
+    )
+
+
+@pages.get("/cases/open")
+def choose() -> ResponseReturnValue:
+    """Whose policy the new case runs on; with one council there is nothing to choose."""
+    with context.reading() as connection:
+        packs = definitions.list_packs(connection)
+    mine = [row for row in packs if context.actor().pack in (None, row.pack)]
+    if len(mine) == 1:
+        return redirect(url_for("cases.new", pack=mine[0].pack), 303)
+    return render_template("cases/choose.html", packs=mine)
+
+
+@pages.get("/cases/open/<pack>")
+def new(pack: str) -> ResponseReturnValue:
+    """An empty opening form. Its case id makes a second click on the button harmless."""
+    definition = _definition_for_me(pack)
+    form = definition.forms[definition.pack.opening_form]
+    mine = {name: context.actor().name for name in context.actor().roles}
+    raw = forms.raw_values(form, _defaults(form, mine))
+    return _opening_page(definition, raw, {}, uuid4(), 200)
+
+
+@pages.post("/cases/open/<pack>")
+def create(pack: str) -> ResponseReturnValue:
+    """Open the case, or show the form again with everything kept."""
+    definition = _definition_for_me(pack)
+    form = definition.forms[definition.pack.opening_form]
+    case_id = _case_id(request.form.get("case_id", ""))
+    typed = forms.read_posted(form, request.form)
+    if "add_row" in request.form:
+        return _opening_page(definition, typed.raw, {}, case_id, 200)
+    policy = request.form.get("policy") or definition.pack.default_policy
+    try:
+        forms.require_readable(form, typed)
+        step = context.writing(
+            lambda ctx: commands.open_case(
+                ctx, pack=pack, policy=policy, answers=typed.answers, case_id=case_id
+            )
+        )
+    except AnswersRefused as refused:
+        problems = {**refused.problems, **typed.problems}
+        return _opening_page(definition, typed.raw, problems, case_id, 422)
+    return redirect(url_for("cases.recorded", ref=step.ref, sequence=step.version), 303)
+
+
+def _definition_for_me(pack: str) -> Definition:
+    """Return the pack's version in force; another council's pack answers as one not there."""
+    if context.actor().pack not in (None, pack):
+        raise DefinitionNotFound(pack)
+    with context.reading() as connection:
+        return definitions.current_definition(connection, pack)
+
+
+def _defaults(form: Any, mine: dict[str, str]) -> dict[str, Any]:
+    values = {each.name: each.default for each in form.fields if each.default is not None}
+    return {**values, **{each.name: mine[each.name] for each in form.fields if each.name in mine}}
+
+
+def _case_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadRequest("The form is incomplete. Open the page again.") from None
+
+
+def _opening_page(
+    definition: Definition, raw: Any, problems: dict[str, str], case_id: UUID, status: int
+) -> ResponseReturnValue:
+    form = definition.forms[definition.pack.opening_form]
+    page = fields.lay_out(
+        form, raw=raw, problems=problems, people=people_to_choose(definition.pack.id)
+    )
+    html = render_template(
+        "cases/new.html",
+        page=page,
+        pack=definition.pack,
+        case_id=case_id,
+        policy=request.form.get("policy") or definition.pack.default_policy,
+    )
+    return html, status
+
+
+def people_to_choose(pack: str) -> list[fields.Person]:
+    """Return who can be named in a form of this pack."""
+    with context.reading() as connection:
+        rows = people.list_people(connection, pack=pack)
+    return [
+        fields.Person(row.name, row.display_name, frozenset(row.roles))
+        for row in rows
+        if row.active
+    ]
+
+
+@pages.get("/cases/<ref>")
+def show(ref: str) -> ResponseReturnValue:
+    """The child's page."""
+    with context.reading() as connection:
+        view = queries.get_case(connection, ref, today=context.today())
+        case = view.head
+        definition = definitions.get_definition(connection, case.definition)
+        rows = queries.list_deadlines(connection, case.id, today=context.today(), all=True)
+        timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
+        done = history.done_elements(connection, case.id)
+        may_change = may_change_case(context.actor(), circle_of(connection, case.id))
+    main = definition.pack.opening_process
+    return render_template(
+        "cases/show.html",
+        case=case,
+        view=view,
+        may_change=may_change,
+        definition=definition,
+        policy=definition.pack.policies.get(case.policy),
+        workers=case_page.workers(view.facts, definition),
+        facts=case_page.shown_facts(view.facts, definition),
+        next_up=case_page.next_up(view.work_items),
+        duties=case_page.duties(rows),
+        past=case_page.past(rows),
+        drawing=drawing.draw(
+            definition, main, done=done, instances=view.instances, work_items=view.work_items
+        ),
+        timeline=timeline,
+        messages=definition.pack.messages.values(),
+    )
+
+
+@pages.get("/cases/<ref>/processes/<process>")
+def process(ref: str, process: str) -> ResponseReturnValue:
+    """The detail of one box of the flowchart, for this child."""
+    with context.reading() as connection:
+        view = queries.get_case(connection, ref, today=context.today())
+        definition = definitions.get_definition(connection, view.head.definition)
+        if process not in definition.processes:
+            abort(404)
+        done = history.done_elements(connection, view.head.id)
+    return render_template(
+        "cases/process.html",
+        case=view.head,
+        drawing=drawing.draw(
+            definition, process, done=done, instances=view.instances, work_items=view.work_items
+        ),
+    )
+
+
+@pages.get("/cases/<ref>/recorded/<int:sequence>")
+def recorded(ref: str, sequence: int) -> ResponseReturnValue:
+    """Done: did it work, and what follows?"""
+    with context.reading() as connection:
+        view = queries.get_case(connection, ref, today=context.today())
+        case = view.head
+        if not 1 <= sequence <= case.version:
+            abort(404)
+        picture = history.get_picture(connection, case.id, sequence)
+        before = _work_before(connection, case.id, sequence)
+        definition = definitions.get_definition(connection, case.definition)
+    return render_template(
+        "cases/recorded.html",
+        case=case,
+        event=picture.event,
+        opened=[item for item in picture.work_items if item.id not in before],
+        dates={item.id: item.act_by_on for item in view.work_items},
+        duties=case_page.duties(picture.deadlines),
+        mine=[item for item in view.work_items if item.assignee == context.actor().name],
+        definition=definition,
+    )
+
+
+def _work_before(connection: Any, case_id: UUID, sequence: int) -> set[UUID]:
+    if sequence == 1:
+        return set()
+    return {item.id for item in history.get_picture(connection, case_id, sequence - 1).work_items}
