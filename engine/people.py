@@ -42,17 +42,17 @@ def add_person(
 ) -> None:
     """Add a person; a name that exists is brought up to date."""
     table = records.person
-    connection.execute(table.delete().where(table.c.name == name))
-    connection.execute(
-        table.insert().values(
-            name=name,
-            display_name=display_name,
-            roles=json.dumps(sorted(roles)),
-            pack=pack,
-            team_manager=team_manager,
-            active=True,
-        )
-    )
+    values = {
+        "display_name": display_name,
+        "roles": json.dumps(sorted(roles)),
+        "pack": pack,
+        "team_manager": team_manager,
+        "active": True,
+    }
+    # Updated in place: the person's tokens and sessions refer to the row.
+    known = connection.execute(table.update().where(table.c.name == name).values(**values))
+    if known.rowcount == 0:
+        connection.execute(table.insert().values(name=name, **values))
 
 
 def get_person(connection: Connection, name: str) -> PersonRow | None:
