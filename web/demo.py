@@ -1,0 +1,175 @@
+"""The demonstration: fictional people, and children whose cases real commands have run.
+
+Everything but `recorded_at` follows from the packs and the instant at which the training clock
+ends up, so the same call gives the same database, hashes included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from engine import clock, commands, database, definitions, people, queries
+from engine.context import Actor, Context
+from engine.errors import CaseNotFound, ClockRefused
+from engine.process import Domain
+from web.demo_children import PACK, Act, Child, children
+
+START = datetime(2026, 3, 16, 9, tzinfo=UTC)
+"""Where the training clock stands unless `init --clock` says otherwise: a Monday."""
+
+NAMESPACE = UUID("9c2f2a44-6d0c-5c1e-9a57-2f3a5b8d4e10")
+EVERYWHERE = {
+    "administrator": "Ruth Adeyemi",
+    "auditor": "Colin Marsh",
+    "process_owner": "Helen Pryce",
+}
+SECOND_WORKERS = ("social_worker",)
+NAMES = tuple(
+    "Amara Okafor|David Thornton|Margaret Hale|Sunita Rao|Peter Lindqvist|Chloe Barnett"
+    "|Janet Whitlock|Samuel Grant|Priya Nair|Edward Fenwick|Fiona Castle|Marcus Bell"
+    "|Leila Haddad|Owen Pritchard|Grace Mensah|Tomasz Nowak|Alice Rowntree|Imran Qureshi"
+    "|Bethan Hughes|Daniel Asante|Rosalind Peck|Yusuf Demir|Catherine Doyle|Anil Mistry"
+    "|Naomi Fletcher|Gareth Vaughan|Esther Boateng|Simon Kettle|Maria Santos|Philip Ashdown"
+    "|Hannah Blackwood|Rajesh Pillai|Louise Tranter|Kwame Owusu|Judith Lockwood|Stefan Novak"
+    "|Clare Hennessy|Bilal Ahmed|Wendy Garside|Joseph Mbeki".split("|")
+)
+"""Display names in the order they are given out; all invented."""
+
+
+def add_people(connection: Any) -> int:
+    """Add a person for each role of each published pack, and those of no pack; return how many."""
+    for name, display_name in EVERYWHERE.items():
+        people.add_person(connection, name, display_name=display_name, roles=[name])
+    number = 0
+    for pack, role, name in _people_of_packs(connection):
+        people.add_person(
+            connection,
+            name,
+            display_name=NAMES[number % len(NAMES)],
+            roles=[role],
+            pack=pack,
+            team_manager=f"{pack}.team_manager",
+        )
+        number += 1
+    return number + len(EVERYWHERE)
+
+
+def _people_of_packs(connection: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield pack, role and user name; second workers come last, so others keep their names."""
+    for row in definitions.list_packs(connection):
+        roles = definitions.get_definition(connection, row.definition).pack.roles
+        for role in roles:
+            yield row.pack, role, f"{row.pack}.{role}"
+        for role in SECOND_WORKERS:
+            if role in roles:
+                yield row.pack, role, f"{row.pack}.{role}_2"
+
+
+def demo_people(connection: Any, pack: str) -> dict[str, str]:
+    """Return role -> demonstration user for the roles whose work goes to a child's own people.
+
+    Empty in production, and where there are no demonstration users.
+    """
+    if clock.mode(connection) != "training":
+        return {}
+    roles = definitions.current_definition(connection, pack).pack.roles
+    known = {person.name for person in people.list_people(connection, pack=pack)}
+    return {
+        name: f"{pack}.{name}"
+        for name, role in roles.items()
+        if role.work_goes_to == "case" and f"{pack}.{name}" in known
+    }
+
+
+def first_instant(end: datetime, domain: Domain) -> datetime:
+    """Return where the training clock must begin for the caseload to fit before `end`."""
+    acts = [act for child in children(domain.today(end)) for act in child.acts]
+    return min([end, *(_instant(act, end, domain) for act in acts)])
+
+
+def add_caseload(engine: Any, end: datetime, domain: Domain, *, wall: datetime) -> int:
+    """Run every child's acts in order of time, then move the clock to `end`; return the cases.
+
+    A database that holds the whole caseload is left as it is.
+
+    Raises:
+        ClockRefused: the clock has passed the caseload's beginning; it needs a new database.
+    """
+    everybody = children(domain.today(end))
+    with database.reading(engine) as connection:
+        there = [each for each in everybody if _exists(connection, each)]
+        now = clock.current_time(connection)
+    if len(there) == len(everybody):
+        return 0
+    if there or now > first_instant(end, domain):
+        raise ClockRefused("the demonstration needs a new database: its clock cannot move back")
+    plan = [(_instant(act, end, domain), child, act) for child in everybody for act in child.acts]
+    for at, child, act in sorted(plan, key=lambda each: (each[0], each[1].number)):
+        clock.advance(engine, at, domain=domain, wall=wall)
+        database.in_transaction(
+            engine,
+            lambda connection, at=at, child=child, act=act: _do(  # type: ignore[misc]
+                Context(connection, clock.CLOCK, at, domain, recorded_at=wall), child, act
+            ),
+        )
+    clock.advance(engine, end, domain=domain, wall=wall)
+    return len(everybody)
+
+
+def _instant(act: Act, end: datetime, domain: Domain) -> datetime:
+    """Return when an act happens: its day and hour in London, but never after `end`."""
+    return min(domain.start_of(act.day) + act.hour, end)
+
+
+def _case_id(child: Child) -> UUID:
+    return uuid5(NAMESPACE, f"{PACK}:{child.number}")
+
+
+def _exists(connection: Any, child: Child) -> bool:
+    try:
+        queries.get_case_head(connection, commands.ref_of(_case_id(child)))
+    except CaseNotFound:
+        return False
+    return True
+
+
+def _do(ctx: Context, child: Child, act: Act) -> None:
+    """Do one act as the person whose act it is."""
+    worker = _actor(ctx, child.social_worker)
+    ref = commands.ref_of(_case_id(child))
+    if act.kind == "open":
+        named = {**demo_people(ctx.connection, PACK), "social_worker": child.social_worker}
+        commands.open_case(
+            replace(ctx, actor=worker),
+            pack=PACK,
+            answers=act.answers,
+            case_id=_case_id(child),
+            people={role: who for role, who in named.items() if role not in child.without},
+            secret=hashlib.sha256(f"demonstration {child.number}".encode()).digest(),
+        )
+    elif act.kind == "send":
+        commands.send_message(replace(ctx, actor=worker), ref, act.name, act.answers)
+    else:
+        item = _open_item(ctx, ref, act.name)
+        actor = _actor(ctx, item.assignee or f"{PACK}.{item.role}")
+        commands.complete_work_item(replace(ctx, actor=actor), item.id, answers=act.answers)
+
+
+def _open_item(ctx: Context, ref: str, name: str) -> queries.WorkItemRow:
+    head = queries.get_case_head(ctx.connection, ref)
+    page = queries.list_work(ctx.connection, case_id=head.id, name=name)
+    if not page.items:
+        raise RuntimeError(f"the demonstration has no open {name} at {ctx.now.isoformat()}")
+    return page.items[0]
+
+
+def _actor(ctx: Context, name: str) -> Actor:
+    actor = people.actor_named(ctx.connection, name)
+    if actor is None:
+        raise RuntimeError(f"the demonstration has nobody called {name}")
+    return actor
