@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import jinja2
@@ -110,5 +109,4 @@ def _add_templates(app: Flask) -> None:
             "today": parts.domain.today(now) if now else None,
             "navigation": navigation.of(actor),
             "may_open_case": actor is not None and actor.is_any(*permissions.OPENS_CASES),
-            "as_json": lambda value: json.dumps(value, ensure_ascii=False),
         }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.definitions import Definition
+from web import filters
 
 OPEN = ("open", "breached")
 
@@ -81,3 +82,67 @@ def correctable(facts: dict[str, Any], definition: Definition) -> list[Any]:
         for fact in definition.pack.facts.values()
         if facts.get(fact.name) is not None and not fact.earliest_of
     ]
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """A decision table as an event read it: its name, and the rows that held, by number."""
+
+    name: str
+    rows: tuple[tuple[int, str], ...]
+
+
+def answers_given(event: Any, definition: Definition) -> list[tuple[str, Any]]:
+    """Return (question, answer) of what was recorded with an event, in the form's order."""
+    form = _form_of(event, definition)
+    asked = {each.name: each for each in form.fields} if form else {}
+    given = {name: value for name, value in event.answers.items() if name != "message"}
+    ordered = sorted(given, key=lambda name: list(asked).index(name) if name in asked else -1)
+    rows = []
+    for name in ordered:
+        field = asked.get(name)
+        options = dict(field.options) if field else {}
+        rows.append((field.title if field else "", name, _in_words(given[name], field, options)))
+    return [(title or filters.humanise(name), words) for title, name, words in rows]
+
+
+def _form_of(event: Any, definition: Definition) -> Any:
+    if event.kind == "case_opened":
+        return definition.forms.get(definition.pack.opening_form)
+    if event.work_item:
+        name = event.work_item["name"]
+        for element in definition.elements.values():
+            if name in (element.id, element.properties.get("work_item")):
+                return definition.form_of(element)
+    return None
+
+
+def _in_words(value: Any, field: Any, options: dict[str, str]) -> str:
+    if isinstance(value, list) and field is not None and field.columns:
+        return "; ".join(_row_in_words(row, field) for row in value)
+    if isinstance(value, list):
+        return ", ".join(options.get(str(each), filters.fact_words(each)) for each in value)
+    if field is not None and field.widget == "user":
+        return filters.person_name(str(value))
+    return options.get(str(value)) or filters.fact_words(value)
+
+
+def _row_in_words(row: Any, field: Any) -> str:
+    columns = {column.name: column for column in field.columns}
+    return ", ".join(
+        f"{columns[name].title}: {_in_words(each, columns[name], dict(columns[name].options))}"
+        if name in columns
+        else f"{filters.humanise(name)}: {each}"
+        for name, each in row.items()
+    )
+
+
+def tables_read(event: Any, definition: Definition) -> list[TableReading]:
+    """Return the decision tables that an event read, with the rows that held."""
+    readings = []
+    for decision in event.decisions:
+        table = definition.tables.get(str(decision["table"]))
+        numbers = {rule.id: index for index, rule in enumerate(table.rules, 1)} if table else {}
+        rows = tuple((numbers.get(row, 0), row) for row in decision["matched"])
+        readings.append(TableReading(table.name if table else str(decision["table"]), rows))
+    return readings

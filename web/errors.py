@@ -140,7 +140,8 @@ def _other(error: Exception) -> Answer:
             return NOT_FOUND
         if error.code == 413:
             return TOO_LARGE
-        return Answer(error.code, error.name, error.description or "")
+        if error.code < 500:
+            return Answer(error.code, error.name, error.description or "")
     return Answer(
         500, "Something went wrong", "Nothing was saved. Try again later; the fault was logged."
     )

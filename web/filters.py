@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -122,6 +123,11 @@ def element_words(text: str) -> str:
     return " ".join(str(text).split())
 
 
+def as_json(value: Any) -> str:
+    """Return JSON for a data attribute; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return "1 child", "3 children"."""
     return f"{count} {one if count == 1 else (many or one + 's')}"
@@ -157,6 +163,7 @@ def add_to(app: Flask) -> None:
         instant_words,
         person_name,
         age,
+        as_json,
         fact_words,
         humanise,
         element_words,

@@ -7,13 +7,14 @@ from uuid import uuid4
 
 from flask import Response, request
 
-from engine import commands, definitions, history, people, queries
+from engine import commands, definitions, history, queries
 from engine.context import Context
 from engine.errors import AnswersRefused
 from web import context
 from web.api import representations
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, day, member, read_object, say
+from web.demo import demo_people
 
 MOST_EVENTS = 200
 
@@ -35,7 +36,7 @@ def open_case() -> Response:
             policy=policy,
             answers=facts,
             case_id=case_id,
-            people=_demo_people(ctx, pack),
+            people=demo_people(ctx.connection, str(pack)),
         )
         return 201, representations.read_case(ctx.connection, step.ref, today=ctx.today)
 
@@ -50,17 +51,6 @@ def _require_policy(ctx: Context, pack: str | None, policy: str | None) -> None:
     if policy is not None and policy not in policies:
         names = ", ".join(policies)
         raise AnswersRefused({"policy": f"{pack} has no policy “{policy}”; it has {names}."})
-
-
-def _demo_people(ctx: Context, pack: str) -> dict[str, str]:
-    """In training a case opened without naming its people gets the pack's demo people."""
-    if not context.parts().training:
-        return {}
-    return {
-        person.name.removeprefix(f"{pack}."): person.name
-        for person in people.list_people(ctx.connection, pack=pack)
-        if person.name.startswith(f"{pack}.")
-    }
 
 
 @api.get("/cases/<ref>")

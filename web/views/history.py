@@ -57,6 +57,8 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
         facts=case_page.shown_facts(picture.facts, definition),
         people=case_page.workers(picture.facts, definition),
         duties=case_page.duties(picture.deadlines),
+        answers=case_page.answers_given(picture.event, definition),
+        tables=case_page.tables_read(picture.event, definition),
         drawing=drawing.draw(
             definition,
             process,

@@ -48,13 +48,19 @@ def _find(ref: str, name: str) -> tuple[Any, Any, Any]:
     message = definition.pack.messages.get(name)
     if message is None:
         abort(404)
-    return case, message, payload_forms.message_form(definition.pack, message)
+    return case, (message, definition.pack.roles), payload_forms.message_form(
+        definition.pack, message
+    )
 
 
 def _page(
-    case: Any, message: Any, form: Any, raw: Any, problems: dict[str, str], status: int
+    case: Any, named: Any, form: Any, raw: Any, problems: dict[str, str], status: int
 ) -> ResponseReturnValue:
     page = fields.lay_out(
         form, raw=raw, problems=problems, people=people_to_choose(case.pack)
     )
-    return render_template("cases/message.html", case=case, message=message, page=page), status
+    message, roles = named
+    html = render_template(
+        "cases/message.html", case=case, message=message, roles=roles, page=page
+    )
+    return html, status
