@@ -274,7 +274,7 @@ def _notices(
 def _names(connection: Connection, people: set[str]) -> dict[str, str]:
     t = records.person.c
     rows = connection.execute(sa.select(t.name, t.display_name).where(t.name.in_(people)))
-    return dict(row._tuple() for row in rows)
+    return {row.name: row.display_name for row in rows}
 
 
 def _titles(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:

@@ -179,4 +179,4 @@ def _open_work(connection: Connection, case_id: UUID) -> Iterable[KeptWorkItem]:
         t.reason,
     ).where(t.case_id == case_id, t.status == "open")
     for row in connection.execute(query.order_by(t.opened_sequence, t.id)):
-        yield KeptWorkItem(*row._tuple())
+        yield KeptWorkItem(*tuple(row))

@@ -1,0 +1,19 @@
+"""A case's world on each kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from engine import database
+from tests.databases import Kind
+from tests.engine.world import World, fill
+
+
+@pytest.fixture
+def world(database_kind: Kind, new_database: Callable[..., str]) -> Iterator[World]:
+    """A database with the Dudley pack and its people, no case yet."""
+    engine = database.create_engine(new_database(database_kind, fill=fill))
+    yield World(engine)
+    engine.dispose()

@@ -1,0 +1,18 @@
+"""The application over HTTP on each kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.databases import Kind
+from tests.engine.world import fill
+from tests.journeys.council import Council
+
+
+@pytest.fixture
+def council(database_kind: Kind, new_database: Callable[..., str]) -> Iterator[Council]:
+    council = Council(new_database(database_kind, fill=fill))
+    yield council
+    council.close()

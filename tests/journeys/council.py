@@ -1,0 +1,127 @@
+"""A council's people at work over HTTP: one client per person, on the training clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from engine import database, people
+from tests.engine.world import ARRANGE, CASE, CHAIR, START
+from web.app import create_app
+from web.config import Settings
+from workflows.permanence.domain import DOMAIN
+
+ROLES = ("social_worker", "team_manager", "iro", "service_manager", "auditor", "process_owner")
+
+
+class Refused(AssertionError):
+    """An answer other than the one that was wanted, with its body."""
+
+
+class Council:
+    """The application on one database, with a bearer token per role."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = database.create_engine(url)
+        self.app = create_app(Settings(database_url=url, secret_key="s" * 32), DOMAIN)
+        self.tokens = self._tokens()
+        self.ref = ""
+
+    def _tokens(self) -> dict[str, str]:
+        with database.transaction(self.engine) as connection:
+            return {role: people.create_token(connection, _user(role), now=START) for role in ROLES}
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def call(
+        self, method: str, path: str, *, role: str = "social_worker", status: int = 200, **more: Any
+    ) -> Any:
+        """Call the API as a role and return its JSON; another status fails the test."""
+        headers = {"Authorization": f"Bearer {self.tokens[role]}", **more.pop("headers", {})}
+        answer = self.client().open(f"/api/v1{path}", method=method, headers=headers, **more)
+        if answer.status_code != status:
+            raise Refused(f"{method} {path}: {answer.status_code} {answer.get_data(as_text=True)}")
+        return answer.get_json()
+
+    def open_case(self, **facts: Any) -> dict[str, Any]:
+        """Open the case with CASE and `facts`."""
+        body = {"pack": "dudley", "policy": "D-PG", "facts": {**CASE, **facts}}
+        case = self.call("POST", "/cases", json=body, status=201)
+        self.ref = case["ref"]
+        return case
+
+    def case(self, role: str = "social_worker") -> dict[str, Any]:
+        return self.call("GET", f"/cases/{self.ref}", role=role)
+
+    def work(self, name: str) -> list[dict[str, Any]]:
+        """Return the open work items of that name, oldest first."""
+        items = [each for each in self.case()["work_items"] if each["name"] == name]
+        return sorted(items, key=lambda each: each["opened_at"])
+
+    def complete(
+        self, role: str, name: str, answers: Mapping[str, Any], *, status: int = 200
+    ) -> Any:
+        """Complete the newest open work item of that name."""
+        item = self.work(name)[-1]
+        path = f"/work-items/{item['id']}/completion"
+        return self.call("POST", path, role=role, json={"answers": answers}, status=status)
+
+    def send(self, name: str, *, status: int = 200, **payload: Any) -> Any:
+        body = {"name": name, "payload": payload}
+        return self.call("POST", f"/cases/{self.ref}/messages", json=body, status=status)
+
+    def correct(self, fact: str, value: Any, reason: str) -> Any:
+        body = {"fact": fact, "value": value, "reason": reason, "effective_on": value}
+        return self.call("POST", f"/cases/{self.ref}/corrections", json=body)
+
+    def go(self, day: str, time: str = "09:00") -> Any:
+        """Move the training clock."""
+        return self.call("POST", "/clock", json={"now": f"{day}T{time}:00+00:00"})
+
+    def deadlines(self, name: str, *, all: bool = False) -> list[dict[str, Any]]:
+        rows = self.call("GET", f"/cases/{self.ref}/deadlines{'?all=1' if all else ''}")
+        return [each for each in rows if each["name"] == name]
+
+    def limit(self, name: str) -> str:
+        """Return the governing LIMIT of an open deadline."""
+        [row] = [each for each in self.deadlines(name) if each["governing"]]
+        return str(row["limit_on"])
+
+    def history(self) -> list[dict[str, Any]]:
+        path = f"/cases/{self.ref}/history?limit=200"
+        return list(self.call("GET", path, role="auditor"))
+
+    def meeting(self, day: str, **chair: Any) -> None:
+        """Arrange and chair a meeting held on `day`."""
+        late = {"late_reason": "Ill"} if self.limit("ppm") < day else {}
+        self.complete("social_worker", "arrange_ppm", {**ARRANGE, "meeting_date": day, **late})
+        following = (date.fromisoformat(day) + timedelta(days=42)).isoformat()
+        answers = {**CHAIR, "held_date": day, "next_ppm_date": following, **chair}
+        self.complete("team_manager", "chair_ppm", answers)
+
+    def statements(self) -> Statements:
+        """Return a counter of the SQL that the application runs from now on."""
+        return Statements(self.app.extensions["permanence"].engine)
+
+
+class Statements:
+    """Counts the SQL statements that an engine runs."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.count = 0
+        sa.event.listen(engine, "before_cursor_execute", self._add)
+
+    def _add(self, *_: object) -> None:
+        self.count += 1
+
+
+def _user(role: str) -> str:
+    return role if role in ("auditor", "process_owner") else f"dudley.{role}"
