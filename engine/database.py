@@ -95,6 +95,22 @@ def _is_race(error: Exception) -> bool:
     return code in ("40001", "40P01", "23505") or "database is locked" in str(error)
 
 
+def has_schema(url: str) -> bool:
+    """Return whether there are tables at `url`; looking makes no SQLite file.
+
+    Raises:
+        OperationalError: the database cannot be reached.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return False
+    engine = create_engine(url)
+    try:
+        return sa.inspect(engine).has_table("setting")
+    finally:
+        engine.dispose()
+
+
 def upgrade_schema(url: str) -> None:
     """Bring the schema at `url` to the newest revision."""
     config = alembic.config.Config()
