@@ -291,7 +291,10 @@ def _updated(day: date) -> Act:
 
 
 def _considered(day: date) -> Act:
-    answers: Answers = {"bring_forward": False, "reason": "The date that is booked is early enough."}
+    answers: Answers = {
+        "bring_forward": False,
+        "reason": "The date booked is early enough.",
+    }
     return _act(day, "complete", "consider_earlier_review", answers, hour=13)
 
 

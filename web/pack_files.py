@@ -1,0 +1,75 @@
+"""Packs on disk: this checkout's own in `bpmn_diagrams/`, or a folder anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.errors import Finding
+
+FOLDER = Path(__file__).parent.parent / "bpmn_diagrams"
+PARTS = ("pack.toml", "*.bpmn", "*.dmn", "forms/*.json")
+
+Check = Callable[[dict[str, bytes]], list[Finding]]
+
+
+class NoPack(Exception):
+    """There is no pack of that id, or the folder holds none; the sentence says which."""
+
+
+def own_packs() -> list[Path]:
+    """Return the folders of the packs that come with the program, by id."""
+    return sorted(path.parent for path in FOLDER.glob("*/pack.toml"))
+
+
+def find_pack(named: str) -> Path:
+    """Return the folder that `named` means: a pack's id, or a path.
+
+    Raises:
+        NoPack: neither is there.
+    """
+    for folder in (FOLDER / named, Path(named)):
+        if (folder / "pack.toml").is_file():
+            return folder
+    known = ", ".join(path.name for path in own_packs())
+    raise NoPack(f"There is no pack {named}: name a folder with a pack.toml, or one of {known}.")
+
+
+def read_pack(folder: Path) -> dict[str, bytes]:
+    """Return the files of a pack by their path inside it; other files in the folder are not its.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    found = sorted(path for part in PARTS for path in folder.glob(part) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def check_paths(paths: Sequence[str], check: Check) -> list[Finding]:
+    """Return what `check` finds in folders (each a pack) and files; unreadable is a finding too.
+
+    Files that stand beside a pack.toml which is named as well are checked as one pack.
+    """
+    loose = [path for path in map(Path, paths) if not path.is_dir()]
+    roots = {path.parent for path in loose if path.name == "pack.toml"}
+    groups: dict[Path | None, dict[str, Path]] = {}
+    for folder in (path for path in map(Path, paths) if path.is_dir()):
+        inside = [path for part in PARTS for path in sorted(folder.glob(part))]
+        groups[folder] = {path.relative_to(folder).as_posix(): path for path in inside}
+        groups[folder].setdefault("pack.toml", folder / "pack.toml")
+    for path in loose:
+        root = next((each for each in roots if path.is_relative_to(each)), None)
+        name = str(path) if root is None else path.relative_to(root).as_posix()
+        groups.setdefault(root, {})[name] = path
+    return [finding for files in groups.values() for finding in _check(files, check)]
+
+
+def _check(files: dict[str, Path], check: Check) -> list[Finding]:
+    readable, findings = {}, []
+    for name, path in files.items():
+        try:
+            readable[name] = path.read_bytes()
+        except OSError as error:
+            message = f"The file cannot be read: {error.strerror}."
+            findings.append(Finding("error", name, "", "unreadable", message))
+    return findings + (check(readable) if readable else [])
