@@ -74,7 +74,10 @@ def draw(
         instances: the case's instances; those of other processes are left out.
         work_items: the open work items, for the names of those who are waited for.
     """
-    elements = [each for each in definition.elements.values() if each.process == process]
+    everything = [each for each in definition.elements.values() if each.process == process]
+    # A frame around other elements is never where a case is: tinting it would tint all within.
+    frames = {each.within for each in everything}
+    elements = [each for each in everything if each.id not in frames]
     waiting = _waiting(elements, process, instances, work_items, definition)
     known = {each.id for each in elements}
     reached = [element_id for element_id in done if element_id in known]
@@ -86,14 +89,16 @@ def draw(
             for label in labels
         ],
     }
-    steps = tuple(_step(each, waiting, set(reached)) for each in in_order(elements) if each.name)
+    ordered = [each for each in in_order(everything) if each.id not in frames and each.name]
+    steps = tuple(_step(each, waiting, set(reached)) for each in ordered)
     info = definition.processes[process]
-    called = tuple(
-        (each.called, definition.processes[each.called].name)
+    called = {
+        each.called: definition.processes[each.called].name
         for each in elements
         if each.called in definition.processes
-    )
-    return Drawing(process, info.name, definition.hash, info.file, state, steps, called)
+    }
+    links = tuple(called.items())
+    return Drawing(process, info.name, definition.hash, info.file, state, steps, links)
 
 
 def in_order(elements: Sequence[Element]) -> list[Element]:
@@ -132,7 +137,7 @@ def _waiting(
                 continue
             items = [item for item in work_items if item.element == element_id]
             waiting[element_id] = [_who(item, definition) for item in items] or [
-                _what_for(by_id[element_id], definition)
+                _what_for(by_id[element_id], definition, work_items)
             ]
     return waiting
 
@@ -144,12 +149,22 @@ def _who(item: Any, definition: Definition) -> str:
     return f"{role.label if role else item.role}, to claim"
 
 
-def _what_for(element: Element, definition: Definition) -> str:
+def _what_for(element: Element, definition: Definition, work_items: Sequence[Any]) -> str:
     if element.kind in ("boundaryEvent", "intermediateCatchEvent", "receiveTask"):
         return "its date or message"
     if element.called in definition.processes:
-        return "its own steps"
+        inside = [
+            _who(item, definition)
+            for item in work_items
+            if _process_of(item, definition) == element.called
+        ]
+        return ", ".join(dict.fromkeys(inside)) or "the date of its next step"
     return ""
+
+
+def _process_of(item: Any, definition: Definition) -> str:
+    element = definition.elements.get(item.element)
+    return element.process if element else ""
 
 
 def _step(element: Element, waiting: Mapping[str, list[str]], done: set[str]) -> Step:

@@ -112,6 +112,14 @@ def fact_words(value: Any, fact: FactType | None = None) -> str:
     return _maybe_day(str(value))
 
 
+def recorded_late(value: Any, at: datetime, fact: FactType | None) -> str:
+    """Return " – recorded 5 days later" when a fact's day lay well before it was recorded."""
+    day, on = _as_day(value) if fact and fact.type == "date" else None, _as_day(at)
+    if fact is None or fact.personal or day is None or on is None or (on - day).days < 2:
+        return ""
+    return f" – recorded {(on - day).days} days later"
+
+
 def humanise(name: str) -> str:
     """Return "changed_on" as "Changed on", for what a pack gave no label."""
     words = name.replace("_", " ").strip()
@@ -166,6 +174,7 @@ def add_to(app: Flask) -> None:
         as_json,
         fact_words,
         humanise,
+        recorded_late,
         element_words,
     ):
         app.jinja_env.filters[function.__name__] = function

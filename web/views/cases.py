@@ -13,7 +13,8 @@ from engine.circles import circle_of
 from engine.definitions import Definition
 from engine.errors import AnswersRefused, DefinitionNotFound
 from engine.permissions import may_change_case
-from web import case_page, context, drawing, fields, forms
+from web import case_page, context, demo, drawing, fields, forms
+from web.demo import demo_people
 from web.errors import BadRequest
 
 pages = Blueprint("cases", __name__)
@@ -50,8 +51,7 @@ def new(pack: str) -> ResponseReturnValue:
     """An empty opening form. Its case id makes a second click on the button harmless."""
     definition = _definition_for_me(pack)
     form = definition.forms[definition.pack.opening_form]
-    mine = {name: context.actor().name for name in context.actor().roles}
-    raw = forms.raw_values(form, _defaults(form, mine))
+    raw = forms.raw_values(form, _defaults(form, _likely_people(pack)))
     return _opening_page(definition, raw, {}, uuid4(), 200)
 
 
@@ -84,6 +84,17 @@ def _definition_for_me(pack: str) -> Definition:
         raise DefinitionNotFound(pack)
     with context.reading() as connection:
         return definitions.current_definition(connection, pack)
+
+
+def _likely_people(pack: str) -> dict[str, str]:
+    """Return role -> user name to begin with: in training the demo people, the opener's own
+    manager, and the opener."""
+    actor = context.actor()
+    with context.reading() as connection:
+        likely = demo_people(connection, pack)
+    if actor.team_manager:
+        likely["team_manager"] = actor.team_manager
+    return {**likely, **{role: actor.name for role in actor.roles}}
 
 
 def _defaults(form: Any, mine: dict[str, str]) -> dict[str, Any]:
