@@ -1,0 +1,281 @@
+"""The elements of diagrams one by one: what cannot be run, whose work it is, its properties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from engine.check_events import check_event
+from engine.check_reading import Material, Report, called, id_of, kind_of, listed, suggestion
+from engine.diagrams import BPMN, FLOW_NODES, SPIFF
+
+PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
+"""Tasks that wait for a person: each becomes a work item and so needs a role."""
+
+MAX_IN_LANE = 15
+
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_RESERVED_IDS = frozenset({"Start", "End", "Root"})
+_PROPERTIES = frozenset(
+    {"form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key"}
+)
+_UNSUPPORTED = {
+    "serviceTask": "is a service task; permanence calls no outside service. Make it a user task"
+    " for the person who does this.",
+    "businessRuleTask": "is a business rule task, which cannot be run yet. Put the rule into the"
+    " conditions of a gateway.",
+    "complexGateway": "is a complex gateway, whose rule nobody can read from the drawing. Use"
+    " exclusive, parallel or inclusive gateways.",
+    "adHocSubProcess": "is an ad-hoc sub-process, which cannot be run. Draw its tasks as user"
+    ' tasks with the property optional = "true".',
+    "transaction": "is a transaction, which cannot be run. Draw an ordinary sub-process.",
+    "subChoreography": "is a choreography, which cannot be run. Draw a sub-process.",
+    "choreographyTask": "is a choreography task, which cannot be run. Draw a user task.",
+    "callChoreography": "is a choreography, which cannot be run. Draw a call.",
+    "callConversation": "is a conversation, which cannot be run. Draw a call.",
+    "implicitThrowEvent": "is an implicit event, which cannot be run. Draw an event.",
+    "event": "is an event of no kind. Draw a start, end or intermediate event.",
+}
+_NOT_RUN = frozenset(
+    {
+        "documentation", "extensionElements", "auditing", "monitoring", "laneSet", "sequenceFlow",
+        "textAnnotation", "association", "group", "dataObject", "dataObjectReference",
+        "dataStoreReference", "incoming", "outgoing", "property", "resourceRole", "performer",
+        "humanPerformer", "potentialOwner", "supports", "correlationSubscription",
+        "multiInstanceLoopCharacteristics", "standardLoopCharacteristics",
+    }
+)  # fmt: skip
+_DATA = frozenset({"ioSpecification", "dataInputAssociation", "dataOutputAssociation"})
+
+
+def check(material: Material, report: Report) -> None:
+    """Report what is wrong with the elements of one diagram, each seen by itself."""
+    root = material.diagrams.get(report.file)
+    if root is None:
+        return
+    lanes = _lanes(material, root, report)
+    for holder in root.iter(*(f"{{{BPMN}}}{kind}" for kind in ("process", "subProcess"))):
+        _check_id(holder, report)
+        for node in holder:
+            _check_child(node, report)
+            if kind_of(node) in FLOW_NODES:
+                _check_supported(node, report)
+                check_event(node, root, report)
+                _check_work(material, node, lanes, report)
+                _check_properties(material, node, report)
+    _check_foreign(root, report)
+
+
+def properties_of(node: etree._Element) -> dict[str, str]:
+    """Return an element's properties by name."""
+    path = f"{{{BPMN}}}extensionElements/{{{SPIFF}}}properties/{{{SPIFF}}}property"
+    return {str(each.get("name")): str(each.get("value") or "") for each in node.findall(path)}
+
+
+def _check_id(node: etree._Element, report: Report) -> None:
+    id = id_of(node)
+    if not _ID.fullmatch(id):
+        message = (
+            f"The {called(node)} has the id {id[:100]!r}. Give it one of letters, digits, _ and -"
+            " that begins with a letter, 100 characters at most."
+        )
+        report.error(id[:100], "id", message)
+    elif id in _RESERVED_IDS:
+        message = (
+            f"The id '{id}' is used by the engine itself. Give the {called(node)} another, such as"
+            f" '{id.lower()}_of_process'."
+        )
+        report.error(id, "reserved-id", message)
+
+
+def _check_child(node: etree._Element, report: Report) -> None:
+    kind = kind_of(node)
+    if kind in FLOW_NODES or kind in _UNSUPPORTED:
+        _check_id(node, report)
+        if kind in _UNSUPPORTED:
+            report.error(id_of(node), "unsupported", f"The {called(node)} {_UNSUPPORTED[kind]}")
+    elif kind in _DATA or kind.endswith("LoopCharacteristics"):
+        return  # told where its task is checked
+    elif kind and kind not in _NOT_RUN:
+        message = f"A <{kind}> cannot be run here. Delete it, or draw what it means as tasks."
+        report.error(id_of(node), "unsupported", message)
+
+
+def _check_supported(node: etree._Element, report: Report) -> None:
+    """Report attributes and parts that would be ignored without a word."""
+    id, name = id_of(node), called(node)
+    for quantity in ("startQuantity", "completionQuantity"):
+        if node.get(quantity, "1") != "1":
+            message = f"The {name} sets {quantity}, which is not supported. Delete the setting."
+            report.error(id, "ignored-attribute", message)
+    if node.get("isForCompensation") == "true":
+        message = (
+            f"The {name} is for compensation, which cannot be run. Draw a task after the event."
+        )
+        report.error(id, "unsupported", message)
+    if node.get("instantiate") == "true":
+        message = f"The {name} starts a process, which only a start event does. Draw one before it."
+        report.error(id, "unsupported", message)
+    if node.get("eventGatewayType", "Exclusive") != "Exclusive":
+        message = f"The {name} waits for several events at once. Use a parallel gateway for that."
+        report.error(id, "unsupported", message)
+    for kind in _DATA:
+        if node.find(f"{{{BPMN}}}{kind}") is not None:
+            message = (
+                f"The {name} is joined to a document or data object, from which nothing would be"
+                " read. Delete the line; what is known of a case are its facts."
+            )
+            report.error(id, "data-object", message)
+            break
+    _check_loop(node, report)
+
+
+def _check_loop(node: etree._Element, report: Report) -> None:
+    id, name = id_of(node), called(node)
+    for several in node.findall(f"{{{BPMN}}}multiInstanceLoopCharacteristics"):
+        if several.get("behavior", "All") != "All" or any(
+            several.get(each) for each in ("noneBehaviorEventRef", "oneBehaviorEventRef")
+        ):
+            message = (
+                f"The {name} sets a multi-instance behaviour, which is not supported. Delete it."
+            )
+            report.error(id, "ignored-attribute", message)
+        parts = {kind_of(part) for part in several}
+        if len(parts & {"loopCardinality", "loopDataInputRef"}) != 1:
+            message = (
+                f"The {name} is done several times. Say how often, or for which list: one of both."
+            )
+            report.error(id, "loop", message)
+    for loop in node.findall(f"{{{BPMN}}}standardLoopCharacteristics"):
+        most = loop.get("loopMaximum")
+        if most is not None and not re.fullmatch(r"[1-9]\d{0,3}", most.strip()):
+            message = f"The {name} is repeated {most[:20]!r} times. Write a number from 1 to 9999."
+            report.error(id, "loop", message)
+        if most is None and loop.find(f"{{{BPMN}}}loopCondition") is None:
+            message = f"The {name} is repeated without end. Give a condition or a highest number."
+            report.error(id, "loop", message)
+
+
+def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str, str]:
+    """Return element id -> the name of its lane, after checking the lanes."""
+    ids = {id_of(node) for node in root.iter(*(f"{{{BPMN}}}{kind}" for kind in FLOW_NODES))}
+    found: dict[str, str] = {}
+    for lane in root.iter(f"{{{BPMN}}}lane"):
+        refs = [(ref.text or "").strip() for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")]
+        name = lane.get("name") or ""
+        found.update(dict.fromkeys(refs, name))
+        for missing in [ref for ref in refs if ref not in ids]:
+            message = f"The {called(lane)} lists '{missing[:80]}', which is not in the file."
+            report.warn(id_of(lane), "lane-content", message + " Move an element and save again.")
+        if len(refs) > MAX_IN_LANE:
+            message = (
+                f"The {called(lane)} holds {len(refs)} elements; more than {MAX_IN_LANE} are hard"
+                " to read. Move some into a process of their own and call it."
+            )
+            report.warn(id_of(lane), "crowded-lane", message)
+        pack = material.pack
+        has_work = any(kind_of(node) in PEOPLES_TASKS for node in _nodes(root, refs))
+        if pack is not None and has_work and pack.role_of_lane(name) is None:
+            labels = {role.label for role in pack.roles.values()}
+            message = (
+                f"The {called(lane)} is no role of pack.toml, so nobody would get its tasks. Name"
+                f" it after one: {listed(labels)}.{suggestion(name, labels)}"
+            )
+            report.error(id_of(lane), "unknown-lane", message)
+    return found
+
+
+def _nodes(root: etree._Element, ids: list[str]) -> Iterator[etree._Element]:
+    wanted = set(ids)
+    kinds = (f"{{{BPMN}}}{kind}" for kind in PEOPLES_TASKS)
+    return (node for node in root.iter(*kinds) if id_of(node) in wanted)
+
+
+def _check_work(
+    material: Material, node: etree._Element, lanes: dict[str, str], report: Report
+) -> None:
+    """Report a person's task that nobody would get, or without a form or a known deadline."""
+    if kind_of(node) not in PEOPLES_TASKS:
+        return
+    id, name, properties, pack = id_of(node), called(node), properties_of(node), material.pack
+    role = properties.get("role")
+    if role is None and id not in lanes:
+        message = f"The {name} has no lane, so nobody would get it. Put it in a lane."
+        report.error(id, "no-lane", message)
+    if role is not None and pack is not None and pack.role_of_lane(role) is None:
+        message = (
+            f"The {name} is for the role '{role}', which pack.toml does not have. Use one of"
+            f" {listed(pack.roles)}.{suggestion(role, pack.roles)}"
+        )
+        report.error(id, "unknown-role", message)
+    form = properties.get("form")
+    if form and material.complete and form not in material.form_ids:
+        message = (
+            f"The {name} asks with the form '{form}', but there is no forms/{form}.json. Add it,"
+            f" or name another.{suggestion(form, material.form_ids)}"
+        )
+        report.error(id, "unknown-form", message)
+    deadline, known = properties.get("deadline"), material.deadlines
+    if deadline and not deadline.startswith("=") and known is not None and deadline not in known:
+        message = (
+            f"The {name} is due by the deadline '{deadline}', which no row of timescales.dmn has."
+            f" Add a row, or name another.{suggestion(deadline, known)}"
+        )
+        report.error(id, "unknown-deadline", message)
+    if not (node.get("name") or properties.get("title") or "").strip():
+        message = f"The {name} has no name. Write on it what is to be done."
+        report.warn(id, "no-name", message)
+
+
+def _check_properties(material: Material, node: etree._Element, report: Report) -> None:
+    id, name, properties = id_of(node), called(node), properties_of(node)
+    for each in properties:
+        if each not in _PROPERTIES:
+            message = (
+                f"The {name} has a property '{each[:60]}', which means nothing here. Delete it, or"
+                f" mend its name.{suggestion(each, _PROPERTIES)}"
+            )
+            report.warn(id, "unknown-property", message)
+    theirs = {"form", "deadline", "work_item", "optional", "role"} & properties.keys()
+    if theirs and kind_of(node) not in PEOPLES_TASKS:
+        message = (
+            f"The {name} has the property '{min(theirs)}', which only a person's task reads."
+            " Delete it."
+        )
+        report.warn(id, "misplaced-property", message)
+    if properties.get("optional", "true") not in ("true", "false"):
+        message = f"The {name} has optional = {properties['optional'][:20]!r}. Write true or false."
+        report.warn(id, "unknown-property", message)
+    _check_rule_ids(material, node, properties.get("rule_ids", ""), report)
+
+
+def _check_rule_ids(_: Material, node: etree._Element, rule_ids: str, report: Report) -> None:
+    for each in rule_ids.split():
+        if not re.fullmatch(r"[A-Z]+-\d+[a-z]?", each):
+            message = (
+                f"The {called(node)} names the rule '{each[:40]}'. Write rules like D-05, with"
+                " spaces between them."
+            )
+            report.warn(id_of(node), "rule-id", message)
+
+
+def _check_foreign(root: etree._Element, report: Report) -> None:
+    """Tell once that settings of another program's own are not looked at."""
+    found: dict[str, None] = {}
+    for node in root.iter(f"{{{BPMN}}}process"):
+        for each in node.iter():
+            names = [str(name) for name in each.attrib]
+            if kind_of(each) == "extensionElements":
+                names += [str(child.tag) for child in each]
+            for name in names:
+                if name.startswith("{") and not name.startswith((f"{{{SPIFF}}}", f"{{{BPMN}}}")):
+                    found.setdefault(etree.QName(name).localname, None)
+    found.pop("type", None)  # xsi:type
+    if found:
+        message = (
+            f"The diagram holds settings of another program ({', '.join(list(found)[:6])}), which"
+            " are not looked at here. Use properties such as form and deadline instead."
+        )
+        report.warn("", "foreign-settings", message)

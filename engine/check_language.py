@@ -1,0 +1,166 @@
+"""Expressions of a pack: compiled, their names, functions and deadlines looked up."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from engine.check_reading import Material, Report, listed, shortened, suggestion
+from engine.errors import ExpressionError
+from engine.expressions import Expression, compile_expression, compile_script
+from engine.reading import DEADLINE_FUNCTIONS
+from engine.timers import literal_timer
+
+_LOOKS_LIKE_TIME = re.compile(r"[PR][0-9T/].*|P|\d{4}-.*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What expressions at one place may read.
+
+    `names` is None where not all are known: then none is reported. `fields` are those of
+    `answers`, None likewise.
+    """
+
+    names: Collection[str] | None
+    functions: Mapping[str, Callable[..., object]]
+    deadlines: frozenset[str] | None
+    fields: frozenset[str] | None
+
+    def check(self, report: Report, element: str, text: str, what: str) -> Expression | None:
+        """Report what is wrong with an expression; `what` names it, as "the condition of …"."""
+        try:
+            expression = compile_expression(text)
+        except ExpressionError as error:
+            message = f"{_capital(what)} cannot be read: {shortened(text)!r} {error.why}."
+            report.error(element, "expression", message)
+            return None
+        self._look_up(report, element, expression.tree, expression.names, what)
+        return expression
+
+    def check_script(self, report: Report, element: str, text: str, what: str) -> None:
+        """Report what is wrong with a script."""
+        try:
+            script = compile_script(text)
+        except ExpressionError as error:
+            message = f"{_capital(what)} cannot be read: {error.expression!r} {error.why}."
+            report.error(element, "expression", message)
+            return
+        for name, expression in script.lines:
+            here = f"the line '{name} = …' of {what}"
+            self._look_up(report, element, expression.tree, expression.names & script.names, here)
+
+    def check_timer(self, report: Report, element: str, text: str, what: str) -> None:
+        """Report what is wrong with a timer's time: a literal, or an expression giving one."""
+        bare = text.strip().strip("\"'")
+        try:
+            if literal_timer(text) is not None:
+                return
+            if _LOOKS_LIKE_TIME.fullmatch(bare):
+                why = "is no date, time with zone or duration"
+                raise ExpressionError(text, why)
+        except (ExpressionError, OverflowError) as error:
+            why = error.why if isinstance(error, ExpressionError) else "is beyond the calendar"
+            message = (
+                f"{_capital(what)} cannot be used: {shortened(bare)!r} {why}. Write a duration of"
+                " 100 years at most, such as P6W, or a date, such as 2026-03-27."
+            )
+            report.error(element, "timer", message)
+            return
+        expression = self.check(report, element, text, what)
+        if expression is not None and isinstance(
+            expression.tree, ast.Constant | ast.List | ast.Dict
+        ):
+            message = (
+                f"{_capital(what)} is {shortened(bare)!r}, which is no time. Write a duration, such"
+                ' as P6W, a date, or a function, such as opens("ppm").'
+            )
+            report.error(element, "timer", message)
+
+    def _look_up(
+        self, report: Report, element: str, tree: ast.expr, names: Collection[str], what: str
+    ) -> None:
+        for name in sorted(names) if self.names is not None else ():
+            if name not in self.names:  # type: ignore[operator]
+                message = (
+                    f"{_capital(what)} reads '{shortened(name)}', which is not known there: it is"
+                    " no fact of pack.toml, and nothing sets it. Add the fact, or mend the"
+                    f" name.{suggestion(name, set(self.names or ()))}"
+                )
+                report.error(element, "unknown-name", message)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                self._check_call(report, element, node, node.func.id, what)
+            elif isinstance(node, ast.Attribute):
+                self._check_answer(report, element, node, what)
+
+    def _check_call(
+        self, report: Report, element: str, node: ast.Call, name: str, what: str
+    ) -> None:
+        function = self.functions.get(name)
+        if function is None:
+            message = (
+                f"{_capital(what)} calls '{shortened(name)}', which is no function. Use one of"
+                f" {', '.join(sorted(self.functions))}.{suggestion(name, self.functions)}"
+            )
+            report.error(element, "unknown-function", message)
+            return
+        try:
+            inspect.signature(function).bind(*node.args)
+        except TypeError:
+            wanted = ", ".join(inspect.signature(function).parameters)
+            message = (
+                f"{_capital(what)} calls {name} with {len(node.args)} values; write"
+                f" {name}({wanted})."
+            )
+            report.error(element, "function-values", message)
+            return
+        if name in DEADLINE_FUNCTIONS and self.deadlines is not None:
+            self._check_deadline(report, element, node.args[0], name, what)
+
+    def _check_deadline(
+        self, report: Report, element: str, argument: ast.expr, function: str, what: str
+    ) -> None:
+        known = self.deadlines or frozenset()
+        if isinstance(argument, ast.Constant) and argument.value not in known:
+            name = str(argument.value)
+            message = (
+                f"{_capital(what)} asks {function} for the deadline '{shortened(name)}', which no"
+                f" row of timescales.dmn has. Use one of {listed(known) or 'its rows'}, or add a"
+                f" row.{suggestion(name, known)}"
+            )
+            report.error(element, "unknown-deadline", message)
+
+    def _check_answer(self, report: Report, element: str, node: ast.Attribute, what: str) -> None:
+        of_answers = isinstance(node.value, ast.Name) and node.value.id == "answers"
+        if of_answers and self.fields is not None and node.attr not in self.fields:
+            message = (
+                f"{_capital(what)} reads answers.{shortened(node.attr)}, but no form asks that."
+                f" Name a question of a form.{suggestion(node.attr, self.fields)}"
+            )
+            report.error(element, "unknown-answer", message)
+
+
+def vocabulary(material: Material, local: Collection[str] | None = ()) -> Vocabulary:
+    """Return the vocabulary of the pack, with `local` names beside the facts.
+
+    `local` None means that other names may be known there, which ones cannot be told.
+    """
+    pack = material.pack
+    names = None
+    if pack is not None and local is not None:
+        names = frozenset({*pack.facts, "policy", "answers", *local})
+    all_forms_read = material.complete and material.form_ids == set(material.forms)
+    return Vocabulary(
+        names=names,
+        functions=material.functions,
+        deadlines=material.deadlines,
+        fields=material.form_fields if all_forms_read else None,
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,208 @@
+"""What holds a pack's diagrams together: ids, calls of processes, messages sent and awaited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.check_diagrams import SCOPES, scopes_of
+from engine.check_reading import Material, Report, called, id_of, kind_of, listed, suggestion
+from engine.diagrams import BPMN, FLOW_NODES
+
+_CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
+
+
+@dataclass
+class Links:
+    """All diagrams together.
+
+    `files` id of a flow node or process -> the files that hold one of that id, once for each;
+    `starts` process id -> the kind of its start: "plain", "message", "timer";
+    `calls` process id -> the processes it calls; `thrown`, `caught` names of messages.
+    """
+
+    files: dict[str, list[str]] = field(default_factory=dict)
+    starts: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    thrown: set[str] = field(default_factory=set)
+    caught: set[str] = field(default_factory=set)
+
+    def related(self, process: str) -> set[str]:
+        """Return the process, those it calls and those that call it, near or far.
+
+        A call hands its data on, and hands it back when it is over.
+        """
+        neighbours: dict[str, set[str]] = {}
+        for caller, callees in self.calls.items():
+            for callee in callees:
+                neighbours.setdefault(caller, set()).add(callee)
+                neighbours.setdefault(callee, set()).add(caller)
+        found, todo = {process}, [process]
+        while todo:
+            new = neighbours.get(todo.pop(), set()) - found
+            found |= new
+            todo += new
+        return found
+
+
+def links_of(material: Material) -> Links:
+    """Return the links of all diagrams that could be read; worked out once."""
+    if "links" not in material.kept:
+        links = Links()
+        for path, root in material.diagrams.items():
+            _add(links, path, root)
+        material.kept["links"] = links
+    found: Links = material.kept["links"]
+    return found
+
+
+def _add(links: Links, path: str, root: etree._Element) -> None:
+    tags = (f"{{{BPMN}}}{kind}" for kind in FLOW_NODES | SCOPES)
+    for node in root.iter(*tags):
+        links.files.setdefault(id_of(node), []).append(path)
+        name = message_of(node, root)
+        if name and kind_of(node) in _CATCHING:
+            links.caught.add(name)
+        elif name:
+            links.thrown.add(name)
+    for process in root.iter(f"{{{BPMN}}}process"):
+        calls = process.iter(f"{{{BPMN}}}callActivity")
+        links.calls[id_of(process)] = {call.get("calledElement") or "" for call in calls}
+        start = process.find(f"{{{BPMN}}}startEvent")
+        if start is not None:
+            kinds = [kind_of(child) for child in start]
+            named = [kind for kind in ("message", "timer") if f"{kind}EventDefinition" in kinds]
+            links.starts[id_of(process)] = named[0] if named else "plain"
+
+
+def message_of(node: etree._Element, root: etree._Element) -> str:
+    """Return the name of the message that an element sends or awaits, or ""."""
+    holder = node.find(f"{{{BPMN}}}messageEventDefinition")
+    if holder is None and kind_of(node) in ("sendTask", "receiveTask"):
+        holder = node
+    reference = None if holder is None else holder.get("messageRef")
+    for message in root.findall(f"{{{BPMN}}}message"):
+        if reference and id_of(message) == reference:
+            return message.get("name") or ""
+    return ""
+
+
+def check(material: Material, report: Report) -> None:
+    """Report what one diagram has wrong in relation to the others."""
+    root = material.diagrams.get(report.file)
+    if root is None:
+        return
+    links = links_of(material)
+    _check_ids(links, root, report)
+    for process in root.findall(f"{{{BPMN}}}process"):
+        _check_begun(material, links, process, report)
+        _check_circle(links, process, report)
+        for call in process.iter(f"{{{BPMN}}}callActivity"):
+            _check_call(material, links, call, report)
+    if material.complete:
+        for scope in scopes_of(root):
+            for node in scope.nodes.values():
+                _check_message(material, links, node, message_of(node, root), report)
+
+
+def _check_ids(links: Links, root: etree._Element, report: Report) -> None:
+    for node in root.iter(*(f"{{{BPMN}}}{kind}" for kind in FLOW_NODES | SCOPES)):
+        holders = links.files[id_of(node)]
+        if len(holders) > 1:
+            other = next((file for file in holders if file != report.file), "this file")
+            message = (
+                f"The id '{id_of(node)}' of the {called(node)} is used again in {other}. Give one"
+                " of the two another id: the whole pack shares them."
+            )
+            report.error(id_of(node), "duplicate-id", message)
+    seen: set[str] = set()
+    for node in root.iter(f"{{{BPMN}}}*"):
+        id = id_of(node)
+        if id in seen and len(links.files.get(id, ())) < 2:
+            message = f"The id '{id[:80]}' stands twice in the file. Give one of them another id."
+            report.error(id[:100], "duplicate-id", message)
+        if id:
+            seen.add(id)
+
+
+def _check_begun(material: Material, links: Links, process: etree._Element, report: Report) -> None:
+    id, pack = id_of(process), material.pack
+    start = links.starts.get(id)
+    if pack is None or start is None:
+        return
+    called_by = any(id in calls for calls in links.calls.values())
+    if id == pack.opening_process and start != "plain":
+        message = (
+            f"A case begins with the {called(process)}, so its start event must be plain, not wait"
+            f" for a {start}. Draw a plain start event."
+        )
+        report.error(id, "opening-start", message)
+    elif id != pack.opening_process and not called_by and start != "message":
+        message = (
+            f"Nothing begins the {called(process)}. Call it from another process, or let its start"
+            " event await a message."
+        )
+        report.warn(id, "never-begun", message)
+
+
+def _check_call(material: Material, links: Links, call: etree._Element, report: Report) -> None:
+    target = call.get("calledElement") or ""
+    if not target:
+        message = f"The {called(call)} names no process. Write the id of the one to call."
+        report.error(id_of(call), "call", message)
+    elif target not in links.calls:
+        if material.complete:
+            message = (
+                f"The {called(call)} calls the process '{target[:80]}', which is not in the pack."
+                f" Use one of {listed(set(links.calls))}.{suggestion(target, set(links.calls))}"
+            )
+            report.error(id_of(call), "call", message)
+    elif links.starts.get(target, "plain") != "plain":
+        message = (
+            f"The {called(call)} calls '{target}', which begins only by a {links.starts[target]},"
+            " so the call would wait for ever. Give that process a plain start event."
+        )
+        report.error(id_of(call), "call", message)
+
+
+def _check_circle(links: Links, process: etree._Element, report: Report) -> None:
+    own = id_of(process)
+    for call in process.iter(f"{{{BPMN}}}callActivity"):
+        todo, seen = [call.get("calledElement") or ""], set[str]()
+        while todo:
+            each = todo.pop()
+            if each == own:
+                how = (
+                    "itself" if call.get("calledElement") == own else "a process that calls it back"
+                )
+                message = (
+                    f"The {called(call)} makes '{own}' call {how}, so it would never be over. Draw"
+                    " a flow back instead."
+                )
+                report.error(id_of(call), "call-circle", message)
+                break
+            if each not in seen:
+                seen.add(each)
+                todo += links.calls.get(each, set())
+
+
+def _check_message(
+    material: Material, links: Links, node: etree._Element, name: str, report: Report
+) -> None:
+    if not name or material.pack is None:
+        return
+    declared = set(material.pack.messages)
+    catches = kind_of(node) in _CATCHING
+    if catches and name not in links.thrown | declared:
+        message = (
+            f"The {called(node)} waits for the message '{name}', which nobody sends. Let an event"
+            f" send it, or declare it in pack.toml.{suggestion(name, links.thrown | declared)}"
+        )
+        report.warn(id_of(node), "message-never-sent", message)
+    elif not catches and name not in links.caught | declared:
+        message = (
+            f"The {called(node)} sends the message '{name}', which nobody receives. Let an event"
+            f" await it, or declare it in pack.toml.{suggestion(name, links.caught | declared)}"
+        )
+        report.warn(id_of(node), "message-never-received", message)

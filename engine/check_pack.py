@@ -1,0 +1,219 @@
+"""pack.toml: what it names exists, who gets work can get it, and nothing is misspelt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from engine.check_forms import check_rules
+from engine.check_language import vocabulary
+from engine.check_links import links_of
+from engine.check_reading import Material, Report, listed, shortened, suggestion
+from engine.language import RESERVED
+from engine.pack import MessageType, Pack
+
+_PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
+_TAKEN = RESERVED | {"policy", "answers", "and", "or", "not", "in", "if", "else", "is", "lambda"}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")
+_TOP = frozenset(
+    {
+        "id", "title", "opening", "policies", "roles", "deadlines", "facts", "values", "messages",
+        "calendar", "tasks",
+    }
+)  # fmt: skip
+_ENTRIES = {
+    "policies": {
+        "title", "source", "source_url", "default", "effective_from", "review_by",
+    },
+    "roles": {"label", "work_goes_to", "unallocated_goes_to", "outside_agency"},
+    "facts": {
+        "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
+    },
+    "messages": {"label", "payload", "sets", "notify", "checks"},
+}  # fmt: skip
+_TEXTS = ("title", "label", "day_phrase", "source", "source_url")
+
+
+def check(material: Material, report: Report) -> None:
+    """Report what is wrong with pack.toml, given the other files."""
+    pack = material.pack
+    if report.file != "pack.toml" or pack is None:
+        return
+    _check_entries(material.raw_pack, report)
+    _check_opening(material, pack, report)
+    _check_policies(pack, report)
+    _check_roles(pack, report)
+    _check_facts(pack, report)
+    for message in pack.messages.values():
+        _check_message(material, pack, message, report)
+    known = material.deadlines
+    for name in pack.deadlines if known is not None else ():
+        if name not in (known or ()):
+            _unknown(report, name, "deadline", f"[deadlines] names '{name}'", known or (), False)
+
+
+def _unknown(
+    report: Report, element: str, kind: str, does: str, known: Collection[str], wrong: bool = True
+) -> None:
+    """Report the name of something that is not there."""
+    names = set(known)
+    where = {
+        "form": "in the folder forms",
+        "process": "in the diagrams",
+        "deadline": "in timescales.dmn",
+    }.get(kind, "in pack.toml")
+    message = (
+        f"{does}, but there is no such {kind} {where}. Use one of {listed(names) or 'none yet'}, or"
+        f" add it.{suggestion(element, names)}"
+    )
+    (report.error if wrong else report.warn)(shortened(element), f"unknown-{kind}", message)
+
+
+def _check_entries(raw: Mapping[str, Any], report: Report) -> None:
+    _check_keys(raw, _TOP, "pack.toml", report)
+    for name in ("id", "title"):
+        if not isinstance(raw.get(name), str) or not raw[name].strip():
+            report.error(
+                name, "wrong-kind", f"The entry '{name}' must be a text. Put it in quotes."
+            )
+    if isinstance(raw.get("id"), str) and not _SLUG.fullmatch(raw["id"]):
+        message = (
+            f"The pack's id is {raw['id'][:60]!r}. Write a short one of small letters, digits, - and"
+            " _, such as dudley."
+        )
+        report.error("id", "id", message)
+    for section, keys in _ENTRIES.items():
+        for name, entry in raw.get(section, {}).items():
+            _check_keys(entry, keys, f"[{section}.{shortened(name)}]", report)
+            for key in _TEXTS:
+                if not isinstance(entry.get(key, ""), str):
+                    message = f"{key} in [{section}.{shortened(name)}] must be a text. Quote it."
+                    report.error(shortened(name), "wrong-kind", message)
+
+
+def _check_keys(
+    entry: Mapping[str, Any], known: Collection[str], where: str, report: Report
+) -> None:
+    for key in entry:
+        if key not in known:
+            message = (
+                f"'{shortened(key)}' in {where} means nothing here. Delete it, or mend its"
+                f" name.{suggestion(key, set(known))}"
+            )
+            report.warn(shortened(key), "unknown-entry", message)
+
+
+def _check_opening(material: Material, pack: Pack, report: Report) -> None:
+    processes = links_of(material).calls
+    if pack.opening_process not in processes:
+        does = f"A case begins with the process '{shortened(str(pack.opening_process))}'"
+        _unknown(report, str(pack.opening_process), "process", does, processes)
+    for form, does in (
+        (pack.opening_form, "A case is opened with the form"),
+        (pack.default_form, "Tasks without a form of their own use the form"),
+    ):
+        if form not in material.form_ids:
+            does = f"{does} '{shortened(str(form))}'"
+            _unknown(report, str(form), "form", does, material.form_ids)
+
+
+def _check_policies(pack: Pack, report: Report) -> None:
+    default = [policy.id for policy in pack.policies.values() if policy.default]
+    if len(default) != 1:
+        message = (
+            f"{len(default)} policies are marked as default. Mark exactly one with default = true:"
+            " cases that name no policy follow it."
+        )
+        report.error("policies", "default-policy", message)
+
+
+def _check_roles(pack: Pack, report: Report) -> None:
+    labels: dict[str, str] = {}
+    for role in pack.roles.values():
+        other = role.unallocated_goes_to
+        if other is not None and other not in pack.roles:
+            does = f"Unallocated work of '{role.name}' goes to '{shortened(str(other))}'"
+            _unknown(report, str(other), "role", does, pack.roles)
+        fact = pack.facts.get(role.name)
+        if role.work_goes_to == "case" and (fact is None or fact.type != "user"):
+            message = (
+                f"Work of '{role.name}' goes to the case's own person, so a fact of that name must"
+                f' hold who it is. Add [facts.{role.name}] with type = "user".'
+            )
+            report.error(role.name, "unknown-fact", message)
+        label = str(role.label).strip().lower()
+        if label in labels:
+            message = (
+                f"The roles '{labels[label]}' and '{role.name}' have the same label, so a lane of"
+                " that name could mean either. Change one of them."
+            )
+            report.error(role.name, "duplicate-label", message)
+        labels[label] = role.name
+
+
+def _check_facts(pack: Pack, report: Report) -> None:
+    for fact in pack.facts.values():
+        if not _NAME.fullmatch(fact.name) or fact.name in _TAKEN:
+            message = (
+                f"A fact cannot be called {fact.name[:60]!r}. Use letters, digits and _, beginning"
+                " with a letter, and no word of the language."
+            )
+            report.error(fact.name[:100], "id", message)
+        for each in fact.earliest_of:
+            other = pack.facts.get(each)
+            if other is None:
+                does = f"The fact '{fact.name}' is the earliest of '{shortened(str(each))}'"
+                _unknown(report, str(each), "fact", does, pack.facts)
+            elif other.type != "date" or other.earliest_of or fact.type != "date":
+                message = (
+                    f"The fact '{fact.name}' is the earliest of '{each}': both must be dates, and"
+                    f" '{each}' one that is recorded. Change earliest_of."
+                )
+                report.error(fact.name, "fact-type", message)
+        if fact.latest and fact.first:
+            message = f"The fact '{fact.name}' keeps both the first and the latest. Choose one."
+            report.error(fact.name, "fact-type", message)
+
+
+def _check_message(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
+    name, payload = message.name, {each.name: each for each in message.payload}
+    for each in message.payload:
+        if each.type not in _PAYLOAD_TYPES:
+            text = (
+                f"'{each.name}' of the message '{name}' is a '{shortened(each.type)}'. Write one of"
+                f" {listed(_PAYLOAD_TYPES)}, with ? behind it if it may be left out."
+            )
+            report.error(name, "payload-type", text)
+    for fact, source in message.sets.items():
+        kind = pack.facts.get(fact)
+        if kind is None:
+            does = f"The message '{name}' sets the fact '{shortened(str(fact))}'"
+            _unknown(report, str(fact), "fact", does, pack.facts)
+        elif kind.earliest_of:
+            text = (
+                f"The message '{name}' sets the fact '{fact}', which is worked out from others. Set"
+                f" one of those: {', '.join(kind.earliest_of)}."
+            )
+            report.error(name, "derived-fact", text)
+        given = payload.get(source) if isinstance(source, str) else None
+        if given is None:
+            text = (
+                f"The message '{name}' sets '{fact}' from '{shortened(str(source))}', which its"
+                f" payload does not have. Add it.{suggestion(str(source), payload)}"
+            )
+            report.error(name, "unknown-field", text)
+        elif kind is not None and (given.type == "date") != (kind.type == "date"):
+            text = (
+                f"The message '{name}' sets '{fact}', a {kind.type}, from '{source}', a"
+                f" {given.type}. Give both the same kind."
+            )
+            report.error(name, "fact-type", text)
+    for role in message.notify:
+        if role not in pack.roles:
+            does = f"The message '{name}' tells '{shortened(str(role))}'"
+            _unknown(report, str(role), "role", does, pack.roles)
+    words = vocabulary(material, set(payload))
+    of = f" of the message '{name}'"
+    check_rules(list(message.checks), set(payload), words, report, of=of)
