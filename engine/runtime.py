@@ -1,6 +1,7 @@
 """Run one process instance from wait state to wait state: text in, `Run` out, no database.
 
-The only module that drives SpiffWorkflow. Nothing here reads a clock: `Surroundings` carries
+`prune=False` keeps every task, as SpiffWorkflow does: for proofs that hold the two against each
+other. The only module that drives SpiffWorkflow. Nothing here reads a clock: `Surroundings` carries
 `now`, and timers, conditions and scripts read it from there.
 """
 
@@ -84,6 +85,7 @@ def start(
     *,
     message: str | None = None,
     payload: Mapping[str, JsonValue] | None = None,
+    prune: bool = True,
 ) -> Run:
     """Start a process, by its message start event when `message` is given."""
     with _translated():
@@ -95,10 +97,12 @@ def start(
             _run_engine(workflow, ran)
             workflow.send_event(BpmnEvent(MessageEventDefinition(message), {}))
         _settle(workflow, ran)
-        return _result(workflow, ran)
+        return _result(workflow, ran, prune=prune)
 
 
-def complete_task(specs: Specs, text: str, task: int, surroundings: Surroundings) -> Run:
+def complete_task(
+    specs: Specs, text: str, task: int, surroundings: Surroundings, *, prune: bool = True
+) -> Run:
     """Complete the READY user task numbered `task` and run on.
 
     Raises:
@@ -113,16 +117,16 @@ def complete_task(specs: Specs, text: str, task: int, surroundings: Surroundings
         found.run()
         ran = [found.task_spec.bpmn_id]
         _settle(workflow, ran)
-        return _result(workflow, ran)
+        return _result(workflow, ran, prune=prune)
 
 
-def look_again(specs: Specs, text: str, surroundings: Surroundings) -> Run:
+def look_again(specs: Specs, text: str, surroundings: Surroundings, *, prune: bool = True) -> Run:
     """Fire every timer that is due and re-arm the others; run on."""
     with _translated():
         workflow = state.load(text, specs, ScriptEngine(surroundings))
         ran: list[str] = []
         _settle(workflow, ran)
-        return _result(workflow, ran)
+        return _result(workflow, ran, prune=prune)
 
 
 def deliver(
@@ -131,6 +135,8 @@ def deliver(
     name: str,
     payload: Mapping[str, JsonValue],
     surroundings: Surroundings,
+    *,
+    prune: bool = True,
 ) -> Run | None:
     """Deliver a message to an instance and run on; None when nothing in it waits for it."""
     with _translated():
@@ -144,7 +150,7 @@ def deliver(
         workflow.send_event(event)
         ran: list[str] = []
         _settle(workflow, ran)
-        return _result(workflow, ran)
+        return _result(workflow, ran, prune=prune)
 
 
 class _translated:  # noqa: N801 - used as a context manager, it reads as a word
@@ -215,13 +221,13 @@ def _find(workflow: Any, task: int) -> Any:
     return None
 
 
-def _result(workflow: Any, ran: list[str]) -> Run:
+def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
     thrown = tuple(
         ThrownMessage(event.event_definition.name, plain(event.payload or {}))  # type: ignore[arg-type]
         for event in workflow.get_events()
         if isinstance(event.event_definition, MessageEventDefinition)
     )
-    if not workflow.completed:
+    if prune and not workflow.completed:
         pruning.prune(workflow)
     numbers = state.number_tasks(workflow)
     live = list(_tasks(workflow, TaskState.WAITING | TaskState.READY | TaskState.STARTED))
