@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,16 @@ class Console:
     domain: Domain
     wall: datetime
     as_json: bool
+    engines: list[Any] = field(default_factory=list)
+
+    def open_engine(self) -> Any:
+        """Return an engine for the database, whatever is in it; `close` disposes of it."""
+        self.engines.append(database.create_engine(self.settings.database_url))
+        return self.engines[-1]
+
+    def close(self) -> None:
+        for engine in self.engines:
+            engine.dispose()
 
     def connect(self) -> Any:
         """Return the engine of a database that has been set up.
@@ -54,7 +64,7 @@ class Console:
         """
         if not database.has_schema(self.settings.database_url):
             raise Failure("The database is not set up. Run `permanence init` first.")
-        engine = database.create_engine(self.settings.database_url)
+        engine = self.open_engine()
         with database.reading(engine) as connection:
             mode = clock.mode(connection)
         if self.settings.mode not in (None, mode):
@@ -89,7 +99,7 @@ def init(console: Console, given: argparse.Namespace) -> None:
         raise Failure(f"{option} is for training only: set {PREFIX}MODE=training.")
     end = given.clock or demo.START
     database.upgrade_schema(console.settings.database_url)
-    engine = database.create_engine(console.settings.database_url)
+    engine = console.open_engine()
     first = demo.first_instant(end, console.domain) if given.demo else end
     with database.transaction(engine) as connection:
         clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
@@ -156,6 +166,7 @@ def serve(console: Console, given: argparse.Namespace) -> None:
     engine = console.connect()
     with database.reading(engine) as connection:
         mode = clock.mode(connection)
+    # The process that serves is forked from this one and opens its own connections.
     engine.dispose()
     if mode == "training" and not serving.is_loopback(given.host):
         raise Failure("Training mode has no passwords and serves this machine only: 127.0.0.1.")

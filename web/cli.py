@@ -6,11 +6,18 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from engine.errors import AnswersRefused, CaseNotFound, EngineError, PackRefused
+from engine.errors import (
+    AnswersRefused,
+    CaseNotFound,
+    DefinitionNotFound,
+    EngineError,
+    PackRefused,
+)
 from web import actions
 from web.actions import Console, Failure
 from web.config import PREFIX, BadSetting, read_settings
@@ -27,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         url = os.environ.get(PREFIX + "DATABASE_URL") or DEFAULT_URL
         settings = read_settings(database_url=url)
         console = Console(settings, DOMAIN, datetime.now(UTC), getattr(given, "json", False))
-        return int(given.action(console, given) or 0)
+        with closing(console):
+            return int(given.action(console, given) or 0)
     except (EngineError, Failure, BadSetting, NoPack, DBAPIError, OSError) as error:
         return _fail(_sentence(error))
     except (ArgumentError, NoSuchModuleError) as error:
@@ -44,6 +52,10 @@ def _fail(sentence: str) -> int:
 def _sentence(error: Exception) -> str:
     if isinstance(error, CaseNotFound):
         return f"There is no case {error}."
+    if isinstance(error, DefinitionNotFound):
+        # Named alone it is a pack; a policy that a pack lacks comes as a sentence.
+        text = _first_line(error)
+        return text if " " in text else f"No pack {text} has been published."
     if isinstance(error, AnswersRefused):
         return "; ".join(f"{name}: {text}" for name, text in error.problems.items())
     if isinstance(error, PackRefused):

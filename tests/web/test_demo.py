@@ -1,0 +1,109 @@
+"""The demonstration caseload: there is work to do in it, and it is the same every time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from engine import database, queries, records
+from web import demo
+from web.cli import main
+
+CLOCKS = ("2026-01-05T09:00Z", "2026-04-08T13:30Z", "2027-12-31T23:30Z")
+
+
+@pytest.fixture
+def init(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., dict[str, object]]:
+    """Run `init --demo` on a database and return what it printed."""
+    monkeypatch.setenv("PERMANENCE_MODE", "training")
+
+    def init(url: str, *arguments: str) -> dict[str, object]:
+        monkeypatch.setenv("PERMANENCE_DATABASE_URL", url)
+        capsys.readouterr()
+        assert main(["init", "--demo", "--json", *arguments]) == 0, capsys.readouterr().err
+        printed: dict[str, object] = json.loads(capsys.readouterr().out)
+        return printed
+
+    return init
+
+
+def test_the_social_worker_finds_work_overdue_today_and_later(
+    init: Callable[..., dict[str, object]], database_url: str
+) -> None:
+    printed = init(database_url)
+
+    engine = database.create_engine(database_url)
+    with database.reading(engine) as connection:
+        today = date(2026, 3, 16)
+        mine = queries.count_work(connection, today=today, assignee="dudley.social_worker")
+        manager = queries.list_work(connection, assignee="dudley.team_manager").items
+        colleague = queries.list_work(connection, assignee="dudley.social_worker_2").items
+        heads = queries.list_cases(connection, pack="dudley").items
+        people = demo.demo_people(connection, "dudley")
+    engine.dispose()
+    assert printed["clock"] == "2026-03-16T09:00:00Z"
+    assert printed["cases"] == len(heads) == 9
+    assert min(mine.overdue, mine.this_week, mine.later) >= 1
+    assert "explain_breach" in {item.name for item in manager}
+    assert "conduct_review" in {item.name for item in manager if item.needs_allocating}
+    assert {"record_care_entry", "update_care_plan"} <= {item.name for item in colleague}
+    assert people == {
+        role: f"dudley.{role}"
+        for role in ("social_worker", "team_manager", "service_manager", "iro")
+    }
+
+
+def test_every_time_and_on_both_databases_it_is_the_same(
+    init: Callable[..., dict[str, object]], new_database: Callable[..., str]
+) -> None:
+    found = []
+    for kind in ("sqlite", "postgresql"):
+        url = new_database(kind)
+        first, second = init(url), init(url)
+        assert (first["cases"], second["cases"]) == (9, 0)
+        engine = database.create_engine(url)
+        with database.reading(engine) as connection:
+            found.append(_hashes(connection))
+        engine.dispose()
+
+    assert len(found[0]) == 9
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_it_fits_any_clock(
+    init: Callable[..., dict[str, object]],
+    new_database: Callable[..., str],
+    capsys: pytest.CaptureFixture[str],
+    clock: str,
+) -> None:
+    printed = init(new_database("sqlite"), "--clock", clock)
+    assert main(["verify", "--json"]) == 0
+    verdict = json.loads(capsys.readouterr().out)
+
+    assert printed["cases"] == 9
+    assert str(printed["clock"]).startswith(clock.removesuffix("Z"))
+    assert (verdict["open_cases"], verdict["problems"]) == (9, [])
+
+
+def test_a_clock_that_has_begun_is_not_turned_back(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PERMANENCE_MODE", "training")
+    monkeypatch.setenv("PERMANENCE_DATABASE_URL", database_url)
+    assert main(["init"]) == 0
+
+    assert main(["init", "--demo"]) == 1
+    assert "needs a new database" in capsys.readouterr().err
+
+
+def _hashes(connection: sa.Connection) -> dict[str, str]:
+    table = records.case
+    rows = connection.execute(sa.select(table.c.ref, table.c.last_hash))
+    return {row.ref: row.last_hash for row in rows}
