@@ -37,6 +37,7 @@ class Council:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.app.extensions["permanence"].engine.dispose()
 
     def client(self) -> FlaskClient:
         return self.app.test_client()
@@ -106,6 +107,16 @@ class Council:
         following = (date.fromisoformat(day) + timedelta(days=42)).isoformat()
         answers = {**CHAIR, "held_date": day, "next_ppm_date": following, **chair}
         self.complete("team_manager", "chair_ppm", answers)
+
+    def follow_up(self, day: str) -> None:
+        """Update the care plan after the newest meeting."""
+        answers = {
+            "updated_on": day,
+            "permanence_section": "Adoption",
+            "pre_meeting_report_ref": "R-1",
+            "iro_notified": True,
+        }
+        self.complete("social_worker", "update_care_plan", answers)
 
     def statements(self) -> Statements:
         """Return a counter of the SQL that the application runs from now on."""

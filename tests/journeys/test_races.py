@@ -1,0 +1,83 @@
+"""Two people at the same work item: one wins, the other gets 409; a timer costs nobody a form."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from engine import commands, database, loading
+from engine.context import CLOCK, Context
+from tests.engine.world import START
+from workflows.permanence.domain import DOMAIN
+
+ROUNDS = 200
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """Run all `works` from one starting line; return their results in order."""
+    results: list[object] = [None] * len(works)
+    line = threading.Barrier(len(works))
+
+    def run(place: int, work: Callable[[], object]) -> None:
+        line.wait()
+        results[place] = work()
+
+    threads = [threading.Thread(target=run, args=(i, work)) for i, work in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def rebook(council, item: str, day: str) -> int:
+    """Complete a work item over HTTP; return the status."""
+    answer = council.client().post(
+        f"/api/v1/work-items/{item}/completion",
+        json={"answers": {"review_date": day}},
+        headers={"Authorization": f"Bearer {council.tokens['iro']}"},
+    )
+    return answer.status_code
+
+
+def test_exactly_one_wins_each_of_200_times(council):
+    case = council.open_case()
+    council.complete("iro", "book_review", {"review_date": "2026-03-20"})
+    before = council.case()["version"]
+    statuses = []
+
+    for each in range(ROUNDS):
+        [item] = council.work("book_review")
+        day = (START.date() + timedelta(days=1 + each % 20)).isoformat()
+        results = at_once(*[partial(rebook, council, item["id"], day)] * 2)
+        statuses.append(sorted(results))
+
+    assert statuses == [[200, 409]] * ROUNDS
+    assert council.case()["version"] == before + ROUNDS
+    assert case["ref"] == council.ref
+
+
+def test_a_timer_meanwhile_costs_nobody_a_form(council):
+    council.open_case()
+    council.complete("iro", "book_review", {"review_date": "2026-03-20"})
+    with database.reading(council.engine) as connection:
+        case_id = loading.find_case(connection, council.ref)
+    due = START + timedelta(days=15)
+
+    def fire() -> int:
+        def work(connection):
+            return commands.fire_timers(Context(connection, CLOCK, due, DOMAIN), case_id)
+
+        return 0 if database.in_transaction(council.engine, work) is None else 1
+
+    statuses = []
+    for day in ("2026-03-26", "2026-03-27", "2026-03-30"):
+        [item] = council.work("book_review")
+        statuses += at_once(partial(rebook, council, item["id"], day), fire)
+
+    assert statuses[::2] == [200, 200, 200]
+    assert statuses[1::2] == [1, 0, 0]
+    assert len(council.work("explain_breach")) == 1
+    assert council.case()["facts"]["next_review_on"] == "2026-03-30"
