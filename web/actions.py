@@ -21,8 +21,6 @@ from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
 from engine.process import Domain
 from web import config, demo, pack_files
-from web import serve as serving
-from web.api import representations
 from web.config import PREFIX, Settings
 
 OPERATOR = Actor(
@@ -163,6 +161,9 @@ def _publish(console: Console, connection: Any, folder: Path, reason: str) -> di
 
 def serve(console: Console, given: argparse.Namespace) -> None:
     """Serve until stopped. In production due timers fire in a thread beside the requests."""
+    # The web server is loaded by the command that needs it; the others need not wait for it.
+    from web import serve as serving
+
     engine = console.connect()
     with database.reading(engine) as connection:
         mode = clock.mode(connection)
@@ -272,6 +273,8 @@ def _read_answers(file: str) -> Mapping[str, Any]:
 
 def show_case(console: Console, given: argparse.Namespace) -> None:
     """Print a case as it stands: what waits for whom, and the deadlines."""
+    from web.api import representations
+
     with database.reading(console.connect()) as connection:
         today = console.domain.today(console.now(connection))
         case = representations.read_case(connection, given.ref, today=today)

@@ -57,7 +57,7 @@ def _sentence(error: Exception) -> str:
         text = _first_line(error)
         return text if " " in text else f"No pack {text} has been published."
     if isinstance(error, AnswersRefused):
-        return "; ".join(f"{name}: {text}" for name, text in error.problems.items())
+        return " ".join(f"{name}: {text}" for name, text in error.problems.items())
     if isinstance(error, PackRefused):
         return f"The pack was refused: {_first_line(error.findings[0].message)}"
     if isinstance(error, DBAPIError):

@@ -181,9 +181,7 @@ def _widget(each: Field, schema: Mapping[str, Any]) -> str:
     return "textarea" if int(schema.get("maxLength", 0)) > LONG_TEXT else "text"
 
 
-def _options(
-    each: Field, widget: str, people: Sequence[Person]
-) -> tuple[tuple[str, str], ...]:
+def _options(each: Field, widget: str, people: Sequence[Person]) -> tuple[tuple[str, str], ...]:
     if widget == "boolean":
         return (("true", "Yes"), ("false", "No"))
     if widget == "user":
@@ -221,8 +219,6 @@ def _column(cell: Input) -> str:
     return cell.name.split("-", 2)[2]
 
 
-def _take(
-    each: Input, left: dict[str, str], listed: list[tuple[str, str]], problem: str
-) -> None:
+def _take(each: Input, left: dict[str, str], listed: list[tuple[str, str]], problem: str) -> None:
     if problem in left:
         listed.append((each.id, left.pop(problem)))

@@ -39,7 +39,10 @@ class Typed:
 
 def read_posted(form: Form, posted: Any) -> Typed:
     """Return the typed answers of a posted form (a werkzeug MultiDict); extra inputs are left."""
-    texts: Raw = {name: list(values) for name, values in posted.lists()}
+    # Browsers send line ends as CR LF; one kind is kept, so that lengths are what was typed.
+    texts: Raw = {
+        name: [text.replace("\r\n", "\n") for text in values] for name, values in posted.lists()
+    }
     typed = Typed({})
     for each in form.fields:
         if kind_of(each, _schema(form, each.name)) == "rows":
@@ -156,8 +159,7 @@ def _value(kind: str, title: str, name: str, texts: Raw) -> tuple[JsonValue, str
 
 
 def _text(texts: Raw, name: str) -> str:
-    # Browsers send line ends as CR LF; one kind is kept, so that lengths are what was typed.
-    return next(iter(texts.get(name, [])), "").replace("\r\n", "\n").strip()
+    return next(iter(texts.get(name, [])), "").strip()
 
 
 def _date(typed: list[str], title: str, texts: Raw, name: str) -> tuple[JsonValue, str]:

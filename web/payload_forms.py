@@ -54,9 +54,7 @@ def correction_form(fact: FactType) -> Form:
     return _form("correction", f"Correct: {fact.label}", properties, ["value", "reason"])
 
 
-def _form(
-    form_id: str, title: str, properties: Mapping[str, Any], required: list[str]
-) -> Form:
+def _form(form_id: str, title: str, properties: Mapping[str, Any], required: list[str]) -> Form:
     return Form(
         form_id,
         {

@@ -25,9 +25,7 @@ def changed_files(
     files: Mapping[str, bytes], sent: Iterable[tuple[str, bytes]]
 ) -> dict[str, bytes]:
     """Return a pack's `files` with those sent put in their places; a zip is taken apart."""
-    uploads = {
-        inner: content for name, data in sent for inner, content in _taken_apart(name, data)
-    }
+    uploads = {inner: content for name, data in sent for inner, content in _taken_apart(name, data)}
     return with_uploads(files, uploads)
 
 

@@ -76,7 +76,7 @@ def list_deadlines(ref: str) -> Response:
 def list_history(ref: str) -> Response:
     """Events in order, after `after`, at most `limit` (200)."""
     limit = min(max(request.args.get("limit", 50, type=int), 1), MOST_EVENTS)
-    after = max(request.args.get("after", 0, type=int), 0)
+    after = min(max(request.args.get("after", 0, type=int), 0), 2**31 - 1)
     with context.reading() as connection:
         head = queries.get_case_head(connection, ref)
         rows = history.list_history(connection, head.id, after=after, limit=limit)

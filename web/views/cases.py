@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from engine import commands, definitions, history, people, queries
 from engine.circles import circle_of
 from engine.definitions import Definition
-from engine.errors import AnswersRefused, DefinitionNotFound
+from engine.context import Context
+from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound
 from engine.permissions import may_change_case
-from web import case_page, context, demo, drawing, fields, forms
+from web import case_page, context, drawing, fields, forms
 from web.demo import demo_people
 from web.errors import BadRequest
 
@@ -67,15 +68,24 @@ def create(pack: str) -> ResponseReturnValue:
     policy = request.form.get("policy") or definition.pack.default_policy
     try:
         forms.require_readable(form, typed)
-        step = context.writing(
-            lambda ctx: commands.open_case(
+        ref = context.writing(
+            lambda ctx: _open_once(
                 ctx, pack=pack, policy=policy, answers=typed.answers, case_id=case_id
             )
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
         return _opening_page(definition, typed.raw, problems, case_id, 422)
-    return redirect(url_for("cases.recorded", ref=step.ref, sequence=step.version), 303)
+    return redirect(url_for("cases.recorded", ref=ref, sequence=1), 303)
+
+
+def _open_once(ctx: Context, *, case_id: UUID, **opening: Any) -> str:
+    """Open the case and return its reference; a second click finds the case it opened."""
+    ref = commands.ref_of(case_id)
+    try:
+        return queries.get_case_head(ctx.connection, ref).ref
+    except CaseNotFound:
+        return commands.open_case(ctx, case_id=case_id, **opening).ref
 
 
 def _definition_for_me(pack: str) -> Definition:

@@ -14,12 +14,13 @@ from web import case_page, context, drawing, filters
 pages = Blueprint("history", __name__, url_prefix="/cases/<ref>/history")
 
 PAGE = 50
+BEYOND = 2**31 - 1
 
 
 @pages.get("")
 def index(ref: str) -> ResponseReturnValue:
     """Every event as a table, oldest first."""
-    after = request.args.get("after", 0, type=int)
+    after = min(max(request.args.get("after", 0, type=int), 0), BEYOND)
     with context.reading() as connection:
         case = queries.get_case_head(connection, ref)
         definition = definitions.get_definition(connection, case.definition)

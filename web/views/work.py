@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import queries
 from web import context
+from web.errors import BadRequest
 
 pages = Blueprint("work", __name__)
 
@@ -45,9 +46,12 @@ def index() -> ResponseReturnValue:
     if tab not in ("mine", "team", "claim"):
         tab = "mine"
     with context.reading() as connection:
-        page = queries.list_work(
-            connection, **_whose(tab), limit=PAGE, after=request.args.get("after")
-        )
+        try:
+            page = queries.list_work(
+                connection, **_whose(tab), limit=PAGE, after=request.args.get("after")
+            )
+        except ValueError:
+            raise BadRequest("There is no such page of the list.") from None
         mine = queries.count_work(connection, assignee=actor.name, team=None, today=today)
         coming = None
         if not page.items:
