@@ -64,9 +64,7 @@ def step(side: Side, action: str, element: str, reads: Surroundings) -> list[str
     if action == "complete":
         # The same element may wait twice; the one that came first is completed on both sides.
         task = min(each.task for each in side.run.open_tasks if each.element == element)
-        side.run = runtime.complete_task(
-            DUDLEY.specs, side.run.text, task, reads, prune=side.prune
-        )
+        side.run = runtime.complete_task(DUDLEY.specs, side.run.text, task, reads, prune=side.prune)
     elif action == "look":
         side.run = runtime.look_again(DUDLEY.specs, side.run.text, reads, prune=side.prune)
     else:
@@ -77,20 +75,25 @@ def step(side: Side, action: str, element: str, reads: Surroundings) -> list[str
     return [*sorted(side.run.ran), *(each.name for each in side.run.thrown)]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(
-    first=facts,
-    moves=st.lists(
-        st.tuples(
-            st.sampled_from(["complete"] * 12 + ["look"] * 6 + ["close"]),
-            st.integers(0, 30),
-            facts,
-        ),
-        min_size=10,
-        max_size=60,
+moves = st.lists(
+    st.tuples(
+        st.sampled_from(["complete"] * 12 + ["look"] * 6 + ["close"]),
+        st.integers(0, 30),
+        facts,
     ),
+    min_size=10,
+    max_size=60,
 )
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(first=facts, moves=moves)
 def test_pruned_and_unpruned_do_the_same(first, moves):
+    walk(first, moves)
+
+
+def walk(first: dict[str, object], moves: list[tuple[str, int, dict[str, object]]]) -> None:
+    """Run both sides through the same moves; fail at the first difference."""
     reads = surroundings(first)
     sides = [
         Side(prune, runtime.start(DUDLEY.specs, "case", reads, prune=prune))
