@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import alembic.command
-import alembic.config
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -114,6 +112,10 @@ def has_schema(url: str) -> bool:
 
 def upgrade_schema(url: str) -> None:
     """Bring the schema at `url` to the newest revision."""
+    # Loaded here only: it takes longer than most commands.
+    import alembic.command
+    import alembic.config
+
     config = alembic.config.Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = create_engine(url)

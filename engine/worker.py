@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from threading import Event
 from uuid import UUID
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,7 +17,7 @@ from engine.database import in_transaction, reading
 from engine.errors import EngineError
 from engine.process import Domain
 
-log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 
 
 def run_due_timers(engine: Engine, domain: Domain, now: datetime) -> int:
@@ -33,7 +33,7 @@ def run_due_timers(engine: Engine, domain: Domain, now: datetime) -> int:
                 lambda connection, id=case_id: _fire(connection, id, domain, now),  # type: ignore[misc]
             )
         except (EngineError, SQLAlchemyError) as error:
-            log.error("timer_failed", case_id=str(case_id), error=type(error).__name__)
+            _log.error("timer of case %s failed: %s", case_id, type(error).__name__)
     return fired
 
 
@@ -44,7 +44,7 @@ def run_until(stop: Event, engine: Engine, domain: Domain, *, seconds: float = 5
             run_due_timers(engine, domain, datetime.now(UTC))
         except SQLAlchemyError as error:
             # The database may be back at the next look; a dead loop would never be.
-            log.error("timers_not_looked_for", error=type(error).__name__)
+            _log.error("could not look for timers: %s", type(error).__name__)
 
 
 def _cases_due(engine: Engine, now: datetime) -> list[UUID]:
