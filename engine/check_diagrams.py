@@ -6,12 +6,13 @@ breaches through.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.check_reading import Material, Report, called, id_of, kind_of
+from engine.check_reading import Material, Report, called, id_of, kind_of, shortened
 from engine.diagrams import BPMN, FLOW_NODES
 
 SCOPES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
@@ -25,6 +26,7 @@ _ACTIVITIES = frozenset(kind for kind in FLOW_NODES if kind.endswith(("Task", "t
 }
 _AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
 _WITHOUT_WAIT = _GATEWAYS - {"eventBasedGateway"} | {"scriptTask", "intermediateThrowEvent"}
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,20})?([eE][+-]?\d{1,2})?")
 
 
 @dataclass
@@ -73,6 +75,7 @@ def check(material: Material, report: Report) -> None:
                 f"The {called(process)} is not marked as executable, so it would never run. Tick"
                 ' "executable" in the modeller (isExecutable="true"), or delete it.',
             )
+    _check_places(root, report)
     elsewhere = {id_of(node) for node in root.iter(*(f"{{{BPMN}}}{kind}" for kind in FLOW_NODES))}
     for scope in scopes_of(root):
         _check_flows(scope, elsewhere, report)
@@ -81,6 +84,21 @@ def check(material: Material, report: Report) -> None:
             _check_node(scope, node, report)
         _check_reached(scope, report)
         _check_endless(scope, report)
+
+
+def _check_places(root: etree._Element, report: Report) -> None:
+    """Report shapes whose place on the drawing is no number."""
+    for bounds in root.iter("{http://www.omg.org/spec/DD/20100524/DC}Bounds"):
+        for name in ("x", "y", "width", "height"):
+            value = bounds.get(name, "0")
+            if not _NUMBER.fullmatch(value.strip()):
+                shape = bounds.getparent()
+                element = "" if shape is None else shape.get("bpmnElement") or ""
+                message = (
+                    f"The shape of '{shortened(element)}' has {name} = {value[:20]!r}, which"
+                    " is no number. Move the element in the modeller and save again."
+                )
+                report.error(element[:100], "coordinates", message)
 
 
 def _check_flows(scope: Scope, elsewhere: set[str], report: Report) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -24,6 +24,9 @@ from engine.xml import parse_xml
 MAX_TEXT_FILE = 200_000
 """Bytes of a form or of pack.toml; JSON Schema and TOML are slow to check."""
 
+MAX_DOTS = 100
+"""Dots in one line of pack.toml: reading a key takes the square of its dots in memory."""
+
 MAX_FORM_PARTS = 3_000
 MAX_FORM_DEPTH = 40
 
@@ -32,6 +35,9 @@ MAX_FLOW_NODES = 200
 
 MAX_FINDINGS = 200
 """Findings of one file that are kept; nobody reads more."""
+
+MAX_MESSAGE = 1_000
+"""Characters; a message may quote what was sent."""
 
 _DMN = "https://www.omg.org/spec/DMN/"
 
@@ -67,6 +73,8 @@ class Report:
 
     def add(self, finding: Finding) -> None:
         """Add a finding made elsewhere."""
+        if len(finding.message) > MAX_MESSAGE:
+            finding = replace(finding, message=shortened(finding.message, MAX_MESSAGE))
         if finding in self._findings:
             return
         if len(self._findings) < MAX_FINDINGS:
@@ -140,11 +148,31 @@ def read_file(material: Material, data: bytes, report: Report) -> None:
 def _read_pack(material: Material, data: bytes, report: Report) -> None:
     if _too_large(data, report):
         return
+    if any(line.count(b".") > MAX_DOTS for line in data.splitlines()):
+        message = f"A line of pack.toml has more than {MAX_DOTS} dots. Write it as entries."
+        report.error("", "toml", message)
+        return
     try:
-        material.pack = parse_pack(data)
-        material.raw_pack = tomllib.loads(data.decode("utf-8"))
+        pack, raw = parse_pack(data), tomllib.loads(data.decode("utf-8"))
     except RecursionError:
         report.error("", "toml", "pack.toml is nested too deeply. Write it as plain entries.")
+        return
+    wrong = [where for where, value in _texts(raw) if not isinstance(value, str) or not value]
+    for where in wrong:
+        report.error(where, "wrong-kind", f"'{where}' must be a text. Write one in quotes.")
+    if not wrong:
+        material.pack, material.raw_pack = pack, raw
+
+
+def _texts(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield the entries of pack.toml that must be texts, by their places."""
+    yield "id", raw.get("id")
+    yield "title", raw.get("title")
+    for section in ("policies", "roles", "facts", "messages"):
+        for name, entry in raw.get(section, {}).items():
+            for key in ("title", "label", "day_phrase", "source", "source_url"):
+                if key in entry:
+                    yield f"{section}.{shortened(name)}.{key}", entry[key]
 
 
 def _read_diagram(material: Material, path: str, data: bytes, report: Report) -> None:
