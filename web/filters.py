@@ -113,11 +113,11 @@ def fact_words(value: Any, fact: FactType | None = None) -> str:
 
 
 def recorded_late(value: Any, at: datetime, fact: FactType | None) -> str:
-    """Return " – recorded 5 days later" when a fact's day lay well before it was recorded."""
+    """Return ", recorded 5 days later" when a fact's day lay well before it was recorded."""
     day, on = _as_day(value) if fact and fact.type == "date" else None, _as_day(at)
     if fact is None or fact.personal or day is None or on is None or (on - day).days < 2:
         return ""
-    return f" – recorded {(on - day).days} days later"
+    return f", recorded {(on - day).days} days later"
 
 
 def humanise(name: str) -> str:

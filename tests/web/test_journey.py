@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 
 from tests.web.conftest import CHILD, open_child
@@ -74,7 +75,8 @@ class TestDoTheWork:
         assert "Next Permanence Planning Meeting: 18 March 2026" in page.text
         assert "&#34;waiting&#34;: [{" in page.text
 
-    def test_sent_twice_by_the_same_person_shows_the_same_page(self, worker: Visitor, child: str):
+    @pytest.mark.usefixtures("child")
+    def test_sent_twice_by_the_same_person_shows_the_same_page(self, worker: Visitor):
         task = worker.work(ARRANGE)
         worker.open(task)
         first = worker.send(task, arranged("2026-03-18"))
@@ -83,9 +85,8 @@ class TestDoTheWork:
 
         assert second.headers["Location"] == first.headers["Location"]
 
-    def test_tells_the_second_who_was_first_and_keeps_their_words(
-        self, worker: Visitor, child: str
-    ):
+    @pytest.mark.usefixtures("child")
+    def test_tells_the_second_who_was_first_and_keeps_their_words(self, worker: Visitor):
         task = worker.work(ARRANGE)
         worker.open(task)
         worker.send(task, arranged("2026-03-18"))
@@ -96,7 +97,8 @@ class TestDoTheWork:
         assert "Amara Okafor" in page.text
         assert "19 3 2026" in page.text or "19 03 2026" in page.text
 
-    def test_saves_for_later(self, worker: Visitor, child: str):
+    @pytest.mark.usefixtures("child")
+    def test_saves_for_later(self, worker: Visitor):
         task = worker.work(ARRANGE)
         worker.open(task)
 
@@ -105,7 +107,8 @@ class TestDoTheWork:
         assert "Saved for later" in page.text
         assert 'name="meeting_date-day" type="text" value="18"' in page.text
 
-    def test_adds_a_row_without_losing_anything(self, app: Flask, worker: Visitor, child: str):
+    @pytest.mark.usefixtures("child")
+    def test_adds_a_row_without_losing_anything(self, app: Flask, worker: Visitor):
         worker.open(worker.work(ARRANGE))
         worker.send(worker.page.request.path, arranged("2026-03-09"))
         manager = Visitor(app, "dudley.team_manager")
@@ -169,7 +172,8 @@ class TestFollowTheChild:
 
 
 class TestMoveTheClock:
-    def test_says_how_many_things_happened(self, worker: Visitor, child: str):
+    @pytest.mark.usefixtures("child")
+    def test_says_how_many_things_happened(self, worker: Visitor):
         worker.open("/clock")
         fields = {"day": "24", "month": "3", "year": "2026", "time": "09:00"}
 

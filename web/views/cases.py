@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands, definitions, history, people, queries
 from engine.circles import circle_of
-from engine.definitions import Definition
 from engine.context import Context
+from engine.definitions import Definition
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound
 from engine.permissions import may_change_case
 from web import case_page, context, drawing, fields, forms
@@ -104,7 +104,7 @@ def _likely_people(pack: str) -> dict[str, str]:
         likely = demo_people(connection, pack)
     if actor.team_manager:
         likely["team_manager"] = actor.team_manager
-    return {**likely, **{role: actor.name for role in actor.roles}}
+    return {**likely, **dict.fromkeys(actor.roles, actor.name)}
 
 
 def _defaults(form: Any, mine: dict[str, str]) -> dict[str, Any]:
