@@ -66,7 +66,7 @@ def check(material: Material, report: Report) -> None:
             continue
         _check_field(material, schema, name, field, words, report)
         section = field.get("x-section")
-        if section is not None and section not in sections:
+        if section is not None and str(section) not in sections:
             message = (
                 f"The question '{name}' stands in the section '{section}', which x-sections does"
                 f" not list. Add it there.{suggestion(str(section), sections)}"
@@ -154,14 +154,14 @@ def _check_field(
     if not isinstance(field.get("title"), str):
         message = f"The question '{name}' has no title, so nobody knows what it asks. Write one."
         report.warn(name, "no-name", message)
-    if "x-widget" in field and field["x-widget"] not in _WIDGETS:
+    if "x-widget" in field and str(field["x-widget"]) not in _WIDGETS:
         message = (
             f"The question '{name}' is shown as '{shortened(str(field['x-widget']))}'. Use one of"
             f" {listed(_WIDGETS)}."
         )
         report.error(name, "unknown-widget", message)
     role, pack = field.get("x-role"), material.pack
-    if role is not None and pack is not None and role not in pack.roles:
+    if role is not None and pack is not None and str(role) not in pack.roles:
         message = (
             f"The question '{name}' asks for a '{shortened(str(role))}', which is no role of"
             f" pack.toml. Use one of {listed(pack.roles)}.{suggestion(str(role), pack.roles)}"
@@ -248,7 +248,7 @@ def _check_fact(
         )
         report.error(name, "derived-fact", message)
     asked = field.get("type")
-    fits = asked is None or asked in _FITS[kind.type]
+    fits = asked is None or str(asked) in _FITS[kind.type]
     if kind.type == "date":
         fits = field.get("format") == "date"
     if not fits:
@@ -260,7 +260,7 @@ def _check_fact(
     offered = field.get("oneOf")
     for choice in offered if kind.values and isinstance(offered, list) else ():
         code = choice.get("const") if isinstance(choice, dict) else None
-        if code is not None and code not in kind.values:
+        if code is not None and str(code) not in kind.values:
             message = (
                 f"The question '{name}' offers '{shortened(str(code))}', which is no value of the"
                 f" fact '{fact}' in pack.toml, so pages would show the bare code. Add it there."

@@ -168,11 +168,26 @@ def _texts(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """Yield the entries of pack.toml that must be texts, by their places."""
     yield "id", raw.get("id")
     yield "title", raw.get("title")
+    yield "opening.process", raw["opening"]["process"]
+    yield "opening.form", raw["opening"]["form"]
+    yield "tasks.default_form", raw.get("tasks", {}).get("default_form", "as it is")
     for section in ("policies", "roles", "facts", "messages"):
         for name, entry in raw.get(section, {}).items():
-            for key in ("title", "label", "day_phrase", "source", "source_url"):
+            for key in (
+                "title",
+                "label",
+                "day_phrase",
+                "source",
+                "source_url",
+                "unallocated_goes_to",
+            ):
                 if key in entry:
                     yield f"{section}.{shortened(name)}.{key}", entry[key]
+            for key in ("earliest_of", "notify"):
+                for each in entry.get(key, ()):
+                    yield f"{section}.{shortened(name)}.{key}", each
+            for each in entry.get("sets", {}).values():
+                yield f"{section}.{shortened(name)}.sets", each
 
 
 def _read_diagram(material: Material, path: str, data: bytes, report: Report) -> None:

@@ -36,7 +36,7 @@ def parse_specs(diagrams: Mapping[str, etree._Element], elements: Mapping[str, E
         specs: Specs = parser.find_all_specs()
     except ValidationException as error:
         raise PackRefused([_finding(error, file)]) from error
-    except (KeyError, AttributeError, ValueError, IndexError, TypeError) as error:
+    except (KeyError, AttributeError, ValueError, IndexError, TypeError, RecursionError) as error:
         # The parser answers broken structure with whatever it stumbled on.
         message = f"The diagram cannot be run: {type(error).__name__} {error}."
         raise PackRefused([Finding("error", file, "", "structure", message)]) from error

@@ -132,6 +132,8 @@ BY_FILE: dict[str, tuple[str, bytes]] = {
     "form that refers outside": ("forms/a.json", form(**{"$ref": "file:///etc/passwd"})),
     "exploding pattern": ("forms/a.json", form(pattern="(a|aa)+$")),
     "properties of no form": ("forms/a.json", b'{"type": "object", "properties": {"q": true}}'),
+    "lists for names": ("forms/a.json", form(**{"x-widget": [1], "x-role": {}, "x-section": [2]})),
+    "lists for forms": ("pack.toml", PACK.replace('form = "case"', "form = [1]").encode()),
     "facts of no shape": ("forms/a.json", form(**{"x-fact": [[1], {"when": {}}]})),
     "no TOML": ("pack.toml", b"\xff\xfe"),
     "empty TOML": ("pack.toml", b""),
