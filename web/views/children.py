@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine import queries
+from engine.queries import ChildRow
 from web import context
 
 pages = Blueprint("children", __name__)
@@ -22,4 +25,10 @@ def index() -> ResponseReturnValue:
             limit=50,
             after=request.args.get("after"),
         )
-    return render_template("children/index.html", children=page.items, next_page=page.next)
+    children = sorted(page.items, key=_next_date)
+    return render_template("children/index.html", children=children, next_page=page.next)
+
+
+def _next_date(child: ChildRow) -> tuple[bool, date]:
+    following = child.next_deadline
+    return (following is None, following.limit_on if following else date.max)
