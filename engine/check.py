@@ -11,16 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
-from engine import (
-    check_diagrams,
-    check_elements,
-    check_expressions,
-    check_forms,
-    check_links,
-    check_pack,
-    check_tables,
-)
-from engine.check_reading import Material, Report, read_file
+from engine.checks import diagrams, elements, expressions, forms, links, tables
+from engine.checks import pack as pack_rules
+from engine.checks.reading import Material, Report, read_file
 from engine.definitions import Definition
 from engine.errors import Finding, PackRefused
 from engine.process import Domain
@@ -34,13 +27,13 @@ MAX_FILES = 200
 _log = logging.getLogger(__name__)
 
 _CHECKS: tuple[Callable[[Material, Report], None], ...] = (
-    check_pack.check,
-    check_elements.check,
-    check_diagrams.check,
-    check_links.check,
-    check_expressions.check,
-    check_forms.check,
-    check_tables.check,
+    pack_rules.check,
+    elements.check,
+    diagrams.check,
+    links.check,
+    expressions.check,
+    forms.check,
+    tables.check,
 )
 """Each looks at one file (`report.file`) and reports what is wrong with it."""
 

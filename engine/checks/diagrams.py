@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.check_reading import Material, Report, called, id_of, kind_of, shortened
+from engine.checks.reading import Material, Report, called, id_of, kind_of, shortened
 from engine.diagrams import BPMN, FLOW_NODES
 
 SCOPES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})

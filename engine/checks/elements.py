@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.check_events import check_event
-from engine.check_reading import Material, Report, called, id_of, kind_of, listed, suggestion
+from engine.checks.events import check_event
+from engine.checks.reading import Material, Report, called, id_of, kind_of, listed, suggestion
 from engine.diagrams import BPMN, FLOW_NODES, SPIFF
 
 PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})

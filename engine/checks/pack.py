@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from engine.check_forms import check_rules
-from engine.check_language import vocabulary
-from engine.check_links import links_of
-from engine.check_reading import Material, Report, listed, shortened, suggestion
+from engine.checks.forms import check_rules
+from engine.checks.language import vocabulary
+from engine.checks.links import links_of
+from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.language import RESERVED
 from engine.pack import MessageType, Pack
 

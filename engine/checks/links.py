@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.check_diagrams import SCOPES, scopes_of
-from engine.check_reading import Material, Report, called, id_of, kind_of, listed, suggestion
+from engine.checks.diagrams import SCOPES, scopes_of
+from engine.checks.reading import Material, Report, called, id_of, kind_of, listed, suggestion
 from engine.diagrams import BPMN, FLOW_NODES
 
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})

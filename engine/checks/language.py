@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from engine.check_reading import Material, Report, listed, shortened, suggestion
+from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.errors import ExpressionError
 from engine.expressions import Expression, compile_expression, compile_script
 from engine.reading import DEADLINE_FUNCTIONS

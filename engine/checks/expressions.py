@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.check_elements import properties_of
-from engine.check_language import Vocabulary, vocabulary
-from engine.check_links import links_of, message_of
-from engine.check_reading import Material, Report, called, id_of, kind_of
+from engine.checks.elements import properties_of
+from engine.checks.language import Vocabulary, vocabulary
+from engine.checks.links import links_of, message_of
+from engine.checks.reading import Material, Report, called, id_of, kind_of
 from engine.diagrams import BPMN, FLOW_NODES, SPIFF
 from engine.errors import ExpressionError
 from engine.expressions import compile_expression, compile_script

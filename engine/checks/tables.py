@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.check_elements import properties_of
-from engine.check_language import vocabulary
-from engine.check_reading import Material, Report, called, id_of, kind_of, shortened, suggestion
+from engine.checks.elements import properties_of
+from engine.checks.language import vocabulary
+from engine.checks.reading import Material, Report, called, id_of, kind_of, shortened, suggestion
 from engine.decisions import timescale_findings
 from engine.diagrams import BPMN, FLOW_NODES
 from engine.pack import Pack

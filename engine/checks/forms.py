@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.check_language import Vocabulary, vocabulary
-from engine.check_reading import Material, Report, listed, shortened, suggestion
+from engine.checks.language import Vocabulary, vocabulary
+from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.process import FactType
 
 MAX_TEXT = 20_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.check_reading import Report, called, id_of, kind_of
+from engine.checks.reading import Report, called, id_of, kind_of
 from engine.diagrams import BPMN
 
 _SUFFIX = "EventDefinition"
