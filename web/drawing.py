@@ -71,14 +71,14 @@ def draw(
 
     Args:
         done: ids of the elements that ever ran.
-        instances: the case's instances; those of other processes are left out.
+        instances: the case's instances.
         work_items: the open work items, for the names of those who are waited for.
     """
     everything = [each for each in definition.elements.values() if each.process == process]
     # A frame around other elements is never where a case is: tinting it would tint all within.
     frames = {each.within for each in everything}
     elements = [each for each in everything if each.id not in frames]
-    waiting = _waiting(elements, process, instances, work_items, definition)
+    waiting = _waiting(elements, instances, work_items, definition)
     known = {each.id for each in elements}
     reached = [element_id for element_id in done if element_id in known]
     state = {
@@ -122,7 +122,6 @@ def in_order(elements: Sequence[Element]) -> list[Element]:
 
 def _waiting(
     elements: Sequence[Element],
-    process: str,
     instances: Iterable[Any],
     work_items: Sequence[Any],
     definition: Definition,
@@ -130,8 +129,8 @@ def _waiting(
     by_id = {each.id: each for each in elements}
     waiting: dict[str, list[str]] = {}
     for instance in instances:
-        if instance.process != process:
-            continue
+        # What a case waits for inside a called process stands in the caller's instance; ids are
+        # unique over the pack, so the elements of this drawing pick their own.
         for element_id in instance.waiting:
             if element_id not in by_id or element_id in waiting:
                 continue
