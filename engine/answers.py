@@ -11,9 +11,11 @@ from engine import records, runtime
 from engine.case_run import CaseRun
 from engine.context import Context
 from engine.errors import AnswersRefused
-from engine.forms import Evaluate, Form
+from engine.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.pack import MessageType, Pack
 from engine.process import FactType, JsonValue
+
+LONGEST_TEXT = 20_000
 
 
 def evaluator(run: CaseRun) -> Evaluate:
@@ -42,6 +44,8 @@ def require_people(ctx: Context, form: Form, answers: Mapping[str, JsonValue]) -
 
 
 def is_person(ctx: Context, name: str, pack: str | None) -> bool:
+    if not can_be_kept(name):
+        return False
     t = records.person.c
     query = sa.select(t.pack).where(t.name == name, t.active)
     found = ctx.connection.execute(query).one_or_none()
@@ -88,25 +92,49 @@ def correction_problems(
     if kind is None or kind.earliest_of:
         return {"fact": f"There is no fact {fact} that can be corrected. Choose one of the list."}
     problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
+    if not can_be_kept(reason):
+        problems["reason"] = NOT_KEPT.format("Reason")
     if wrong := _wrong_value(ctx, kind, value):
         problems["value"] = wrong
     return problems
 
 
 def _wrong_value(ctx: Context, kind: FactType, value: JsonValue) -> str | None:
+    if not can_be_kept(value):
+        return NOT_KEPT.format(kind.label)
     if kind.type == "date":
-        try:
-            day = date.fromisoformat(str(value))
-        except ValueError:
+        day = _day(value)
+        if day is None:
             return f"“{kind.label}” must be a real date, like 2026-03-27."
         past = kind.latest or kind.first or kind.name.startswith(("came_", "identified_"))
         return f"“{kind.label}” cannot be in the future." if past and day > ctx.today else None
-    if kind.type == "boolean" and not isinstance(value, bool):
-        return f"“{kind.label}” must be yes or no (true or false)."
+    if kind.type == "boolean":
+        yes_or_no = isinstance(value, bool)
+        return None if yes_or_no else f"“{kind.label}” must be yes or no (true or false)."
+    if kind.type == "number":
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return None if is_number else f"“{kind.label}” must be a number."
+    if kind.type == "list":
+        return None if isinstance(value, list) else f"“{kind.label}” must be a list."
+    if not (isinstance(value, str) and value.strip()):
+        return f"Enter “{kind.label}”."
+    return _wrong_text(ctx, kind, value)
+
+
+def _wrong_text(ctx: Context, kind: FactType, value: str) -> str | None:
+    if len(value) > LONGEST_TEXT:
+        return f"“{kind.label}” must be {LONGEST_TEXT:,} characters or fewer."
     if kind.type == "code" and kind.values and value not in kind.values:
         return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
-    if kind.type in ("text", "code", "user") and not (isinstance(value, str) and value):
-        return f"Enter “{kind.label}”."
-    if kind.type == "user" and not is_person(ctx, str(value), None):
+    if kind.type == "user" and not is_person(ctx, value, None):
         return f"There is nobody here called {value}. Choose a person."
     return None
+
+
+def _day(value: JsonValue) -> date | None:
+    """Return a date written as forms write it; other ISO spellings would not sort as text."""
+    try:
+        day = date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        return None
+    return day if day.isoformat() == value else None

@@ -21,6 +21,8 @@ from engine.process import JsonValue
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""
 
+NOT_KEPT = "“{}” holds characters that cannot be kept. Type it again."
+
 Evaluate = Callable[[str, Mapping[str, object]], object]
 """(expression, the form's own fields by name) -> value."""
 
@@ -115,6 +117,10 @@ class Form:
             for name in answers
             if name not in self.schema.get("properties", {})
         }
+        titles = {field.name: field.title for field in self.fields}
+        for name, value in answers.items():
+            if not can_be_kept([name, value]):
+                problems[name] = NOT_KEPT.format(titles.get(name, "This"))
         for error in self._validator.iter_errors(answers):
             for name, message in self._explain(error):
                 problems.setdefault(name, message)
@@ -171,6 +177,21 @@ def parse_form(form_id: str, data: bytes) -> Form:
     except jsonschema.SchemaError as error:
         raise ValueError(f"{error.json_path}: {error.message}") from error
     return Form(form_id, schema)
+
+
+def can_be_kept(value: object) -> bool:
+    """Return whether every text in `value` is one that a database keeps.
+
+    JSON can spell a zero character, which PostgreSQL refuses, and half of a surrogate pair, which
+    is no text in UTF-8.
+    """
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
+    if isinstance(value, Mapping):
+        return all(can_be_kept(name) and can_be_kept(inner) for name, inner in value.items())
+    if isinstance(value, list):
+        return all(map(can_be_kept, value))
+    return True
 
 
 def without_blanks(answers: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from engine import clock, commands, database, definitions, people, queries
+from engine import clock, commands, database, definitions, heads, people, work_list
 from engine.context import Actor, Context
 from engine.errors import CaseNotFound, ClockRefused
 from engine.process import Domain
@@ -165,7 +165,7 @@ def _case_id(child: Child) -> UUID:
 
 def _exists(connection: Any, child: Child) -> bool:
     try:
-        queries.get_case_head(connection, commands.ref_of(_case_id(child)))
+        heads.get_case_head(connection, commands.ref_of(_case_id(child)))
     except CaseNotFound:
         return False
     return True
@@ -193,9 +193,9 @@ def _do(ctx: Context, child: Child, act: Act) -> None:
         commands.complete_work_item(replace(ctx, actor=actor), item.id, answers=act.answers)
 
 
-def _open_item(ctx: Context, ref: str, name: str) -> queries.WorkItemRow:
-    head = queries.get_case_head(ctx.connection, ref)
-    page = queries.list_work(ctx.connection, case_id=head.id, name=name)
+def _open_item(ctx: Context, ref: str, name: str) -> work_list.WorkItemRow:
+    head = heads.get_case_head(ctx.connection, ref)
+    page = work_list.list_work(ctx.connection, case_id=head.id, name=name)
     if not page.items:
         raise RuntimeError(f"the demonstration has no open {name} at {ctx.now.isoformat()}")
     return page.items[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from engine import database, queries
+from engine import database, heads, queries
 from tests.web.conftest import open_child
 from tests.web.meeting import chaired
 from tests.web.test_journey import ARRANGE, CHAIR, arranged
@@ -13,7 +13,7 @@ from tests.web.visitor import Visitor, date_fields
 
 def version(app: Flask, ref: str) -> int:
     with database.reading(app.extensions["permanence"].engine) as connection:
-        return queries.get_case_head(connection, ref).version
+        return heads.get_case_head(connection, ref).version
 
 
 def count_cases(app: Flask) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from engine import database, queries, records
+from engine import database, queries, records, work_list
 from web import demo
 from web.cli import main
 
@@ -41,9 +41,9 @@ def test_the_social_worker_finds_work_overdue_today_and_later(
     engine = database.create_engine(database_url)
     with database.reading(engine) as connection:
         today = date(2026, 3, 16)
-        mine = queries.count_work(connection, today=today, assignee="dudley.social_worker")
-        manager = queries.list_work(connection, assignee="dudley.team_manager").items
-        colleague = queries.list_work(connection, assignee="dudley.social_worker_2").items
+        mine = work_list.count_work(connection, today=today, assignee="dudley.social_worker")
+        manager = work_list.list_work(connection, assignee="dudley.team_manager").items
+        colleague = work_list.list_work(connection, assignee="dudley.social_worker_2").items
         heads = queries.list_cases(connection, pack="dudley").items
         people = demo.demo_people(connection, "dudley")
     engine.dispose()

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from flask import Response, request
 
-from engine import commands, definitions, history, queries
+from engine import commands, definitions, heads, history, queries
 from engine.context import Context
 from engine.errors import AnswersRefused
 from web import context
@@ -65,10 +65,8 @@ def list_deadlines(ref: str) -> Response:
     """The open deadlines; with `all=1` every one there was, each explaining itself."""
     everything = request.args.get("all", "") not in ("", "0", "false")
     with context.reading() as connection:
-        head = queries.get_case_head(connection, ref)
-        rows = queries.list_deadlines(
-            connection, head.id, today=context.today(), all=everything
-        )
+        head = heads.get_case_head(connection, ref)
+        rows = queries.list_deadlines(connection, head.id, today=context.today(), all=everything)
     return say([representations.deadline(row) for row in rows])
 
 
@@ -78,7 +76,7 @@ def list_history(ref: str) -> Response:
     limit = min(max(request.args.get("limit", 50, type=int), 1), MOST_EVENTS)
     after = min(max(request.args.get("after", 0, type=int), 0), 2**31 - 1)
     with context.reading() as connection:
-        head = queries.get_case_head(connection, ref)
+        head = heads.get_case_head(connection, ref)
         rows = history.list_history(connection, head.id, after=after, limit=limit)
     return say([representations.event(row) for row in rows])
 
@@ -87,7 +85,7 @@ def list_history(ref: str) -> Response:
 def get_picture(ref: str, sequence: int) -> Response:
     """The case as it stood after one event."""
     with context.reading() as connection:
-        head = queries.get_case_head(connection, ref)
+        head = heads.get_case_head(connection, ref)
         then = history.get_picture(connection, head.id, min(sequence, 2**31 - 1))
     return say(representations.picture(then))
 

@@ -47,10 +47,7 @@ def _sent() -> Definition:
     Files with a pack.toml are a whole pack. Others take their places in the pack named by the
     form field `pack`, or in the caller's own.
     """
-    sent = [
-        (each.filename or "file", each.read())
-        for _, each in request.files.items(multi=True)
-    ]
+    sent = [(each.filename or "file", each.read()) for _, each in request.files.items(multi=True)]
     if not sent:
         raise AnswersRefused({"files": "Send at least one file, as multipart/form-data."})
     names = {name.replace("\\", "/").rsplit("/", 1)[-1] for name, _ in sent}

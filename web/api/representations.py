@@ -7,7 +7,8 @@ from typing import Any
 
 from engine import queries
 from engine.history import EventRow, Picture
-from engine.queries import CaseView, DeadlineRow, InstanceRow, WorkItemRow
+from engine.queries import CaseView, DeadlineRow, InstanceRow
+from engine.work_list import WorkItemRow
 
 WORK_ITEM_FIELDS = (
     "id",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import date
@@ -16,6 +17,9 @@ from web import context
 from web.errors import BadRequest
 
 LONGEST_KEY = 200
+DEEPEST = 20
+"""Levels of groups and lists in a body; a form's answers have three."""
+
 Answer = tuple[int, Any]
 """(status, what to say as JSON)."""
 
@@ -29,15 +33,37 @@ def read_object(*required: str) -> dict[str, Any]:
     """
     try:
         # The header is not insisted on: what counts is what was sent.
-        body = json.loads(request.get_data().decode("utf-8") or "null")
+        text = request.get_data().decode("utf-8")
+        body = json.loads(text or "null", parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body must be JSON in UTF-8.") from error
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.")
-    missing = {name: f"{name} is missing. Add it." for name in required if name not in body}
+    _require_shallow(body)
+    missing = {name: f"{name} is missing. Add it." for name in required if body.get(name) is None}
     if missing:
         raise AnswersRefused(missing)
     return body
+
+
+def _refuse_constant(name: str) -> None:
+    # Python reads NaN and Infinity, which are no JSON and cannot be kept as such.
+    raise ValueError(f"{name} is no JSON")
+
+
+def _require_shallow(body: object) -> None:
+    """Refuse what is nested so deeply that reading it would exhaust the stack."""
+    level = [body]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return
+    raise BadRequest(f"The body is nested more than {DEEPEST} levels deep.")
 
 
 def member(body: dict[str, Any], name: str, kind: type, words: str) -> Any:
@@ -57,7 +83,11 @@ def day(text: Any, name: str) -> date | None:
     if text in (None, ""):
         return None
     try:
-        return date.fromisoformat(str(text))
+        found = date.fromisoformat(text if isinstance(text, str) else "")
+        # Python reads other ISO spellings too, such as weeks; the contract knows one.
+        if found.isoformat() != text:
+            raise ValueError
+        return found
     except ValueError:
         message = f"{name} must be a real date, like 2026-03-27."
         raise AnswersRefused({name: message}) from None
@@ -68,7 +98,7 @@ def answer_once(work: Callable[[Context], Answer]) -> Response:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise BadRequest(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
-    body = request.get_data()
+    body = sent_body()
 
     def run(ctx: Context) -> tuple[int, str]:
         named = {"actor": ctx.actor.name, "route": f"{request.method} {request.path}"}
@@ -92,6 +122,21 @@ def answer_once(work: Callable[[Context], Answer]) -> Response:
 
     status, text = context.writing(run)
     return Response(text, status=status, mimetype="application/json")
+
+
+def sent_body() -> bytes:
+    """Return what tells this request's body from another: the bytes, or what the parts hold.
+
+    The text between the parts of a multipart body differs from one sending to the next.
+    """
+    if request.mimetype != "multipart/form-data":
+        return request.get_data()
+    parts = [[name, value] for name, value in request.form.items(multi=True)]
+    for name, file in request.files.items(multi=True):
+        file.seek(0)
+        parts.append([name, file.filename or "", hashlib.sha256(file.read()).hexdigest()])
+        file.seek(0)
+    return json.dumps(parts).encode()
 
 
 def as_text(said: Any) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from engine import commands, loading, permissions, queries
+from engine import commands, loading, permissions, work_list
 from engine.circles import circle_of
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
@@ -31,7 +31,7 @@ def list_work_items() -> Response:
     with context.reading() as connection:
         found = _whose(connection, given.get("case"), named["role"], named["assignee"])
         try:
-            page = queries.list_work(
+            page = work_list.list_work(
                 connection,
                 **found,
                 **named,
@@ -43,9 +43,7 @@ def list_work_items() -> Response:
         except ValueError:
             message = "after must be the “next” of the page before."
             raise AnswersRefused({"after": message}) from None
-    return say(
-        {"items": [representations.work_item(row) for row in page.items], "next": page.next}
-    )
+    return say({"items": [representations.work_item(row) for row in page.items], "next": page.next})
 
 
 def _whose(
@@ -61,7 +59,7 @@ def _whose(
     if actor.is_any("auditor") or assignee == actor.name:
         return {}
     if role in actor.roles and assignee is None:
-        pooled = queries.list_work(
+        pooled = work_list.list_work(
             connection, pool_roles=[role], pack=actor.pack, limit=1, optional=None
         )
         if pooled.items:
@@ -73,7 +71,7 @@ def _whose(
 def get_work_item(work_item_id: UUID) -> Response:
     """A work item with its form: `{schema, values, sections}`."""
     with context.reading() as connection:
-        view = queries.get_work_item(connection, work_item_id)
+        view = work_list.get_work_item(connection, work_item_id)
     form = {
         "schema": view.form.schema,
         "values": view.values,
@@ -132,7 +130,7 @@ def assign(work_item_id: UUID) -> Response:
 def _changed(work_item_id: UUID, command: Callable[[Context], Any]) -> Response:
     def work(ctx: Context) -> Answer:
         command(ctx)
-        view = queries.get_work_item(ctx.connection, work_item_id)
+        view = work_list.get_work_item(ctx.connection, work_item_id)
         return 200, representations.work_item(view.item)
 
     return answer_once(work)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, definitions, history, people, queries
+from engine import commands, definitions, heads, history, people, queries
 from engine.circles import circle_of
 from engine.context import Context
 from engine.definitions import Definition
@@ -31,9 +31,7 @@ def index() -> ResponseReturnValue:
             connection, pack=request.args.get("pack"), limit=50, after=request.args.get("after")
         )
         packs = definitions.list_packs(connection)
-    return render_template(
-        "cases/index.html", cases=page.items, next_page=page.next, packs=packs
-    )
+    return render_template("cases/index.html", cases=page.items, next_page=page.next, packs=packs)
 
 
 @pages.get("/cases/open")
@@ -83,7 +81,7 @@ def _open_once(ctx: Context, *, case_id: UUID, **opening: Any) -> str:
     """Open the case and return its reference; a second click finds the case it opened."""
     ref = commands.ref_of(case_id)
     try:
-        return queries.get_case_head(ctx.connection, ref).ref
+        return heads.get_case_head(ctx.connection, ref).ref
     except CaseNotFound:
         return commands.open_case(ctx, case_id=case_id, **opening).ref
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import definitions, history, queries
+from engine import definitions, heads, history
 from web import case_page, context, drawing, filters
 
 pages = Blueprint("history", __name__, url_prefix="/cases/<ref>/history")
@@ -22,7 +22,7 @@ def index(ref: str) -> ResponseReturnValue:
     """Every event as a table, oldest first."""
     after = min(max(request.args.get("after", 0, type=int), 0), BEYOND)
     with context.reading() as connection:
-        case = queries.get_case_head(connection, ref)
+        case = heads.get_case_head(connection, ref)
         definition = definitions.get_definition(connection, case.definition)
         events = history.list_history(connection, case.id, after=after, limit=PAGE)
     last = events[-1].sequence if events else 0
@@ -39,7 +39,7 @@ def index(ref: str) -> ResponseReturnValue:
 def show(ref: str, sequence: int) -> ResponseReturnValue:
     """The case as it stood after one event, on the drawing then in force."""
     with context.reading() as connection:
-        case = queries.get_case_head(connection, ref)
+        case = heads.get_case_head(connection, ref)
         if not 1 <= sequence <= case.version:
             abort(404)
         picture = history.get_picture(connection, case.id, sequence)
@@ -76,7 +76,7 @@ def on_day(ref: str) -> ResponseReturnValue:
     """Lead to the last event on or before a day; the first one when the day lies before it."""
     day = _day()
     with context.reading() as connection:
-        case = queries.get_case_head(connection, ref)
+        case = heads.get_case_head(connection, ref)
         if day is None:
             return redirect(url_for("history.show", ref=ref, sequence=case.version), 303)
         sequence = _last_until(connection, case, day)

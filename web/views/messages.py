@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, definitions, queries
+from engine import commands, definitions, heads
 from engine.errors import AnswersRefused, NothingWaits
 from web import context, fields, forms, payload_forms
 from web.views.cases import people_to_choose
@@ -29,9 +29,7 @@ def send(ref: str, name: str) -> ResponseReturnValue:
     typed = forms.read_posted(form, request.form)
     try:
         forms.require_readable(form, typed)
-        step = context.writing(
-            lambda ctx: commands.send_message(ctx, ref, name, typed.answers)
-        )
+        step = context.writing(lambda ctx: commands.send_message(ctx, ref, name, typed.answers))
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
         return _page(case, message, form, typed.raw, problems, 422)
@@ -43,24 +41,22 @@ def send(ref: str, name: str) -> ResponseReturnValue:
 
 def _find(ref: str, name: str) -> tuple[Any, Any, Any]:
     with context.reading() as connection:
-        case = queries.get_case_head(connection, ref)
+        case = heads.get_case_head(connection, ref)
         definition = definitions.get_definition(connection, case.definition)
     message = definition.pack.messages.get(name)
     if message is None:
         abort(404)
-    return case, (message, definition.pack.roles), payload_forms.message_form(
-        definition.pack, message
+    return (
+        case,
+        (message, definition.pack.roles),
+        payload_forms.message_form(definition.pack, message),
     )
 
 
 def _page(
     case: Any, named: Any, form: Any, raw: Any, problems: dict[str, str], status: int
 ) -> ResponseReturnValue:
-    page = fields.lay_out(
-        form, raw=raw, problems=problems, people=people_to_choose(case.pack)
-    )
+    page = fields.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.pack))
     message, roles = named
-    html = render_template(
-        "cases/message.html", case=case, message=message, roles=roles, page=page
-    )
+    html = render_template("cases/message.html", case=case, message=message, roles=roles, page=page)
     return html, status

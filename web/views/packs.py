@@ -49,9 +49,7 @@ def _pack_page(
         definition=definition,
         pack=definition.pack,
         publications=publications,
-        publication=next(
-            row for row in publications if row.definition == definition.hash
-        ),
+        publication=next(row for row in publications if row.definition == definition.hash),
         current=publications[0].definition == definition.hash,
         drawing=drawing.draw(definition, definition.pack.opening_process),
         forms=[
@@ -153,9 +151,7 @@ def publish(pack: str) -> ResponseReturnValue:
     if any(finding.severity == "error" for finding in findings):
         return _findings(current, findings, changed, {}, 422)
     try:
-        context.writing(
-            lambda ctx: publish_pack(ctx, {**current.files, **changed}, reason=reason)
-        )
+        context.writing(lambda ctx: publish_pack(ctx, {**current.files, **changed}, reason=reason))
     except PackRefused as refused:
         return _findings(current, list(refused.findings), changed, {}, 422)
     flash("Published. New cases run on it from now on; running cases keep their version.")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import queries
+from engine import queries, work_list
 from web import context
 from web.errors import BadRequest
 
@@ -47,12 +47,12 @@ def index() -> ResponseReturnValue:
         tab = "mine"
     with context.reading() as connection:
         try:
-            page = queries.list_work(
+            page = work_list.list_work(
                 connection, **_whose(tab), limit=PAGE, after=request.args.get("after")
             )
         except ValueError:
             raise BadRequest("There is no such page of the list.") from None
-        mine = queries.count_work(connection, assignee=actor.name, team=None, today=today)
+        mine = work_list.count_work(connection, assignee=actor.name, team=None, today=today)
         coming = None
         if not page.items:
             coming = _what_comes_next(connection, today)

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, definitions, history, permissions, queries
+from engine import commands, definitions, history, permissions, work_list
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from web import context, drawing, fields, forms
 from web.views.cases import people_to_choose
@@ -86,7 +86,7 @@ def assign(work_item_id: UUID) -> ResponseReturnValue:
 
 def _find(work_item_id: UUID) -> Any:
     with context.reading() as connection:
-        return queries.get_work_item(connection, work_item_id)
+        return work_list.get_work_item(connection, work_item_id)
 
 
 def _page(
@@ -153,10 +153,7 @@ def _too_late(work_item_id: UUID, typed: forms.Typed) -> ResponseReturnValue:
         blank_rows=False,
     )
     answers = [
-        each
-        for section in page.sections
-        for each in section.inputs
-        if any(each.texts) or each.rows
+        each for section in page.sections for each in section.inputs if any(each.texts) or each.rows
     ]
     return _closed(view, answers, 409)
 

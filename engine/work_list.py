@@ -1,0 +1,266 @@
+"""What task lists and forms read: work items in order of their dates, and one with its form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine import records
+from engine.definitions import get_definition
+from engine.errors import WorkItemNotFound
+from engine.forms import Form
+from engine.heads import CaseHead, case_head_where, child_names
+from engine.process import JsonValue
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Part of a list; `next` is what to pass as `after` for more, None at the end."""
+
+    items: tuple[Row, ...]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class WorkItemRow:
+    """A work item as lists show it. `reason` is the sentence of its governing deadline."""
+
+    id: UUID
+    case_ref: str
+    child_name: str
+    pack: str
+    process: str
+    name: str
+    element: str
+    title: str
+    role: str
+    assignee: str | None
+    team_manager: str | None
+    needs_allocating: bool
+    optional: bool
+    status: str
+    opened_at: datetime
+    act_by_on: date | None
+    limit_on: date | None
+    deadline: str | None
+    reason: str | None
+    completed_by: str | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class WorkCounts:
+    """How much work waits, by its ACT-BY date: before today, through Sunday, later."""
+
+    overdue: int
+    this_week: int
+    later: int
+
+
+@dataclass(frozen=True)
+class WorkItemView:
+    """A work item with its form; `carried` names the fields filled from an earlier meeting."""
+
+    item: WorkItemRow
+    case: CaseHead
+    form: Form
+    values: Mapping[str, JsonValue]
+    carried: Mapping[str, date]
+    draft_saved_at: datetime | None
+
+
+def list_work(
+    connection: Connection,
+    *,
+    assignee: str | None = None,
+    team: str | None = None,
+    pool_roles: Iterable[str] = (),
+    pack: str | None = None,
+    case_id: UUID | None = None,
+    visible_to: str | None = None,
+    name: str | None = None,
+    role: str | None = None,
+    status: str | None = "open",
+    due_before: date | None = None,
+    optional: bool | None = False,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[WorkItemRow]:
+    """Return work items by the date to act by, then id; at most `limit`.
+
+    Args:
+        team: a team manager's name: the work of all their children.
+        pool_roles: roles whose unclaimed work to list.
+        optional: False leaves out work that is only offered, None takes all.
+        after: the `next` of the page before.
+    """
+    t = records.work_item.c
+    query = _work_query()
+    wanted = [
+        None if assignee is None else t.assignee == assignee,
+        None if team is None else t.team_manager == team,
+        None if pack is None else t.pack == pack,
+        None if case_id is None else t.case_id == case_id,
+        None if name is None else t.name == name,
+        None if role is None else t.role == role,
+        None if status is None else t.status == status,
+        None if optional is None else t.optional == optional,
+        None if due_before is None else t.act_by_on < due_before,
+    ]
+    if roles := list(pool_roles):
+        wanted += [t.role.in_(roles), t.assignee.is_(None)]
+    if visible_to is not None:
+        wanted.append(_visible_to(visible_to))
+    query = query.where(*(each for each in wanted if each is not None))
+    if after is not None:
+        sort_on, _, id = after.partition("_")
+        day = date.fromisoformat(sort_on)
+        query = query.where(sa.or_(t.sort_on > day, sa.and_(t.sort_on == day, t.id > UUID(id))))
+    rows = connection.execute(query.order_by(t.sort_on, t.id).limit(limit + 1)).all()
+    names = child_names(connection, {row.case_id for row in rows[:limit]})
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        tuple(_work_row(row, names.get(row.case_id, "")) for row in rows[:limit]),
+        None if last is None else f"{last.sort_on.isoformat()}_{last.id}",
+    )
+
+
+def _visible_to(person: str) -> sa.ColumnElement[bool]:
+    """The cases whose current facts name a person."""
+    f, t = records.fact.c, records.work_item.c
+    return t.case_id.in_(
+        sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
+    )
+
+
+def count_work(
+    connection: Connection, *, today: date, assignee: str | None = None, team: str | None = None
+) -> WorkCounts:
+    """Return how much open work a person, or a team manager's team, has."""
+    t = records.work_item.c
+    monday = today + timedelta(days=7 - today.weekday())
+    query = sa.select(
+        sa.func.count().filter(t.act_by_on < today),
+        sa.func.count().filter(t.act_by_on >= today, t.act_by_on < monday),
+        sa.func.count().filter(sa.or_(t.act_by_on.is_(None), t.act_by_on >= monday)),
+    ).where(t.status == "open", t.optional == sa.false())
+    if assignee is not None:
+        query = query.where(t.assignee == assignee)
+    if team is not None:
+        query = query.where(t.team_manager == team)
+    return WorkCounts(*connection.execute(query).one())
+
+
+def get_work_item(connection: Connection, work_item_id: UUID) -> WorkItemView:
+    """Return a work item with its form and what is already known. Raises WorkItemNotFound."""
+    t = records.work_item.c
+    row = connection.execute(_work_query().where(t.id == work_item_id)).one_or_none()
+    if row is None:
+        raise WorkItemNotFound(str(work_item_id))
+    head = case_head_where(connection, records.case.c.id == row.case_id, row.case_ref)
+    definition = get_definition(connection, head.definition)
+    form = definition.forms[row.form]
+    carried = _carried(connection, row.case_id, form)
+    drafts = records.draft
+    draft = connection.execute(
+        sa.select(drafts.c.answers, drafts.c.saved_at).where(drafts.c.work_item_id == row.id)
+    ).one_or_none()
+    values: dict[str, JsonValue] = {
+        field.name: field.default for field in form.fields if field.default is not None
+    }
+    values |= {name: value for name, (value, _) in carried.items()}
+    values |= json.loads(draft.answers) if draft else {}
+    return WorkItemView(
+        item=_work_row(row, head.child_name),
+        case=head,
+        form=form,
+        values=values,
+        carried={name: day for name, (_, day) in carried.items()},
+        draft_saved_at=draft.saved_at if draft else None,
+    )
+
+
+def _work_query() -> sa.Select[Any]:
+    t = records.work_item.c
+    return sa.select(
+        t.id,
+        t.case_id,
+        records.case.c.ref.label("case_ref"),
+        t.pack,
+        t.process,
+        t.name,
+        t.element,
+        t.title,
+        t.role,
+        t.form,
+        t.assignee,
+        t.team_manager,
+        t.needs_allocating,
+        t.optional,
+        t.status,
+        t.opened_at,
+        t.act_by_on,
+        t.limit_on,
+        t.deadline,
+        t.reason,
+        t.completed_by,
+        t.closed_at,
+        t.sort_on,
+    ).join(records.case, records.case.c.id == t.case_id)
+
+
+def _work_row(row: Any, child_name: str) -> WorkItemRow:
+    return WorkItemRow(
+        id=row.id,
+        case_ref=row.case_ref,
+        child_name=child_name,
+        pack=row.pack,
+        process=row.process,
+        name=row.name,
+        element=row.element,
+        title=row.title,
+        role=row.role,
+        assignee=row.assignee,
+        team_manager=row.team_manager,
+        needs_allocating=row.needs_allocating,
+        optional=row.optional,
+        status=row.status,
+        opened_at=row.opened_at,
+        act_by_on=row.act_by_on,
+        limit_on=row.limit_on,
+        deadline=row.deadline,
+        reason=row.reason,
+        completed_by=row.completed_by,
+        completed_at=row.closed_at,
+    )
+
+
+def _carried(
+    connection: Connection, case_id: UUID, form: Form
+) -> dict[str, tuple[JsonValue, date]]:
+    """Return what the last submission of the same form opens this one with (`x-carry`)."""
+    carries = [field.name for field in form.fields if field.carry]
+    if not carries:
+        return {}
+    s, w = records.submission.c, records.work_item.c
+    row = connection.execute(
+        sa.select(s.answers, w.closed_at)
+        .join(records.work_item, w.id == s.work_item_id)
+        .where(s.case_id == case_id, w.form == form.id)
+        .order_by(s.sequence.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return {}
+    answers = json.loads(row.answers)
+    day = row.closed_at.date()
+    return {name: (answers[name], day) for name in carries if name in answers}
