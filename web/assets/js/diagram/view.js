@@ -11,6 +11,8 @@ const SCROLLING_ZOOM = 0.9;
 const LARGEST_FIT = 1;
 const ZOOM_LIMITS = [0.3, 3];
 const MARGIN = 20;
+/** CSS pixels between the margins of a sheet of A4, upright. */
+const PAPER_WIDTH = 680;
 
 export class DiagramView {
   constructor(host) {
@@ -27,7 +29,10 @@ export class DiagramView {
     this.zoom = 1;
     moveByKeyboard(this);
     window.addEventListener('resize', () => this.loaded && this.fit());
-    window.addEventListener('beforeprint', () => this.loaded && this.fit({ smallest: 0.1 }));
+    window.addEventListener(
+      'beforeprint',
+      () => this.loaded && this.fit({ smallest: 0.1, room: PAPER_WIDTH }),
+    );
     window.addEventListener('afterprint', () => this.loaded && this.fit());
   }
 
@@ -135,9 +140,9 @@ export class DiagramView {
   }
 
   /** The whole width where that can be read; the page scrolls down, the frame sideways. */
-  fit({ smallest = SMALLEST_FIT } = {}) {
+  fit({ smallest = SMALLEST_FIT, room = this.frame.scroller.clientWidth } = {}) {
     const { width } = this.bounds();
-    const fitting = this.frame.scroller.clientWidth / width;
+    const fitting = room / width;
     this.setZoom(fitting < smallest ? SCROLLING_ZOOM : Math.min(LARGEST_FIT, fitting));
     this.showWaiting();
   }
