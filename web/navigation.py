@@ -22,3 +22,8 @@ def of(actor: Actor | None) -> list[Item]:
     if actor.is_any("auditor"):
         items.append(CASES)
     return [*items, PACKS]
+
+
+def start(actor: Actor) -> str:
+    """Return the endpoint that a person begins at: the first of their menu."""
+    return of(actor)[0][2]

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from engine import database, definitions, people
-from web import context
+from web import context, navigation
 from web.errors import BadRequest
 
 pages = Blueprint("sign_in", __name__)
@@ -42,13 +42,13 @@ def enter() -> ResponseReturnValue:
     """Sign in as the person picked."""
     name = request.form.get("person", "")
     with database.transaction(context.parts().engine) as connection:
-        person = people.get_person(connection, name)
-        if person is None or not person.active:
+        actor = people.actor_named(connection, name)
+        if actor is None:
             raise BadRequest("There is no such person. Go back and pick one from the list.")
         sid = people.open_session(connection, name, now=context.wall_clock())
     session.clear()
     session["sid"] = sid
-    return redirect(_local(request.form.get("next")) or url_for("work.index"), 303)
+    return redirect(_local(request.form.get("next")) or url_for(navigation.start(actor)), 303)
 
 
 @pages.post("/sign-out")

@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import queries, work_list
-from web import context
+from web import context, navigation
 from web.errors import BadRequest
 
 pages = Blueprint("work", __name__)
@@ -30,12 +30,7 @@ class Group:
 @pages.get("/")
 def home() -> ResponseReturnValue:
     """Everybody starts where their own work is."""
-    actor = context.actor()
-    if actor.is_any("auditor"):
-        return redirect(url_for("cases.index"), 303)
-    if actor.is_any("process_owner"):
-        return redirect(url_for("packs.index"), 303)
-    return redirect(url_for("work.index"), 303)
+    return redirect(url_for(navigation.start(context.actor())), 303)
 
 
 @pages.get("/work")
