@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import ledger, records
+from engine import records
 from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.process import JsonValue
@@ -126,30 +126,6 @@ def done_elements(
     if sequence is not None:
         query = query.where(t.sequence <= sequence)
     return frozenset(element for ran in connection.scalars(query) for element in json.loads(ran))
-
-
-def verify_chain(connection: Connection, case_id: UUID) -> str | None:
-    """Return None when a case's chain holds, else one sentence saying where it breaks."""
-    t = records.event.c
-    previous, expected = ledger.GENESIS, 1
-    rows = connection.execute(
-        sa.select(t.sequence, t.body, t.leaf, t.hash)
-        .where(t.case_id == case_id)
-        .order_by(t.sequence)
-    )
-    for row in rows:
-        if row.sequence != expected:
-            return f"Event {expected} is missing."
-        if row.body is not None and ledger.leaf_of(row.body) != row.leaf:
-            return f"Event {row.sequence} was altered."
-        previous = ledger.chain(previous, row.leaf)
-        if previous != row.hash:
-            return f"The chain breaks at event {row.sequence}."
-        expected += 1
-    last = connection.scalar(
-        sa.select(records.case.c.last_hash).where(records.case.c.id == case_id)
-    )
-    return None if last == previous else "The newest events are missing."
 
 
 def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[EventRow]:

@@ -150,6 +150,7 @@ fact = Table(
     Index("ix_fact_current", "case_id", "to_sequence"),
 )
 
+# PERSONAL: `reason` quotes what was typed with a correction.
 deadline = Table(
     "deadline",
     metadata,
@@ -180,6 +181,7 @@ deadline = Table(
     Index("ix_deadline_open", "case_id", "closed_sequence", "name"),
 )
 
+# PERSONAL: a message's payload stands in `state`.
 instance = Table(
     "instance",
     metadata,
@@ -280,6 +282,7 @@ notice = Table(
     Index("ix_notice_case", "case_id", "sequence"),
 )
 
+# PERSONAL: `response` repeats the answer to a request.
 idempotency = Table(
     "idempotency",
     metadata,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import records
-from engine.history import verify_chain
+from engine.verification import verify_case
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Verdict:
 
 
 def look_over(connection: Connection, *, now: datetime) -> Verdict:
-    """Check every case's hash chain, and that each open case waits for somebody or for a time.
+    """Check every case's chain and content, and that each open one waits for somebody or a time.
 
     Args:
         now: timers due at or before this instant must have fired.
@@ -34,7 +34,7 @@ def look_over(connection: Connection, *, now: datetime) -> Verdict:
     problems = [
         (row.ref, broken)
         for row in cases
-        if (broken := verify_chain(connection, row.id)) is not None
+        if (broken := verify_case(connection, row.id)) is not None
     ]
     problems += [
         (ref, "The case is open, but no work item is open and no timer is armed.")

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import records
+from engine.context import Actor
 from engine.definitions import get_definition
 from engine.errors import WorkItemNotFound
 from engine.forms import Form
 from engine.heads import CaseHead, case_head_where, child_names
+from engine.permissions import may_do_work
 from engine.process import JsonValue
 
 Row = TypeVar("Row")
@@ -160,8 +162,14 @@ def count_work(
     return WorkCounts(*connection.execute(query).one())
 
 
-def get_work_item(connection: Connection, work_item_id: UUID) -> WorkItemView:
-    """Return a work item with its form and what is already known. Raises WorkItemNotFound."""
+def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) -> WorkItemView:
+    """Return a work item with its form and what is already known.
+
+    A saved draft is shown to a `reader` who may do the work, and to nobody else.
+
+    Raises:
+        WorkItemNotFound: no such work item.
+    """
     t = records.work_item.c
     row = connection.execute(_work_query().where(t.id == work_item_id)).one_or_none()
     if row is None:
@@ -171,8 +179,11 @@ def get_work_item(connection: Connection, work_item_id: UUID) -> WorkItemView:
     form = definition.forms[row.form]
     carried = _carried(connection, row.case_id, form)
     drafts = records.draft
+    may_do = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
     draft = connection.execute(
-        sa.select(drafts.c.answers, drafts.c.saved_at).where(drafts.c.work_item_id == row.id)
+        sa.select(drafts.c.answers, drafts.c.saved_at).where(
+            drafts.c.work_item_id == row.id, sa.true() if may_do else sa.false()
+        )
     ).one_or_none()
     values: dict[str, JsonValue] = {
         field.name: field.default for field in form.fields if field.default is not None

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from engine import database, history
+from engine import database, verification
 from engine.errors import AnswersRefused, NothingWaits
 from tests.engine.world import ARRANGE, World
 
@@ -209,7 +209,7 @@ class TestClosing:
         assert (view.work_items, view.deadlines, view.instances) == ((), (), ())
         assert world.go("2027-03-25") == 0
         with database.reading(world.engine) as connection:
-            assert history.verify_chain(connection, world.case_id) is None
+            assert verification.verify_case(connection, world.case_id) is None
 
 
 class TestMessages:

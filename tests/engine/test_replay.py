@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 
-from engine import database, history, records
+from engine import database, history, records, verification
 from tests.engine.world import World, fill
 
 
@@ -50,7 +51,7 @@ class TestTheChain:
             )
 
         with database.reading(world.engine) as connection:
-            assert history.verify_chain(connection, world.case_id) == "Event 3 was altered."
+            assert verification.verify_case(connection, world.case_id) == "Event 3 was altered."
 
     def test_names_the_event_that_is_missing(self, world):
         play(world)
@@ -59,7 +60,24 @@ class TestTheChain:
             connection.execute(records.event.delete().where(records.event.c.sequence == 2))
 
         with database.reading(world.engine) as connection:
-            assert history.verify_chain(connection, world.case_id) == "Event 2 is missing."
+            assert verification.verify_case(connection, world.case_id) == "Event 2 is missing."
+
+    @pytest.mark.parametrize(
+        ("table", "column", "says"),
+        [
+            (records.submission, "answers", "What was typed at event 4 was altered."),
+            (records.fact, "value", "A fact recorded at event 4 was altered."),
+        ],
+    )
+    def test_covers_the_content_beside_it(self, world, table, column, says):
+        play(world)
+        place = table.c.sequence if column == "answers" else table.c.from_sequence
+
+        with database.transaction(world.engine) as connection:
+            connection.execute(table.update().where(place == 4).values({column: '{"a": 1}'}))
+
+        with database.reading(world.engine) as connection:
+            assert verification.verify_case(connection, world.case_id) == says
 
     def test_holds_no_personal_content(self, world):
         bodies = " ".join(body for body, _ in play(world))

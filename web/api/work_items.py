@@ -71,7 +71,7 @@ def _whose(
 def get_work_item(work_item_id: UUID) -> Response:
     """A work item with its form: `{schema, values, sections}`."""
     with context.reading() as connection:
-        view = work_list.get_work_item(connection, work_item_id)
+        view = work_list.get_work_item(connection, work_item_id, reader=context.actor())
     form = {
         "schema": view.form.schema,
         "values": view.values,
@@ -130,7 +130,7 @@ def assign(work_item_id: UUID) -> Response:
 def _changed(work_item_id: UUID, command: Callable[[Context], Any]) -> Response:
     def work(ctx: Context) -> Answer:
         command(ctx)
-        view = work_list.get_work_item(ctx.connection, work_item_id)
+        view = work_list.get_work_item(ctx.connection, work_item_id, reader=ctx.actor)
         return 200, representations.work_item(view.item)
 
     return answer_once(work)

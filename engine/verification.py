@@ -1,0 +1,82 @@
+"""Can it be shown that nothing was altered? The chain of events, and the content beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine import ledger, records
+
+
+def verify_case(connection: Connection, case_id: UUID) -> str | None:
+    """Return None when a case's events and content are as recorded, else where they are not."""
+    return verify_chain(connection, case_id) or verify_content(connection, case_id)
+
+
+def verify_chain(connection: Connection, case_id: UUID) -> str | None:
+    """Return None when a case's chain holds, else one sentence saying where it breaks."""
+    t = records.event.c
+    previous, expected = ledger.GENESIS, 1
+    rows = connection.execute(
+        sa.select(t.sequence, t.body, t.leaf, t.hash)
+        .where(t.case_id == case_id)
+        .order_by(t.sequence)
+    )
+    for row in rows:
+        if row.sequence != expected:
+            return f"Event {expected} is missing."
+        if row.body is not None and ledger.leaf_of(row.body) != row.leaf:
+            return f"Event {row.sequence} was altered."
+        previous = ledger.chain(previous, row.leaf)
+        if previous != row.hash:
+            return f"The chain breaks at event {row.sequence}."
+        expected += 1
+    last = connection.scalar(
+        sa.select(records.case.c.last_hash).where(records.case.c.id == case_id)
+    )
+    return None if last == previous else "The newest events are missing."
+
+
+def verify_content(connection: Connection, case_id: UUID) -> str | None:
+    """Return None when answers and facts match their digests in the events, else where not.
+
+    Content that was lawfully erased, with the case's secret, cannot be compared and passes.
+    """
+    secret = connection.scalar(sa.select(records.case.c.secret).where(records.case.c.id == case_id))
+    if secret is None:
+        return None
+    answers, facts = _answers(connection, case_id), _facts(connection, case_id)
+    t = records.event.c
+    rows = connection.execute(
+        sa.select(t.sequence, t.body).where(t.case_id == case_id).order_by(t.sequence)
+    )
+    for sequence, text in rows:
+        body = json.loads(text or "{}")
+        kept = ledger.digests(bytes(secret), sequence, "answer", answers.get(sequence, {}))
+        if kept != body.get("answers", {}):
+            return f"What was typed at event {sequence} was altered."
+        known = ledger.digests(bytes(secret), sequence, "fact", facts.get(sequence, {}))
+        if known != {each["name"]: each["digest"] for each in body.get("facts", ())}:
+            return f"A fact recorded at event {sequence} was altered."
+    return None
+
+
+def _answers(connection: Connection, case_id: UUID) -> dict[int, Mapping[str, Any]]:
+    t = records.submission.c
+    rows = connection.execute(sa.select(t.sequence, t.answers).where(t.case_id == case_id))
+    return {sequence: json.loads(answers) for sequence, answers in rows}
+
+
+def _facts(connection: Connection, case_id: UUID) -> dict[int, dict[str, Any]]:
+    t = records.fact.c
+    facts: dict[int, dict[str, Any]] = {}
+    for row in connection.execute(
+        sa.select(t.from_sequence, t.name, t.value).where(t.case_id == case_id)
+    ):
+        facts.setdefault(row.from_sequence, {})[row.name] = json.loads(row.value)
+    return facts
