@@ -37,6 +37,13 @@ def lookup(
     return row.status, row.response
 
 
+def is_kept(connection: Connection, *, actor: str, route: str, key: str) -> bool:
+    """Return whether this actor was answered under this key before, whatever the body was."""
+    t = records.idempotency.c
+    query = sa.select(t.status).where(t.actor == actor, t.route == route, t.key == key)
+    return connection.execute(query).first() is not None
+
+
 def remember(
     connection: Connection,
     *,

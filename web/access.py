@@ -12,10 +12,10 @@ from uuid import UUID
 
 from flask import Flask, Response, g, request, session
 
-from engine import access_log, database, errors, loading, people, permissions
+from engine import access_log, database, errors, idempotency, loading, people, permissions
 from engine.circles import circle_of
 from web import context
-from web.errors import ClockIsReal, NotSignedIn
+from web.errors import BadRequest, ClockIsReal, NotSignedIn
 
 Who = Literal["anyone", "signed in", "case", "work item"]
 
@@ -104,6 +104,9 @@ def check() -> None:
     if request.endpoint is None or request.endpoint == "static":
         return
     rule = RULES[request.endpoint]
+    # No address of ours holds a zero character, and PostgreSQL takes none.
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise BadRequest("The address holds a character that it cannot have.")
     with context.reading() as connection:
         g.now = context.read_now(connection)
         g.actor = _find_actor(connection)
@@ -143,10 +146,24 @@ def _require_case(connection: Any, rule: Rule) -> UUID | None:
         hidden = errors.WorkItemNotFound(str(arguments["work_item_id"]))
     else:
         return None
-    if not permissions.may_see_case(g.actor, circle_of(connection, case_id)):
+    seen = permissions.may_see_case(g.actor, circle_of(connection, case_id))
+    if not seen and not _was_answered(connection):
         g.refused_case_id = case_id
         raise hidden
     return case_id
+
+
+def _was_answered(connection: Any) -> bool:
+    """Whether this repeats a request of the actor's that was answered while they saw the case.
+
+    Whoever hands a case over loses sight of it by that; the answer, if it went astray, is still
+    theirs. Nothing runs: a kept answer is all that the view can give.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.blueprint != "api" or request.method == "GET":
+        return False
+    route = f"{request.method} {request.path}"
+    return idempotency.is_kept(connection, actor=g.actor.name, route=route, key=key)
 
 
 def write_down(response: Response) -> Response:
