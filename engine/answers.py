@@ -103,7 +103,7 @@ def _wrong_value(ctx: Context, kind: FactType, value: JsonValue) -> str | None:
     if not can_be_kept(value):
         return NOT_KEPT.format(kind.label)
     if kind.type == "date":
-        day = _day(value)
+        day = day_of(value)
         if day is None:
             return f"“{kind.label}” must be a real date, like 2026-03-27."
         past = kind.latest or kind.first or kind.name.startswith(("came_", "identified_"))
@@ -131,7 +131,7 @@ def _wrong_text(ctx: Context, kind: FactType, value: str) -> str | None:
     return None
 
 
-def _day(value: JsonValue) -> date | None:
+def day_of(value: JsonValue) -> date | None:
     """Return a date written as forms write it; other ISO spellings would not sort as text."""
     try:
         day = date.fromisoformat(value if isinstance(value, str) else "")

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -14,6 +15,7 @@ from uuid import UUID
 from engine import loading, permissions, records, store
 from engine.answers import (
     correction_problems,
+    day_of,
     evaluator,
     is_person,
     require_answers,
@@ -27,6 +29,7 @@ from engine.context import Context
 from engine.definitions import current_definition
 from engine.errors import (
     AnswersRefused,
+    CalendarExhausted,
     CaseClosed,
     CaseNotFound,
     DefinitionNotFound,
@@ -35,7 +38,7 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
-from engine.forms import FactSetting, without_blanks
+from engine.forms import NOT_KEPT, FactSetting, can_be_kept, without_blanks
 from engine.process import JsonValue
 from engine.step import KeptWorkItem, LoadedCase
 from engine.store import SavedStep
@@ -84,12 +87,13 @@ def open_case(
         now=ctx.now,
     )
     run = _run(ctx, case)
-    require_answers(form, given, evaluator(run))
-    require_people(ctx, form, given)
-    run.facts.set_answers(form.named_values(given))
-    run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
-    run.start_process(definition.pack.opening_process)
-    return _save(ctx, case, run, kind="case_opened", answers=given)
+    with _within_calendar(ctx, given):
+        require_answers(form, given, evaluator(run))
+        require_people(ctx, form, given)
+        run.facts.set_answers(form.named_values(given))
+        run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
+        run.start_process(definition.pack.opening_process)
+        return _save(ctx, case, run, kind="case_opened", answers=given)
 
 
 def complete_work_item(
@@ -117,12 +121,13 @@ def complete_work_item(
     form = case.definition.forms[head.form]
     given = without_blanks(answers)
     run = _run(ctx, case)
-    require_answers(form, given, evaluator(run))
-    require_people(ctx, form, given)
-    run.facts.set_answers(form.named_values(given))
-    run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
-    run.complete(item)
-    return _save(ctx, case, run, kind="work_item_completed", answers=given, work_item=item)
+    with _within_calendar(ctx, given):
+        require_answers(form, given, evaluator(run))
+        require_people(ctx, form, given)
+        run.facts.set_answers(form.named_values(given))
+        run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
+        run.complete(item)
+        return _save(ctx, case, run, kind="work_item_completed", answers=given, work_item=item)
 
 
 def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonValue]) -> SavedStep:
@@ -137,11 +142,15 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
     kind = case.definition.pack.messages.get(name)
     run = _run(ctx, case)
     given = without_blanks(payload)
-    if kind is not None:
-        require_payload(run, kind, given)
-        require_known_people(ctx, case.definition.pack, kind, given)
-    run.send(name, given)
-    return _save(ctx, case, run, kind="message", answers={"message": name, **given})
+    with _within_calendar(ctx, given):
+        if kind is not None:
+            require_payload(run, kind, given)
+            require_known_people(ctx, case.definition.pack, kind, given)
+        elif name in case.definition.thrown or not can_be_kept(given):
+            # What diagrams tell each other is theirs: nobody may feign a missed date.
+            raise NothingWaits(name)
+        run.send(name, given)
+        return _save(ctx, case, run, kind="message", answers={"message": name, **given})
 
 
 def correct_fact(
@@ -166,9 +175,10 @@ def correct_fact(
         raise AnswersRefused(problems)
     run = _run(ctx, case)
     setting = FactSetting(fact, value, effective_on)
-    run.facts.set_facts([setting], corrects=True, reason=reason.strip())
     answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason.strip()}
-    return _save(ctx, case, run, kind="fact_corrected", answers=answers)
+    with _within_calendar(ctx, {"value": value}):
+        run.facts.set_facts([setting], corrects=True, reason=reason.strip())
+        return _save(ctx, case, run, kind="fact_corrected", answers=answers)
 
 
 def fire_timers(ctx: Context, case_id: UUID) -> SavedStep | None:
@@ -186,6 +196,8 @@ def save_draft(ctx: Context, work_item_id: UUID, answers: Mapping[str, JsonValue
     """Keep what was typed so far; no event, and no check beyond its size."""
     head = _open_head(ctx, work_item_id)
     permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    if not can_be_kept(answers):
+        raise AnswersRefused({"answers": NOT_KEPT.format("The draft")})
     text = json.dumps(answers, ensure_ascii=False)
     if len(text) > 400_000:
         raise AnswersRefused({"answers": "The draft is too long to keep. Shorten it."})
@@ -241,6 +253,20 @@ def _run(ctx: Context, case: LoadedCase) -> CaseRun:
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
     return CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started)
+
+
+@contextmanager
+def _within_calendar(ctx: Context, answers: Mapping[str, JsonValue]) -> Iterator[None]:
+    """Name the answer that leads beyond the calendar: of the dates given, the furthest off."""
+    try:
+        yield
+    except CalendarExhausted:
+        days = {name: day for name, value in answers.items() if (day := day_of(value)) is not None}
+        if not days:
+            raise
+        furthest = max(days, key=lambda name: abs(days[name] - ctx.today))
+        message = "This date is too far away to work with. Check the year."
+        raise AnswersRefused({furthest: message}) from None
 
 
 def _save(

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from engine import records
 from engine.decisions import DecisionTable, parse_tables
-from engine.diagrams import Element, ProcessInfo, read_elements, read_processes
+from engine.diagrams import Element, ProcessInfo, read_elements, read_processes, read_thrown
 from engine.errors import DefinitionNotFound, Finding, PackRefused
 from engine.forms import Form, parse_form
 from engine.pack import Pack, parse_pack
@@ -105,6 +105,11 @@ class Definition:
             for name in info.start_messages:
                 found.setdefault(name, []).append(starts[0])
         return {name: tuple(starts) for name, starts in found.items()}
+
+    @cached_property
+    def thrown(self) -> frozenset[str]:
+        """The names of the messages that the diagrams tell each other."""
+        return frozenset(name for root in self._diagrams.values() for name in read_thrown(root))
 
     def role_of(self, element: Element) -> Role | None:
         """Return whose task an element is: its lane's role, or its property `role`."""

@@ -99,6 +99,16 @@ def read_processes(file: str, root: etree._Element) -> Iterator[ProcessInfo]:
         )
 
 
+def read_thrown(root: etree._Element) -> Iterator[str]:
+    """Yield the names of the messages that the diagrams of one file throw."""
+    messages = {node.get("id"): node.get("name") for node in root.iter(f"{{{BPMN}}}message")}
+    for kind in ("endEvent", "intermediateThrowEvent"):
+        for node in root.iterfind(f".//{{{BPMN}}}{kind}/{{{BPMN}}}messageEventDefinition"):
+            yield str(messages.get(node.get("messageRef"), ""))
+    for node in root.iter(f"{{{BPMN}}}sendTask"):
+        yield str(messages.get(node.get("messageRef"), ""))
+
+
 def read_elements(root: etree._Element) -> Iterator[Element]:
     """Yield the flow nodes of one file, in document order."""
     lanes = {

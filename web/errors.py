@@ -68,6 +68,11 @@ ANSWERS: dict[type[Exception], Answer] = {
     errors.CaseClosed: Answer(
         409, "This case is closed", "Nothing more is recorded in it. Nothing was changed."
     ),
+    errors.CalendarExhausted: Answer(
+        422,
+        "A date is too far away",
+        "It leads beyond the years that the calendar knows. Nothing was changed.",
+    ),
     errors.ConcurrentUpdate: Answer(
         409, "Somebody else was quicker", "The case changed at the same moment. Try again."
     ),
