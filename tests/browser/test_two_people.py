@@ -31,6 +31,7 @@ class TestTwoPeople:
         assert "Someone completed this before you" in words
         assert "was completed by Social Worker on 9 March 2026 at 9:00am" in words
         assert "19 03 2026" in words
+        assert "In person" in words
         assert len(site.world.work("chair_ppm")) == 1
 
 
