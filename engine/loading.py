@@ -72,10 +72,11 @@ def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
     """Return a case with everything a step can touch. Raises CaseNotFound."""
     t = records.case.c
     # The version is read first: whatever is read after it is checked against it when saving.
+    # PostgreSQL lets steps of one case queue here, where they would else lose races to each
+    # other until their tries run out; SQLite has let in one writer alone.
+    query = sa.select(t.ref, t.policy, t.version, t.status, t.secret, t.last_hash, t.definition)
     row = connection.execute(
-        sa.select(t.ref, t.policy, t.version, t.status, t.secret, t.last_hash, t.definition).where(
-            t.id == case_id
-        )
+        query.where(t.id == case_id).with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         raise CaseNotFound(str(case_id))

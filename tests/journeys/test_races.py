@@ -9,7 +9,7 @@ from functools import partial
 
 from engine import commands, database, loading
 from engine.context import CLOCK, Context
-from tests.engine.world import START
+from tests.engine.world import ARRANGE, START
 from workflows.permanence.domain import DOMAIN
 
 ROUNDS = 200
@@ -81,3 +81,30 @@ def test_a_timer_meanwhile_costs_nobody_a_form(council):
     assert statuses[1::2] == [1, 0, 0]
     assert len(council.work("explain_breach")) == 1
     assert council.case()["facts"]["next_review_on"] == "2026-03-30"
+
+
+def test_many_at_one_case_all_get_through(council):
+    council.open_case()
+    items = {each["name"]: each["id"] for each in council.case()["work_items"]}
+    arranged = {"answers": {**ARRANGE, "meeting_date": "2026-03-18"}}
+    change = {
+        "name": "significant_change",
+        "payload": {"changed_on": "2026-03-09", "what": "Placement ended"},
+    }
+
+    def send(path: str, body: object, key: str) -> int:
+        headers = {
+            "Authorization": f"Bearer {council.tokens['social_worker']}",
+            "Idempotency-Key": key,
+        }
+        return council.client().post(f"/api/v1{path}", json=body, headers=headers).status_code
+
+    completion = f"/work-items/{items['arrange_ppm']}/completion"
+    messages = f"/cases/{council.ref}/messages"
+    works = [partial(send, completion, arranged, "same")] * 3
+    works += [partial(send, messages, change, f"{each % 4}") for each in range(8)]
+
+    statuses = at_once(*works)
+
+    assert statuses == [200] * len(works)
+    assert council.case()["version"] == 1 + 1 + 4
