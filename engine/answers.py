@@ -31,25 +31,29 @@ def require_answers(form: Form, answers: Mapping[str, JsonValue], evaluate: Eval
         raise AnswersRefused(problems)
 
 
-def require_people(ctx: Context, form: Form, answers: Mapping[str, JsonValue]) -> None:
+def require_people(ctx: Context, pack: Pack, form: Form, answers: Mapping[str, JsonValue]) -> None:
     problems = {
         field.name: f"There is nobody here called {answers[field.name]}. Choose a person."
         for field in form.fields
         if field.widget == "user"
         and field.name in answers
-        and not is_person(ctx, str(answers[field.name]), None)
+        and not is_person(ctx, str(answers[field.name]), pack.id)
     }
     if problems:
         raise AnswersRefused(problems)
 
 
-def is_person(ctx: Context, name: str, pack: str | None) -> bool:
+def is_person(ctx: Context, name: str, pack: str) -> bool:
+    """Return whether somebody active of that pack, or of none, has this user name.
+
+    Whoever belongs to another pack could not open the case: their work would wait for nobody.
+    """
     if not can_be_kept(name):
         return False
     t = records.person.c
     query = sa.select(t.pack).where(t.name == name, t.active)
     found = ctx.connection.execute(query).one_or_none()
-    return found is not None and (pack is None or found.pack in (None, pack))
+    return found is not None and found.pack in (None, pack)
 
 
 def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
@@ -94,12 +98,12 @@ def correction_problems(
     problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
     if not can_be_kept(reason):
         problems["reason"] = NOT_KEPT.format("Reason")
-    if wrong := _wrong_value(ctx, kind, value):
+    if wrong := _wrong_value(ctx, pack, kind, value):
         problems["value"] = wrong
     return problems
 
 
-def _wrong_value(ctx: Context, kind: FactType, value: JsonValue) -> str | None:
+def _wrong_value(ctx: Context, pack: Pack, kind: FactType, value: JsonValue) -> str | None:
     if not can_be_kept(value):
         return NOT_KEPT.format(kind.label)
     if kind.type == "date":
@@ -118,15 +122,15 @@ def _wrong_value(ctx: Context, kind: FactType, value: JsonValue) -> str | None:
         return None if isinstance(value, list) else f"“{kind.label}” must be a list."
     if not (isinstance(value, str) and value.strip()):
         return f"Enter “{kind.label}”."
-    return _wrong_text(ctx, kind, value)
+    return _wrong_text(ctx, pack, kind, value)
 
 
-def _wrong_text(ctx: Context, kind: FactType, value: str) -> str | None:
+def _wrong_text(ctx: Context, pack: Pack, kind: FactType, value: str) -> str | None:
     if len(value) > LONGEST_TEXT:
         return f"“{kind.label}” must be {LONGEST_TEXT:,} characters or fewer."
     if kind.type == "code" and kind.values and value not in kind.values:
         return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
-    if kind.type == "user" and not is_person(ctx, value, None):
+    if kind.type == "user" and not is_person(ctx, value, pack.id):
         return f"There is nobody here called {value}. Choose a person."
     return None
 

@@ -32,6 +32,7 @@ from engine.errors import (
     CalendarExhausted,
     CaseClosed,
     CaseNotFound,
+    ConcurrentUpdate,
     DefinitionNotFound,
     NothingWaits,
     NotPermitted,
@@ -89,7 +90,7 @@ def open_case(
     run = _run(ctx, case)
     with _within_calendar(ctx, given):
         require_answers(form, given, evaluator(run))
-        require_people(ctx, form, given)
+        require_people(ctx, definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
         run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
         run.start_process(definition.pack.opening_process)
@@ -123,7 +124,7 @@ def complete_work_item(
     run = _run(ctx, case)
     with _within_calendar(ctx, given):
         require_answers(form, given, evaluator(run))
-        require_people(ctx, form, given)
+        require_people(ctx, case.definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
         run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
         run.complete(item)
@@ -308,7 +309,8 @@ def _open_item(case: LoadedCase, head: loading.WorkItemHead) -> KeptWorkItem:
     for item in case.work_items:
         if item.id == head.id:
             return item
-    raise WorkItemAlreadyCompleted(head.id, head.completed_by, head.closed_at)
+    # Closed since `head` was read: the next try finds by whom, or the answer kept for its key.
+    raise ConcurrentUpdate(f"work item {head.id} was closed a moment ago")
 
 
 def _open_head(ctx: Context, work_item_id: UUID) -> loading.WorkItemHead:

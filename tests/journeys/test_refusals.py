@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from engine import database, people
 from tests.engine.world import ARRANGE, CASE, pack_files
 
 CHANGE = {"changed_on": "2026-03-09", "what": "Placement ended"}
@@ -103,6 +104,24 @@ class TestDatesBeyondTheCalendar:
         refused = council.send("care_entry", entry_date="1960-01-01", legal_status="C1", status=422)
         assert list(refused["fields"]) == ["entry_date"]
         assert council.case()["version"] == 1
+
+
+class TestPeopleOfAnotherPack:
+    def test_are_not_given_a_child_they_could_not_see(self, council):
+        with database.transaction(council.engine) as connection:
+            people.add_person(
+                connection,
+                "wokingham.social_worker",
+                display_name="Worker",
+                roles=["social_worker"],
+                pack="wokingham",
+            )
+        facts = {**CASE, "social_worker": "wokingham.social_worker"}
+
+        body = {"pack": "dudley", "facts": facts}
+        refused = council.call("POST", "/cases", json=body, status=422)
+
+        assert list(refused["fields"]) == ["social_worker"]
 
 
 class TestMessagesBetweenDiagrams:
