@@ -155,7 +155,7 @@ def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[
                 decisions=tuple(body.get("decisions", ())),
                 facts_changed=tuple(facts.get(row.sequence, ())),
                 deadlines_changed=tuple(
-                    {**each, **deadlines.get(each["id"], {})} for each in body.get("deadlines", ())
+                    {**each, **_note(deadlines, each)} for each in body.get("deadlines", ())
                 ),
                 notices=tuple(notices.get(row.sequence, ())),
                 answers=answers.get(row.sequence, {}),
@@ -200,6 +200,14 @@ def _facts_changed(
 def _definition(connection: Connection, case_id: UUID) -> str:
     c = records.case.c
     return str(connection.scalar(sa.select(c.definition).where(c.id == case_id)))
+
+
+def _note(
+    notes: Mapping[str, Mapping[str, JsonValue]], change: Mapping[str, Any]
+) -> Mapping[str, JsonValue]:
+    """Return what is said of a deadline at this change: why it ended only where it ends."""
+    note = notes.get(change["id"], {})
+    return {**note, "reason": ""} if change["change"] == "opened" else note
 
 
 def _deadline_notes(connection: Connection, rows: Sequence[Any]) -> dict[str, dict[str, JsonValue]]:

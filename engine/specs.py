@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
@@ -12,10 +12,17 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
 from engine.diagrams import Element
 from engine.errors import Finding, PackRefused
+from engine.gateways import PARSERS
 from engine.timers import replace_timers
 
 Specs = dict[str, Any]
 """Process or sub-process id -> SpiffWorkflow's BpmnProcessSpec."""
+
+
+class _Parser(SpiffBpmnParser):  # type: ignore[misc]
+    """SpiffWorkflow's parser with our gateways."""
+
+    OVERRIDE_PARSER_CLASSES: ClassVar = SpiffBpmnParser.OVERRIDE_PARSER_CLASSES | PARSERS
 
 
 def parse_specs(diagrams: Mapping[str, etree._Element], elements: Mapping[str, Element]) -> Specs:
@@ -28,7 +35,7 @@ def parse_specs(diagrams: Mapping[str, etree._Element], elements: Mapping[str, E
     Raises:
         PackRefused: SpiffWorkflow cannot run a file; the finding names file and element.
     """
-    parser = SpiffBpmnParser()
+    parser = _Parser()
     file = ""
     try:
         for file, root in diagrams.items():

@@ -147,7 +147,7 @@ def _check_labels(rows: list[_Row], root: etree._Element, report: Report) -> Non
             message = (
                 f"The diagram says '{shortened(label)}' at the {called(node)}, but timescales.dmn"
                 f" row '{row.id}' ({', '.join(sorted(row.rules & rules))}) says"
-                f" {row.amount[0]} {row.amount[1]}. Change one of them."
+                f" {_in_words(row.amount)}. Change one of them."
             )
             report.warn(id_of(node), "amount-differs", message)
 
@@ -155,18 +155,27 @@ def _check_labels(rows: list[_Row], root: etree._Element, report: Report) -> Non
 def _differing(rows: list[_Row], written: set[tuple[int, str]], rules: set[str]) -> Iterator[_Row]:
     """Yield the rows that share a rule with a label and say another amount than it.
 
-    When one row agrees with the label, only rows of the same rule and unit can differ from it: a
-    task may carry several rules, of which the label tells one.
+    A task may carry several rules, of which the label tells one. So when one row agrees with the
+    label, only rows of the same rule and unit can differ from it; when none does, the label means
+    the row whose amount is nearest.
     """
     sharing = [row for row in rows if row.rules & rules]
     units = {unit for _, unit in written}
     agreeing = [row for row in sharing if row.amount in written]
     same_unit = [row for row in sharing if row.amount[1] in units]
-    for row in same_unit or sharing:
-        if row.amount in written:
-            continue
-        if not agreeing or any(each.rules & row.rules & rules for each in agreeing):
+    candidates = same_unit or sharing
+    if not agreeing:
+        said = max(count for count, _ in written)
+        yield from sorted(candidates, key=lambda row: abs(row.amount[0] - said))[:1]
+        return
+    for row in candidates:
+        if row.amount not in written and any(each.rules & row.rules & rules for each in agreeing):
             yield row
+
+
+def _in_words(amount: tuple[int, str]) -> str:
+    count, unit = amount
+    return f"{count} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def _labels(
