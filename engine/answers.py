@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 
@@ -16,6 +17,8 @@ from engine.pack import MessageType, Pack
 from engine.process import FactType, JsonValue
 
 LONGEST_TEXT = 20_000
+
+_NOBODY = "Nobody called {} does this here. Choose a person with the role for it."
 
 
 def evaluator(run: CaseRun) -> Evaluate:
@@ -33,27 +36,35 @@ def require_answers(form: Form, answers: Mapping[str, JsonValue], evaluate: Eval
 
 def require_people(ctx: Context, pack: Pack, form: Form, answers: Mapping[str, JsonValue]) -> None:
     problems = {
-        field.name: f"There is nobody here called {answers[field.name]}. Choose a person."
+        field.name: _NOBODY.format(answers[field.name])
         for field in form.fields
         if field.widget == "user"
         and field.name in answers
-        and not is_person(ctx, str(answers[field.name]), pack.id)
+        and not is_person(ctx, str(answers[field.name]), pack.id, role=field.role)
     }
     if problems:
         raise AnswersRefused(problems)
 
 
-def is_person(ctx: Context, name: str, pack: str) -> bool:
-    """Return whether somebody active of that pack, or of none, has this user name.
+def is_person(ctx: Context, name: str, pack: str, *, role: str = "") -> bool:
+    """Return whether somebody active of that pack, or of none, with that role has this user name.
 
     Whoever belongs to another pack could not open the case: their work would wait for nobody.
+    Nobody gets the work of a role that they do not have; an auditor, say, changes nothing.
     """
     if not can_be_kept(name):
         return False
     t = records.person.c
-    query = sa.select(t.pack).where(t.name == name, t.active)
+    query = sa.select(t.pack, t.roles).where(t.name == name, t.active)
     found = ctx.connection.execute(query).one_or_none()
-    return found is not None and found.pack in (None, pack)
+    if found is None or found.pack not in (None, pack):
+        return False
+    return not role or role in json.loads(found.roles)
+
+
+def _role_named(pack: Pack, fact: str) -> str:
+    """Return the role whose person a fact names, "" when it names no role."""
+    return fact if fact in pack.roles else ""
 
 
 def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
@@ -79,11 +90,11 @@ def require_known_people(
     ctx: Context, pack: Pack, kind: MessageType, payload: Mapping[str, JsonValue]
 ) -> None:
     problems = {
-        source: f"There is nobody here called {payload[source]}. Choose a person."
+        source: _NOBODY.format(payload[source])
         for fact, source in kind.sets.items()
         if pack.facts[fact].type == "user"
         and source in payload
-        and not is_person(ctx, str(payload[source]), pack.id)
+        and not is_person(ctx, str(payload[source]), pack.id, role=_role_named(pack, fact))
     }
     if problems:
         raise AnswersRefused(problems)
@@ -130,8 +141,9 @@ def _wrong_text(ctx: Context, pack: Pack, kind: FactType, value: str) -> str | N
         return f"“{kind.label}” must be {LONGEST_TEXT:,} characters or fewer."
     if kind.type == "code" and kind.values and value not in kind.values:
         return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
-    if kind.type == "user" and not is_person(ctx, value, pack.id):
-        return f"There is nobody here called {value}. Choose a person."
+    role = _role_named(pack, kind.name)
+    if kind.type == "user" and not is_person(ctx, value, pack.id, role=role):
+        return _NOBODY.format(value)
     return None
 
 

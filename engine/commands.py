@@ -235,8 +235,9 @@ def assign(ctx: Context, work_item_id: UUID, to: str) -> SavedStep:
     is_own_team = ctx.actor.name in (head.team_manager, head.assignee)
     if not (is_own_team and ctx.actor.is_any(*permissions.ALLOCATES)):
         raise NotPermitted(ctx.actor.name, "give this to somebody: that is for the team manager")
-    if not is_person(ctx, to, head.pack):
-        raise AnswersRefused({"to": f"There is nobody here called {to}. Choose a person."})
+    if not any(is_person(ctx, to, head.pack, role=r) for r in (head.role, *permissions.ALLOCATES)):
+        message = f"Nobody called {to} does this work. Choose a person with the role for it."
+        raise AnswersRefused({"to": message})
     return _reassign(ctx, head, to, kind="work_item_assigned")
 
 

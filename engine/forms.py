@@ -111,7 +111,8 @@ class Form:
         only when those hold.
         """
         if len(json.dumps(answers, default=str)) > MAX_ANSWERS:
-            return {"answers": "The answers are too long. Shorten them and try again."}
+            longest = max(answers, key=lambda name: len(json.dumps(answers[name], default=str)))
+            return {longest: "The answers are too long together. Shorten this one and try again."}
         problems = {
             name: "This form has no such question. Leave it out."
             for name in answers

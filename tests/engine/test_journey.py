@@ -182,6 +182,29 @@ class TestReviews:
         assert rows(world, "ppm") == []
         assert {each.name for each in world.deadlines()} >= {"cic_review"}
 
+    def test_confirming_permanence_withdraws_a_meeting_being_arranged(self, world):
+        world.open(event_date="2026-01-05")
+        world.meeting("2026-01-16")
+        world.complete("iro", "book_review", {"review_date": "2026-01-30"})
+        self.hold(world, "2026-01-30", next_review_date="2026-03-09")
+        world.complete("iro", "book_review", {"review_date": "2026-03-09"})
+        assert len(world.work("arrange_ppm")) == 1
+
+        self.hold(world, "2026-03-09", permanence_confirmed=True)
+
+        assert world.work("arrange_ppm") == []
+        world.send("significant_change", changed_on="2026-03-09", what="Placement ended")
+        assert len(world.work("arrange_ppm")) == 1
+
+
+class TestPeople:
+    def test_an_auditor_gets_nobody_to_look_after(self, world):
+        world.open()
+
+        with pytest.raises(AnswersRefused) as caught:
+            world.send("transfer", social_worker="auditor", **{"from": "2026-03-09"})
+        assert list(caught.value.problems) == ["social_worker"]
+
 
 class TestAnUnbornChild:
     def test_has_no_review_until_care_entry(self, world):
@@ -195,6 +218,13 @@ class TestAnUnbornChild:
         assert world.work("record_care_entry") == []
         assert len(world.work("book_review")) == 1
         assert world.governing("ppm") == date(2026, 3, 23)
+
+    def test_has_its_care_entry_reported_once_and_then_corrected(self, world):
+        world.open()
+
+        with pytest.raises(AnswersRefused) as caught:
+            world.send("care_entry", entry_date="2026-03-02", legal_status="V2")
+        assert list(caught.value.problems) == ["entry_date"]
 
 
 class TestClosing:

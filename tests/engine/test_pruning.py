@@ -55,6 +55,7 @@ def surroundings(known: dict[str, object]) -> Surroundings:
         **DOMAIN.functions(today=date(2026, 3, 9), closures=(), facts={}),
         "opens": lambda _name: known["opens"],
         "limit_passed": lambda _name: known["limit_passed"],
+        "limit_on": lambda _name: known["opens"] and date(2026, 3, 23),
     }
     return Surroundings(NOON, names, functions, DOMAIN.start_of)
 

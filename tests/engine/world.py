@@ -99,6 +99,14 @@ def fill(url: str) -> None:
                 pack="dudley",
                 team_manager="dudley.team_manager",
             )
+        people.add_person(
+            connection,
+            "dudley.social_worker_2",
+            display_name="Second Worker",
+            roles=["social_worker"],
+            pack="dudley",
+            team_manager="dudley.team_manager",
+        )
         for role in ("auditor", "process_owner", "administrator"):
             people.add_person(connection, role, display_name=role, roles=[role])
         owner = Context(connection, actor("process_owner", None), START, DOMAIN)

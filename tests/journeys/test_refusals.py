@@ -156,7 +156,7 @@ class TestIdempotencyKeys:
 
     def test_answer_again_who_has_handed_the_case_over(self, council):
         council.open_case()
-        body = {"name": "transfer", "payload": {"social_worker": "dudley.iro"}}
+        body = {"name": "transfer", "payload": {"social_worker": "dudley.social_worker_2"}}
         path = f"/cases/{council.ref}/messages"
         headers = {"Idempotency-Key": "one"}
 
