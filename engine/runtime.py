@@ -35,6 +35,10 @@ MAX_DEPTH = 50
 """Nested calls in one instance; deeper is a process that calls itself."""
 
 
+LOOPS = "the diagram loops without waiting for anybody"
+TOO_DEEP = "processes call each other too deeply"
+
+
 @dataclass(frozen=True)
 class OpenTask:
     """A user task waiting for a person. `task` is its number, stable within the instance."""
@@ -167,7 +171,7 @@ class _translated:  # noqa: N801 - used as a context manager, it reads as a word
         if isinstance(error, EngineError):
             return
         if isinstance(error, RecursionError):
-            raise StepFailed("diagram", "the diagram loops without waiting for anybody") from error
+            raise StepFailed("diagram", LOOPS) from error
         if isinstance(error, SpiffWorkflowException):
             spec = getattr(getattr(error, "task_spec", None), "bpmn_id", None)
             raise StepFailed(str(spec or "diagram"), str(error)) from error
@@ -186,9 +190,9 @@ def _run_engine(workflow: Any, ran: list[str]) -> None:
 
     def will_complete(task: Any) -> None:
         if len(ran) - before > MAX_ENGINE_STEPS:
-            raise StepFailed(task.task_spec.name, "the diagram loops without waiting for anybody")
+            raise StepFailed(task.task_spec.name, LOOPS)
         if task.workflow.depth > MAX_DEPTH:
-            raise StepFailed(task.task_spec.name, "processes call each other too deeply")
+            raise StepFailed(task.task_spec.name, TOO_DEEP)
 
     def did_complete(task: Any) -> None:
         ran.append(task.task_spec.bpmn_id or "")
