@@ -13,6 +13,18 @@ from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.permissions import CaseCircle
 
+_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+_OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
+_CASE = sa.select(_case.pack, _case.definition).where(_case.id == _OF_CASE)
+_PEOPLE = sa.select(_fact.value).where(
+    _fact.case_id == _OF_CASE,
+    _fact.to_sequence.is_(None),
+    _fact.name.in_(sa.bindparam("names", expanding=True)),
+)
+_WORK = sa.select(_work.role, _work.assignee).where(
+    _work.case_id == _OF_CASE, _work.status == "open"
+)
+
 
 def circle_of(connection: Connection, case_id: UUID) -> CaseCircle:
     """Return the people named in the case's facts and the roles with open work in it.
@@ -20,23 +32,17 @@ def circle_of(connection: Connection, case_id: UUID) -> CaseCircle:
     Raises:
         CaseNotFound: no such case.
     """
-    t = records.case.c
-    row = connection.execute(sa.select(t.pack, t.definition).where(t.id == case_id)).one_or_none()
+    row = connection.execute(_CASE, {"case_id": case_id}).one_or_none()
     if row is None:
         raise CaseNotFound(str(case_id))
     pack = get_definition(connection, row.definition).pack
     names = [name for name, kind in pack.facts.items() if kind.type == "user"]
-    f, w = records.fact.c, records.work_item.c
-    people = connection.scalars(
-        sa.select(f.value).where(f.case_id == case_id, f.to_sequence.is_(None), f.name.in_(names))
-    )
-    named = {str(json.loads(value)) for value in people}
-    work = connection.execute(
-        sa.select(w.role, w.assignee).where(w.case_id == case_id, w.status == "open")
-    ).all()
+    people = connection.scalars(_PEOPLE, {"case_id": case_id, "names": names})
+    work = connection.execute(_WORK, {"case_id": case_id}).all()
     pool = {role for role in pack.roles if pack.roles[role].work_goes_to == "pool"}
     return CaseCircle(
         pack=row.pack,
-        people=named | {each.assignee for each in work if each.assignee},
+        people={str(json.loads(value)) for value in people}
+        | {each.assignee for each in work if each.assignee},
         open_roles={each.role for each in work if each.assignee is None and each.role in pool},
     )

@@ -12,11 +12,77 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
+from engine import incidents, records
 from engine.definitions import get_definition
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.process import Amount, DerivedDeadline, JsonValue
-from engine.step import KeptDeadline, KeptInstance, KeptTimer, KeptWorkItem, LoadedCase
+from engine.step import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
+
+# Statements of the hot path are built once; building one costs as much as running it.
+_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+_OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
+_HEAD = sa.select(
+    _work.id,
+    _work.case_id,
+    _work.pack,
+    _work.role,
+    _work.form,
+    _work.element,
+    _work.status,
+    _work.assignee,
+    _work.team_manager,
+    _work.completed_by,
+    _work.closed_at,
+).where(_work.id == sa.bindparam("work_item_id"))
+# PostgreSQL lets steps of one case queue here, where they would else lose races to each other
+# until their tries run out; SQLite has let in one writer alone.
+_CASE = (
+    sa.select(
+        _case.ref,
+        _case.policy,
+        _case.version,
+        _case.status,
+        _case.secret,
+        _case.last_hash,
+        _case.definition,
+    )
+    .where(_case.id == _OF_CASE)
+    .with_for_update(key_share=True)
+)
+_FACTS = sa.select(_fact.name, _fact.value).where(
+    _fact.case_id == _OF_CASE, _fact.to_sequence.is_(None)
+)
+_DEADLINES = (
+    sa.select(records.deadline)
+    .where(records.deadline.c.case_id == _OF_CASE, records.deadline.c.closed_sequence.is_(None))
+    .order_by(records.deadline.c.key)
+)
+_INSTANCES = (
+    sa.select(records.instance.c.id, records.instance.c.process, records.instance.c.state)
+    .where(records.instance.c.case_id == _OF_CASE, records.instance.c.status == "running")
+    .order_by(records.instance.c.started_sequence, records.instance.c.id)
+)
+_OPEN_WORK = (
+    sa.select(
+        _work.id,
+        _work.instance_id,
+        _work.task,
+        _work.name,
+        _work.element,
+        _work.role,
+        _work.form,
+        _work.deadline,
+        _work.follows_deadline,
+        _work.assignee,
+        _work.team_manager,
+        _work.needs_allocating,
+        _work.act_by_on,
+        _work.limit_on,
+        _work.reason,
+    )
+    .where(_work.case_id == _OF_CASE, _work.status == "open")
+    .order_by(_work.opened_sequence, _work.id)
+)
 
 
 @dataclass(frozen=True)
@@ -38,22 +104,7 @@ class WorkItemHead:
 
 def find_work_item(connection: Connection, work_item_id: UUID) -> WorkItemHead:
     """Return a work item, open or not. Raises WorkItemNotFound."""
-    t = records.work_item.c
-    row = connection.execute(
-        sa.select(
-            t.id,
-            t.case_id,
-            t.pack,
-            t.role,
-            t.form,
-            t.element,
-            t.status,
-            t.assignee,
-            t.team_manager,
-            t.completed_by,
-            t.closed_at,
-        ).where(t.id == work_item_id)
-    ).one_or_none()
+    row = connection.execute(_HEAD, {"work_item_id": work_item_id}).one_or_none()
     if row is None:
         raise WorkItemNotFound(str(work_item_id))
     return WorkItemHead(*row)
@@ -70,17 +121,11 @@ def find_case(connection: Connection, ref: str) -> UUID:
 
 def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
     """Return a case with everything a step can touch. Raises CaseNotFound."""
-    t = records.case.c
     # The version is read first: whatever is read after it is checked against it when saving.
-    # PostgreSQL lets steps of one case queue here, where they would else lose races to each
-    # other until their tries run out; SQLite has let in one writer alone.
-    query = sa.select(t.ref, t.policy, t.version, t.status, t.secret, t.last_hash, t.definition)
-    row = connection.execute(
-        query.where(t.id == case_id).with_for_update(key_share=True)
-    ).one_or_none()
+    row = connection.execute(_CASE, {"case_id": case_id}).one_or_none()
     if row is None:
         raise CaseNotFound(str(case_id))
-    timers = _timers(connection, case_id)
+    timers = incidents.kept_timers(connection, case_id)
     with_timers = {timer.instance_id for timer in timers}
     return LoadedCase(
         id=case_id,
@@ -101,10 +146,7 @@ def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
 
 def current_facts(connection: Connection, case_id: UUID) -> dict[str, JsonValue]:
     """Return the facts of a case as they stand: name -> JSON value."""
-    t = records.fact.c
-    rows = connection.execute(
-        sa.select(t.name, t.value).where(t.case_id == case_id, t.to_sequence.is_(None))
-    )
+    rows = connection.execute(_FACTS, {"case_id": case_id})
     return {name: json.loads(value) for name, value in rows}
 
 
@@ -117,16 +159,8 @@ def was_started(connection: Connection, case_id: UUID, process: str, correlation
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _timers(connection: Connection, case_id: UUID) -> tuple[KeptTimer, ...]:
-    t = records.timer.c
-    query = sa.select(t.instance_id, t.task, t.element, t.due_at).where(t.case_id == case_id)
-    return tuple(KeptTimer(*row) for row in connection.execute(query))
-
-
 def _open_deadlines(connection: Connection, case_id: UUID) -> Iterable[KeptDeadline]:
-    t = records.deadline.c
-    query = sa.select(records.deadline).where(t.case_id == case_id, t.closed_sequence.is_(None))
-    for row in connection.execute(query.order_by(t.key)):
+    for row in connection.execute(_DEADLINES, {"case_id": case_id}):
         yield KeptDeadline(row.id, derived_of(row))
 
 
@@ -154,30 +188,10 @@ def derived_of(row: Any) -> DerivedDeadline:
 def _instances(
     connection: Connection, case_id: UUID, with_timers: set[UUID]
 ) -> Iterable[KeptInstance]:
-    t = records.instance.c
-    query = sa.select(t.id, t.process, t.state).where(t.case_id == case_id, t.status == "running")
-    for row in connection.execute(query.order_by(t.started_sequence, t.id)):
+    for row in connection.execute(_INSTANCES, {"case_id": case_id}):
         yield KeptInstance(row.id, row.process, row.state, row.id in with_timers)
 
 
 def _open_work(connection: Connection, case_id: UUID) -> Iterable[KeptWorkItem]:
-    t = records.work_item.c
-    query = sa.select(
-        t.id,
-        t.instance_id,
-        t.task,
-        t.name,
-        t.element,
-        t.role,
-        t.form,
-        t.deadline,
-        t.follows_deadline,
-        t.assignee,
-        t.team_manager,
-        t.needs_allocating,
-        t.act_by_on,
-        t.limit_on,
-        t.reason,
-    ).where(t.case_id == case_id, t.status == "open")
-    for row in connection.execute(query.order_by(t.opened_sequence, t.id)):
+    for row in connection.execute(_OPEN_WORK, {"case_id": case_id}):
         yield KeptWorkItem(*tuple(row))

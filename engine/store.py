@@ -13,14 +13,16 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import ledger, records
+from engine import incidents, ledger, records
 from engine.context import Context
 from engine.definitions import Definition
 from engine.errors import ConcurrentUpdate
 from engine.events import event_body
 from engine.process import JsonValue
+from engine.rows import deadline_row, work_row
 from engine.step import (
     DeadlineWrite,
     FactWrite,
@@ -30,6 +32,36 @@ from engine.step import (
     NewWorkItem,
     Notice,
     Step,
+)
+
+# Statements of the hot path are built once; building one costs as much as running it.
+_INSERT_EVENT = records.event.insert()
+_INSERT_SUBMISSION = records.submission.insert()
+_INSERT_FACT = records.fact.insert()
+_INSERT_DEADLINE = records.deadline.insert()
+_INSERT_INSTANCE = records.instance.insert()
+_INSERT_STEP = records.step.insert()
+_INSERT_WORK = records.work_item.insert()
+_INSERT_TIMER = records.timer.insert()
+_INSERT_NOTICE = records.notice.insert()
+_ADVANCE = records.case.update().where(
+    records.case.c.id == sa.bindparam("case_id"),
+    records.case.c.version == sa.bindparam("loaded_version"),
+)
+_END_FACTS = records.fact.update().where(
+    records.fact.c.case_id == sa.bindparam("of_case"),
+    records.fact.c.to_sequence.is_(None),
+    records.fact.c.name.in_(sa.bindparam("names", expanding=True)),
+)
+_CLOSE_DEADLINE = records.deadline.update().where(
+    records.deadline.c.id == sa.bindparam("deadline_id")
+)
+_UPDATE_INSTANCE = records.instance.update().where(
+    records.instance.c.id == sa.bindparam("instance_id")
+)
+_DELETE_TIMER = records.timer.delete().where(
+    records.timer.c.instance_id == sa.bindparam("of_instance"),
+    records.timer.c.task == sa.bindparam("of_task"),
 )
 
 ENGINE_VERSION = f"permanence {version('permanence')}, SpiffWorkflow {version('SpiffWorkflow')}"
@@ -98,19 +130,20 @@ def save_step(
     hashed = ledger.chain(case.last_hash, leaf)
     _advance(ctx, case, step, hashed)
     ctx.connection.execute(
-        records.event.insert().values(
-            case_id=case.id,
-            sequence=sequence,
-            at=ctx.now,
-            recorded_at=ctx.recorded_at or ctx.now,
-            actor=ctx.actor.name,
-            acting_for=ctx.acting_for,
-            kind=kind,
-            body=body,
-            leaf=leaf,
-            hash=hashed,
-            engine_version=ENGINE_VERSION,
-        )
+        _INSERT_EVENT,
+        {
+            "case_id": case.id,
+            "sequence": sequence,
+            "at": ctx.now,
+            "recorded_at": ctx.recorded_at or ctx.now,
+            "actor": ctx.actor.name,
+            "acting_for": ctx.acting_for,
+            "kind": kind,
+            "body": body,
+            "leaf": leaf,
+            "hash": hashed,
+            "engine_version": ENGINE_VERSION,
+        },
     )
     _save_submission(ctx.connection, case.id, sequence, step.answers, work_item)
     _save_facts(ctx.connection, case.id, sequence, step.facts)
@@ -118,6 +151,8 @@ def save_step(
     _save_instances(ctx.connection, case, sequence, step.instances)
     _save_work(ctx, case, sequence, step)
     _save_timers(ctx.connection, case.id, step)
+    held = {each.key for each in case.timers if each.hold is not None}
+    incidents.resolve(ctx, held.intersection(step.timers_gone))
     _save_notices(ctx, case.id, sequence, step.notices)
     return SavedStep(
         case.id,
@@ -136,9 +171,8 @@ def _advance(ctx: Context, case: LoadedCase, step: Step, hashed: str) -> None:
         values["team_manager"] = step.team_manager
     if step.case_closed:
         values |= {"status": "closed", "closed_at": ctx.now}
-    t = records.case.c
     updated = ctx.connection.execute(
-        records.case.update().where(t.id == case.id, t.version == case.version).values(**values)
+        _ADVANCE, {"case_id": case.id, "loaded_version": case.version, **values}
     )
     if updated.rowcount != 1:
         raise ConcurrentUpdate(f"case {case.ref} has moved on from version {case.version}")
@@ -153,13 +187,14 @@ def _save_submission(
 ) -> None:
     if answers:
         connection.execute(
-            records.submission.insert().values(
-                case_id=case_id,
-                sequence=sequence,
-                work_item_id=work_item.id if work_item else None,
-                element=work_item.element if work_item else None,
-                answers=json.dumps(answers, ensure_ascii=False),
-            )
+            _INSERT_SUBMISSION,
+            {
+                "case_id": case_id,
+                "sequence": sequence,
+                "work_item_id": work_item.id if work_item else None,
+                "element": work_item.element if work_item else None,
+                "answers": json.dumps(answers, ensure_ascii=False),
+            },
         )
 
 
@@ -168,15 +203,10 @@ def _save_facts(
 ) -> None:
     if not facts:
         return
-    t = records.fact.c
     names = [each.name for each in facts]
+    connection.execute(_END_FACTS, {"of_case": case_id, "names": names, "to_sequence": sequence})
     connection.execute(
-        records.fact.update()
-        .where(t.case_id == case_id, t.to_sequence.is_(None), t.name.in_(names))
-        .values(to_sequence=sequence)
-    )
-    connection.execute(
-        records.fact.insert(),
+        _INSERT_FACT,
         [
             {
                 "case_id": case_id,
@@ -195,50 +225,23 @@ def _save_facts(
 def _save_deadlines(
     connection: Connection, case_id: UUID, sequence: int, writes: tuple[DeadlineWrite, ...]
 ) -> None:
-    opened = [_deadline_row(case_id, sequence, each) for each in writes if each.derived]
+    opened = [deadline_row(case_id, sequence, each) for each in writes if each.derived]
     if opened:
-        connection.execute(records.deadline.insert(), opened)
-    for each in writes:
-        if each.closed_as:
-            connection.execute(
-                records.deadline.update()
-                .where(records.deadline.c.id == each.id)
-                .values(
-                    status=each.closed_as,
-                    met_on=each.met_on,
-                    superseded_by=each.superseded_by,
-                    reason=each.reason,
-                    closed_sequence=sequence,
-                )
-            )
-
-
-def _deadline_row(case_id: UUID, sequence: int, write: DeadlineWrite) -> dict[str, Any]:
-    derived = write.derived
-    assert derived is not None
-    return {
-        "id": write.id,
-        "case_id": case_id,
-        "key": derived.key,
-        "name": derived.name,
-        "rule_ids": " ".join(derived.rule_ids),
-        "day_0": derived.day_0,
-        "day_0_fact": derived.day_0_fact,
-        "amount": derived.amount.count,
-        "unit": derived.amount.unit,
-        "direction": derived.direction,
-        "met_by": derived.met_by,
-        "limit_on": derived.limit_on,
-        "act_by_on": derived.act_by_on,
-        "opens_on": derived.opens_on,
-        "assumption": derived.assumption,
-        "source_sentence": derived.source_sentence,
-        "calendar_version": derived.calendar_version,
-        "explanation": derived.explanation,
-        "status": "open",
-        "reason": write.reason,
-        "opened_sequence": sequence,
-    }
+        connection.execute(_INSERT_DEADLINE, opened)
+    closed = [
+        {
+            "deadline_id": each.id,
+            "status": each.closed_as,
+            "met_on": each.met_on,
+            "superseded_by": each.superseded_by,
+            "reason": each.reason,
+            "closed_sequence": sequence,
+        }
+        for each in writes
+        if each.closed_as
+    ]
+    if closed:
+        connection.execute(_CLOSE_DEADLINE, closed)
 
 
 def _save_instances(
@@ -254,23 +257,22 @@ def _save_instances(
         }
         if each.started:
             connection.execute(
-                records.instance.insert().values(
-                    id=each.id,
-                    case_id=case.id,
-                    process=each.process,
-                    definition=case.definition.hash,
-                    correlation=each.correlation,
-                    started_sequence=sequence,
+                _INSERT_INSTANCE,
+                {
+                    "id": each.id,
+                    "case_id": case.id,
+                    "process": each.process,
+                    "definition": case.definition.hash,
+                    "correlation": each.correlation,
+                    "started_sequence": sequence,
                     **values,
-                )
+                },
             )
         else:
-            connection.execute(
-                records.instance.update().where(records.instance.c.id == each.id).values(**values)
-            )
+            connection.execute(_UPDATE_INSTANCE, {"instance_id": each.id, **values})
     if writes:
         connection.execute(
-            records.step.insert(),
+            _INSERT_STEP,
             [
                 {
                     "case_id": case.id,
@@ -317,50 +319,20 @@ def _save_work(ctx: Context, case: LoadedCase, sequence: int, step: Step) -> Non
             )
         )
     if step.opened:
-        rows = [_work_row(ctx, case, sequence, each) for each in step.opened]
-        ctx.connection.execute(records.work_item.insert(), rows)
-
-
-def _work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "case_id": case.id,
-        "instance_id": item.instance_id,
-        "task": item.task,
-        "name": item.name,
-        "element": item.element,
-        "process": item.process,
-        "pack": case.definition.pack.id,
-        "title": item.title,
-        "role": item.role,
-        "form": item.form,
-        "deadline": item.deadline,
-        "follows_deadline": item.deadline is not None,
-        "optional": item.optional,
-        "assignee": item.assignee,
-        "team_manager": item.team_manager,
-        "needs_allocating": item.needs_allocating,
-        "status": "open",
-        "opened_at": ctx.now,
-        "opened_sequence": sequence,
-        "act_by_on": item.act_by_on,
-        "limit_on": item.limit_on,
-        "reason": item.reason,
-        # Work without a date of its own is sorted by the day it came.
-        "sort_on": item.act_by_on or ctx.today,
-    }
+        rows = [work_row(ctx, case, sequence, each) for each in step.opened]
+        ctx.connection.execute(_INSERT_WORK, rows)
 
 
 def _save_timers(connection: Connection, case_id: UUID, step: Step) -> None:
-    t = records.timer.c
     replaced = [(each.instance_id, each.task) for each in step.timers]
-    for instance_id, task in [*step.timers_gone, *replaced]:
+    gone = [*step.timers_gone, *replaced]
+    if gone:
         connection.execute(
-            records.timer.delete().where(t.instance_id == instance_id, t.task == task)
+            _DELETE_TIMER, [{"of_instance": instance, "of_task": task} for instance, task in gone]
         )
     if step.timers:
         connection.execute(
-            records.timer.insert(),
+            _INSERT_TIMER,
             [
                 {
                     "instance_id": each.instance_id,
@@ -377,7 +349,7 @@ def _save_timers(connection: Connection, case_id: UUID, step: Step) -> None:
 def _save_notices(ctx: Context, case_id: UUID, sequence: int, notices: tuple[Notice, ...]) -> None:
     if notices:
         ctx.connection.execute(
-            records.notice.insert(),
+            _INSERT_NOTICE,
             [
                 {
                     "id": each.id,

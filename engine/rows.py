@@ -1,0 +1,69 @@
+"""The rows of what a step opens: deadlines and work items."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from engine.context import Context
+from engine.step import DeadlineWrite, LoadedCase, NewWorkItem
+
+
+def deadline_row(case_id: UUID, sequence: int, write: DeadlineWrite) -> dict[str, Any]:
+    """Return the row of a deadline that a step opened."""
+    derived = write.derived
+    assert derived is not None
+    return {
+        "id": write.id,
+        "case_id": case_id,
+        "key": derived.key,
+        "name": derived.name,
+        "rule_ids": " ".join(derived.rule_ids),
+        "day_0": derived.day_0,
+        "day_0_fact": derived.day_0_fact,
+        "amount": derived.amount.count,
+        "unit": derived.amount.unit,
+        "direction": derived.direction,
+        "met_by": derived.met_by,
+        "limit_on": derived.limit_on,
+        "act_by_on": derived.act_by_on,
+        "opens_on": derived.opens_on,
+        "assumption": derived.assumption,
+        "source_sentence": derived.source_sentence,
+        "calendar_version": derived.calendar_version,
+        "explanation": derived.explanation,
+        "status": "open",
+        "reason": write.reason,
+        "opened_sequence": sequence,
+    }
+
+
+def work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) -> dict[str, Any]:
+    """Return the row of a work item that a step opened."""
+    return {
+        "id": item.id,
+        "case_id": case.id,
+        "instance_id": item.instance_id,
+        "task": item.task,
+        "name": item.name,
+        "element": item.element,
+        "process": item.process,
+        "pack": case.definition.pack.id,
+        "title": item.title,
+        "role": item.role,
+        "form": item.form,
+        "deadline": item.deadline,
+        "follows_deadline": item.deadline is not None,
+        "optional": item.optional,
+        "assignee": item.assignee,
+        "team_manager": item.team_manager,
+        "needs_allocating": item.needs_allocating,
+        "status": "open",
+        "opened_at": ctx.now,
+        "opened_sequence": sequence,
+        "act_by_on": item.act_by_on,
+        "limit_on": item.limit_on,
+        "reason": item.reason,
+        # Work without a date of its own is sorted by the day it came.
+        "sort_on": item.act_by_on or ctx.today,
+    }
