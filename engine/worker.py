@@ -1,4 +1,8 @@
-"""Fire timers as they fall due on real time: the production server's background loop on SQLite."""
+"""Fire timers as they fall due on real time.
+
+On SQLite the production server does it in a loop beside the requests; on PostgreSQL
+`engine.jobs` hands the same work out to any number of workers.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,11 @@ from threading import Event
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import commands, records
-from engine.context import CLOCK, Context
-from engine.database import in_transaction, reading
+from engine import firing, incidents
+from engine.database import reading
 from engine.errors import EngineError
 from engine.process import Domain
 
@@ -23,17 +26,16 @@ _log = logging.getLogger(__name__)
 def run_due_timers(engine: Engine, domain: Domain, now: datetime) -> int:
     """Fire every timer due at `now`, each case in its own transaction; return how many fired.
 
-    A case that fails is logged and left for the next call; it holds up no other.
+    A case that the database fails is left for the next call; it holds up no other.
     """
     fired = 0
-    for case_id in _cases_due(engine, now):
+    with reading(engine) as connection:
+        due = list(connection.scalars(cases_due(now)))
+    for case_id in due:
         try:
-            fired += in_transaction(
-                engine,
-                lambda connection, id=case_id: _fire(connection, id, domain, now),  # type: ignore[misc]
-            )
+            fired += fire_case(engine, case_id, domain, now)
         except (EngineError, SQLAlchemyError) as error:
-            _log.error("timer of case %s failed: %s", case_id, type(error).__name__)
+            _log.error("timers of case %s were left: %s", case_id, type(error).__name__)
     return fired
 
 
@@ -47,18 +49,15 @@ def run_until(stop: Event, engine: Engine, domain: Domain, *, seconds: float = 5
             _log.error("could not look for timers: %s", type(error).__name__)
 
 
-def _cases_due(engine: Engine, now: datetime) -> list[UUID]:
-    t = records.timer.c
-    with reading(engine) as connection:
-        query = (
-            sa.select(t.case_id)
-            .where(t.due_at <= now)
-            .group_by(t.case_id)
-            .order_by(sa.func.min(t.due_at), t.case_id)
-        )
-        return list(connection.scalars(query))
+def cases_due(now: datetime) -> sa.Select[tuple[UUID]]:
+    """The cases with a timer to try at `now`, the longest overdue first; what is due is indexed."""
+    return incidents.cases_due(now)
 
 
-def _fire(connection: Connection, case_id: UUID, domain: Domain, now: datetime) -> int:
-    ctx = Context(connection, CLOCK, now, domain)
-    return 0 if commands.fire_timers(ctx, case_id) is None else 1
+def fire_case(engine: Engine, case_id: UUID, domain: Domain, now: datetime) -> int:
+    """Fire what is due in one case; return how often something fired.
+
+    Whoever else fires it at the same moment, or has fired it, costs nothing. A timer that fails
+    is written down as an incident and does not raise.
+    """
+    return firing.fire_case(firing.Firing(engine, domain, now), case_id)
