@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,8 +18,9 @@ from engine.case_facts import CaseFacts
 from engine.errors import StepFailed
 from engine.forms import FactSetting
 from engine.process import Domain, JsonValue
-from engine.scripting import plain
+from engine.scripting import Surroundings, plain
 from engine.step import InstanceWrite, KeptTimer, KeptWorkItem, LoadedCase, Notice, Step
+from engine.timers import Hold
 from engine.work import InstanceWork, work_changes
 
 MAX_ROUNDS = 200
@@ -46,7 +47,8 @@ class CaseRun:
     """One step of one case in the making. Use: change it, `settle()`, `finish()`.
 
     `was_started(process, correlation)` says whether an instance with that key was ever started
-    in this case: a message whose key is known starts nothing.
+    in this case: a message whose key is known starts nothing. `holds` names the timers that must
+    not fire; by default those that incidents keep.
     """
 
     def __init__(
@@ -56,8 +58,10 @@ class CaseRun:
         domain: Domain,
         now: datetime,
         was_started: Callable[[str, str], bool],
+        holds: Mapping[tuple[UUID, int], Hold] | None = None,
     ) -> None:
         self.case = case
+        self._holds = held_timers(case) if holds is None else holds
         self.facts = CaseFacts(case, domain=domain, now=now)
         self._was_started = was_started
         self._domain = domain
@@ -100,7 +104,7 @@ class CaseRun:
         self._took(
             running,
             runtime.complete_task(
-                self._definition.specs, running.text, item.task, self.facts.surroundings
+                self._definition.specs, running.text, item.task, self._around(running)
             ),
         )
 
@@ -111,6 +115,10 @@ class CaseRun:
     def look_again(self) -> None:
         """Make every instance with timers look at the clock in `settle`."""
         self.facts.epoch += 1
+
+    def _around(self, running: _Running) -> Surroundings:
+        holds = {task: hold for (id, task), hold in self._holds.items() if id == running.id}
+        return replace(self.facts.surroundings, holds=holds) if holds else self.facts.surroundings
 
     def _took(self, running: _Running, run: runtime.Run) -> None:
         running.run, running.text = run, run.text
@@ -130,9 +138,7 @@ class CaseRun:
             if self._messages:
                 self._deliver(*self._messages.popleft())
             elif (stale := self._stale()) is not None:
-                run = runtime.look_again(
-                    self._definition.specs, stale.text, self.facts.surroundings
-                )
+                run = runtime.look_again(self._definition.specs, stale.text, self._around(stale))
                 self._took(stale, run)
             else:
                 return
@@ -154,7 +160,7 @@ class CaseRun:
             taken.append("facts")
         for running in [each for each in self._instances.values() if not _over(each)]:
             run = runtime.deliver(
-                self._definition.specs, running.text, name, payload, self.facts.surroundings
+                self._definition.specs, running.text, name, payload, self._around(running)
             )
             if run is not None:
                 self._took(running, run)
@@ -288,6 +294,11 @@ class CaseRun:
         changed = tuple(timer for key, timer in wanted.items() if kept.get(key) != timer)
         gone = tuple(key for key in kept if key[0] in looked and key not in wanted)
         return changed, gone
+
+
+def held_timers(case: LoadedCase) -> dict[tuple[UUID, int], Hold]:
+    """Return the timers of a case that incidents keep from firing."""
+    return {each.key: each.hold for each in case.timers if each.hold is not None}
 
 
 def _over(running: _Running) -> bool:

@@ -7,15 +7,16 @@ transaction; a crash in between leaves a clock that can simply be moved again.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from engine import commands, records
-from engine.context import CLOCK, Context
-from engine.database import in_transaction, reading, transaction
+from engine import incidents, records
+from engine.database import reading, transaction
 from engine.errors import ClockRefused
+from engine.firing import Firing, fire_case
 from engine.process import Domain
 
 
@@ -54,7 +55,8 @@ def set_up(connection: Connection, *, mode: str, now: datetime | None) -> None:
 def advance(engine: Engine, to: datetime, *, domain: Domain, wall: datetime | None = None) -> int:
     """Move the training clock to `to` and return how many times timers fired on the way.
 
-    Returns when settled: no timer due at or before `to` is left unfired.
+    Returns when settled: no timer due at or before `to` is left unfired but those that failed. They
+    are tried again on the way, and then left to an operator as incidents.
 
     Raises:
         ClockRefused: `to` is earlier than the clock, or this is production.
@@ -68,10 +70,8 @@ def advance(engine: Engine, to: datetime, *, domain: Domain, wall: datetime | No
     fired = 0
     while (due := _next_due(engine, to)) is not None:
         instant, case_id = max(due[0], now), due[1]
-        fired += in_transaction(
-            engine,
-            lambda c, i=instant, k=case_id: _fire(c, i, k, domain, wall),  # type: ignore[misc]
-        )
+        firing = Firing(engine, domain, instant, wall, before=partial(_move, to=instant))
+        fired += fire_case(firing, case_id)
     with transaction(engine) as connection:
         _move(connection, to)
     return fired
@@ -79,22 +79,7 @@ def advance(engine: Engine, to: datetime, *, domain: Domain, wall: datetime | No
 
 def _next_due(engine: Engine, until: datetime) -> tuple[datetime, UUID] | None:
     with reading(engine) as connection:
-        t = records.timer.c
-        row = connection.execute(
-            sa.select(t.due_at, t.case_id)
-            .where(t.due_at <= until)
-            .order_by(t.due_at, t.case_id)
-            .limit(1)
-        ).first()
-        return None if row is None else (row.due_at, row.case_id)
-
-
-def _fire(
-    connection: Connection, now: datetime, case_id: UUID, domain: Domain, wall: datetime | None
-) -> int:
-    _move(connection, now)
-    ctx = Context(connection, CLOCK, now, domain, recorded_at=wall)
-    return 0 if commands.fire_timers(ctx, case_id) is None else 1
+        return incidents.next_due(connection, until)
 
 
 def _move(connection: Connection, to: datetime) -> None:

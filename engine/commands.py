@@ -1,4 +1,4 @@
-"""What people and timers do to a case. Each is one event; each joins the caller's transaction."""
+"""What people do to a case. Each is one event; each joins the caller's transaction."""
 
 from __future__ import annotations
 
@@ -180,17 +180,6 @@ def correct_fact(
     with _within_calendar(ctx, {"value": value}):
         run.facts.set_facts([setting], corrects=True, reason=reason.strip())
         return _save(ctx, case, run, kind="fact_corrected", answers=answers)
-
-
-def fire_timers(ctx: Context, case_id: UUID) -> SavedStep | None:
-    """Fire every timer of a case that is due at `ctx.now`; None when none is (any more)."""
-    case = loading.load_case(ctx.connection, case_id)
-    due = [each for each in case.timers if each.due_at is not None and each.due_at <= ctx.now]
-    if not due or case.status != "open":
-        return None
-    run = _run(ctx, case)
-    run.look_again()
-    return _save(ctx, case, run, kind="timer_fired")
 
 
 def save_draft(ctx: Context, work_item_id: UUID, answers: Mapping[str, JsonValue]) -> None:

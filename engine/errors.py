@@ -98,6 +98,18 @@ class StepFailed(EngineError):
         self.why = why
 
 
+class TimerFailed(StepFailed):
+    """A timer's own expression failed while the diagram was looked at; `task` is its number."""
+
+    def __init__(self, element: str, why: str, *, task: int) -> None:
+        super().__init__(element, why)
+        self.task = task
+
+
+class IncidentNotFound(EngineError):
+    """There is no such incident, it is over, or the actor may not see it."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing a check of a pack found, in a process owner's words."""

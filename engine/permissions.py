@@ -15,6 +15,7 @@ from engine.errors import NotPermitted
 OPENS_CASES = ("social_worker", "team_manager")
 PUBLISHES = ("process_owner", "administrator")
 ALLOCATES = ("team_manager", "service_manager")
+OPERATES = ("administrator",)
 
 
 @dataclass(frozen=True)

@@ -267,6 +267,29 @@ timer = Table(
     Index("ix_timer_case", "case_id"),
 )
 
+# PERSONAL: `reason` is typed by an operator. One row for each timer that ever failed.
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id"), nullable=False),
+    Column("instance_id", Uuid, ForeignKey("instance.id")),
+    Column("task", Integer),
+    Column("element", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("next_try_at", Instant),
+    Column("status", String(12), nullable=False),
+    Column("resolved_by", String(120)),
+    Column("reason", Text, nullable=False),
+    Index("ix_incident_timer", "instance_id", "task", unique=True),
+    Index("ix_incident_status", "status", "next_try_at"),
+)
+
 # PERSONAL
 notice = Table(
     "notice",

@@ -12,6 +12,7 @@ from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, 
 
 from engine import expressions
 from engine.errors import ExpressionError
+from engine.timers import Hold
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Surroundings:
 
     `names` holds every declared fact (None when unset) and `answers`; `functions` the date
     functions and those of deadlines; `start_of` gives 00:00 London of a day as a UTC instant.
+    `holds`: task number -> why that timer of the running instance must not fire.
     """
 
     now: datetime
@@ -27,6 +29,7 @@ class Surroundings:
     functions: Mapping[str, Callable[..., object]]
     start_of: Callable[[date], datetime]
     answers: Mapping[str, object] = field(default_factory=dict)
+    holds: Mapping[int, Hold] = field(default_factory=dict)
 
 
 class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
@@ -39,6 +42,10 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
     @property
     def now(self) -> datetime:
         return self._surroundings.now
+
+    @property
+    def holds(self) -> Mapping[int, Hold]:
+        return self._surroundings.holds
 
     def start_of(self, day: date) -> datetime:
         return self._surroundings.start_of(day)

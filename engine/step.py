@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from engine.definitions import Definition
 from engine.process import DerivedDeadline, JsonValue
+from engine.timers import Hold
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,17 @@ class KeptWorkItem:
 
 @dataclass(frozen=True)
 class KeptTimer:
-    """An armed (or, with `due_at` None, waiting) timer."""
+    """An armed (or, with `due_at` None, waiting) timer; `hold` while an incident keeps it."""
 
     instance_id: UUID
     task: int
     element: str
     due_at: datetime | None
+    hold: Hold | None = field(default=None, compare=False)
+
+    @property
+    def key(self) -> tuple[UUID, int]:
+        return self.instance_id, self.task
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from the `now`, facts and deadlines of the running step.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
-from engine.errors import ExpressionError
+from engine.errors import ExpressionError, TimerFailed
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """The instant of a deadline whose work opens at once: always in the past."""
@@ -26,6 +27,20 @@ _DURATION = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Hold:
+    """Why a timer does not fire although it is due: it failed, or its firing was skipped.
+
+    `due_at` is the instant at which it should have fired. One that was skipped waits unarmed
+    until its date moves; another keeps its date until its next try, at `next_try_at` or when an
+    operator asks for it.
+    """
+
+    due_at: datetime | None
+    skipped: bool = False
+    next_try_at: datetime | None = None
+
+
 class DeadlineTimer(TimerEventDefinition):  # type: ignore[misc]
     """A timer whose expression gives an instant, a date or an ISO 8601 duration.
 
@@ -34,11 +49,33 @@ class DeadlineTimer(TimerEventDefinition):  # type: ignore[misc]
     """
 
     def has_fired(self, my_task: Any) -> bool:
+        environment = my_task.workflow.script_engine.environment
+        hold = environment.holds.get(my_task.id.int)
+        if hold is not None and not hold.skipped:
+            return False
         due = self.due(my_task)
-        return due is not None and due <= my_task.workflow.script_engine.environment.now
+        return due is not None and due <= environment.now
 
     def due(self, my_task: Any) -> datetime | None:
-        """Return the aware UTC instant at which this timer fires, or None while unarmed."""
+        """Return the aware UTC instant at which this timer fires, or None while unarmed.
+
+        Raises:
+            TimerFailed: its expression fails on the case as it stands.
+        """
+        hold = my_task.workflow.script_engine.environment.holds.get(my_task.id.int)
+        if hold is not None and not hold.skipped:
+            held: datetime | None = hold.due_at
+            return held
+        try:
+            due = self._worked_out(my_task)
+        except ExpressionError as error:
+            if hold is not None:
+                return None
+            element = str(my_task.task_spec.bpmn_id)
+            raise TimerFailed(element, str(error), task=my_task.id.int) from error
+        return None if hold is not None and due == hold.due_at else due
+
+    def _worked_out(self, my_task: Any) -> datetime | None:
         environment = my_task.workflow.script_engine.environment
         value = literal_timer(self.expression)
         if value is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from engine import commands, database, loading
+from engine import database, firing, loading
 from engine.context import CLOCK, Context
 from tests.engine.world import ARRANGE, START
 from workflows.permanence.domain import DOMAIN
@@ -68,7 +68,7 @@ def test_a_timer_meanwhile_costs_nobody_a_form(council):
 
     def fire() -> int:
         def work(connection):
-            return commands.fire_timers(Context(connection, CLOCK, due, DOMAIN), case_id)
+            return firing.fire_timers(Context(connection, CLOCK, due, DOMAIN), case_id)
 
         return 0 if database.in_transaction(council.engine, work) is None else 1
 

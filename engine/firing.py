@@ -1,0 +1,168 @@
+"""Fire the timers of a case that are due, so that one that fails holds up none of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+from typing import Literal
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+
+from engine import incidents, loading, measures, store
+from engine.case_run import CaseRun, held_timers
+from engine.context import CLOCK, Context
+from engine.database import in_transaction, reading
+from engine.errors import ConcurrentUpdate, TimerFailed
+from engine.process import Domain
+from engine.step import KeptTimer, LoadedCase
+from engine.store import SavedStep
+from engine.timers import Hold
+
+_log = structlog.get_logger()
+
+NOT_THE_DIAGRAM = (ConcurrentUpdate, OperationalError, InterfaceError, TimeoutError)
+"""What says nothing about the timer: it is simply tried again at the next look."""
+
+
+@dataclass(frozen=True)
+class Firing:
+    """Where and when timers fire. `before` runs first in each transaction: it moves the clock."""
+
+    engine: Engine
+    domain: Domain
+    now: datetime
+    wall: datetime | None = None
+    before: Callable[[Connection], None] = lambda _: None
+
+    def run(self, work: Callable[[Context], object]) -> object:
+        def within(connection: Connection) -> object:
+            self.before(connection)
+            return work(Context(connection, CLOCK, self.now, self.domain, recorded_at=self.wall))
+
+        return in_transaction(self.engine, within)
+
+
+def fire_case(firing: Firing, case_id: UUID) -> int:
+    """Fire what is due in a case and return how often something fired.
+
+    All at once, as one event; when that fails each timer by itself, and those that fail are
+    written down as incidents, in transactions of their own. At most `incidents.DELAYS` later
+    they are tried again, then left to an operator.
+
+    Raises:
+        ConcurrentUpdate, OperationalError: nothing is known about the timers; call again.
+    """
+    outcome = _try(firing, case_id, None)
+    if outcome != "failed":
+        return int(outcome == "fired")
+    with reading(firing.engine) as connection:
+        due = timers_due(loading.load_case(connection, case_id), firing.now)
+    return sum(_try(firing, case_id, timer) == "fired" for timer in due)
+
+
+def _try(
+    firing: Firing, case_id: UUID, timer: KeptTimer | None
+) -> Literal["fired", "nothing", "failed"]:
+    """Fire one timer, or all that are due; a failure is written down."""
+    only = None if timer is None else {timer.key}
+    began = perf_counter()
+    try:
+        saved = firing.run(lambda ctx: fire_timers(ctx, case_id, only=only))
+    except NOT_THE_DIAGRAM:
+        raise
+    except Exception as error:  # Rolled back; whatever it was, an operator must see it.
+        measures.step("timer_fired", "failed", perf_counter() - began)
+        with suppress(LookupError):
+            _write_down(firing, case_id, _guilty(firing, case_id, timer, error), error)
+        return "failed"
+    if saved is None:
+        return "nothing"
+    assert isinstance(saved, SavedStep)
+    measures.step("timer_fired", "done", perf_counter() - began)
+    measures.TIMERS_FIRED.inc()
+    _log.info("timer fired", case=saved.ref, sequence=saved.version, at=firing.now.isoformat())
+    return "fired"
+
+
+def _guilty(firing: Firing, case_id: UUID, tried: KeptTimer | None, error: Exception) -> KeptTimer:
+    """Return the timer to blame: the one whose own date fails, else the one that was tried.
+
+    Raises:
+        LookupError: several were tried together, or it is not known yet.
+    """
+    with reading(firing.engine) as connection:
+        case = loading.load_case(connection, case_id)
+    if isinstance(error, TimerFailed):
+        for each in case.timers:
+            named = (each.task, each.element) == (error.task, error.element)
+            if named and _may_try(each.hold, firing.now):
+                return each
+    due = timers_due(case, firing.now)
+    if tried is None and len(due) == 1:
+        return due[0]
+    if tried is None:
+        raise LookupError
+    return tried
+
+
+def _write_down(firing: Firing, case_id: UUID, timer: KeptTimer, error: Exception) -> None:
+    status = firing.run(lambda ctx: incidents.record_failure(ctx, case_id, timer, error))
+    if status is not None:
+        with reading(firing.engine) as connection:
+            ref = loading.load_case(connection, case_id).ref
+        _log.error(
+            "timer failed",
+            case=ref,
+            element=timer.element,
+            error=type(error).__name__,
+            incident=status,
+        )
+
+
+def fire_timers(
+    ctx: Context, case_id: UUID, *, only: Collection[tuple[UUID, int]] | None = None
+) -> SavedStep | None:
+    """Fire every timer of a case that is due at `ctx.now`, or those of `only` among them.
+
+    None when none is (any more). One event; joins the caller's transaction.
+    """
+    case = loading.load_case(ctx.connection, case_id)
+    due = timers_due(case, ctx.now)
+    tried = {each.key for each in due if only is None or each.key in only}
+    if not tried or case.status != "open":
+        return None
+    holds = {key: hold for key, hold in held_timers(case).items() if key not in tried}
+    left = {each.key: Hold(each.due_at) for each in due if each.key not in tried}
+
+    def was_started(process: str, correlation: str) -> bool:
+        return loading.was_started(ctx.connection, case.id, process, correlation)
+
+    run = CaseRun(
+        case, domain=ctx.domain, now=ctx.now, was_started=was_started, holds={**left, **holds}
+    )
+    run.look_again()
+    run.settle()
+    saved = store.save_step(ctx, case, run.finish(), kind="timer_fired")
+    incidents.resolve(ctx, [each.key for each in due if each.key in tried and each.hold])
+    return saved
+
+
+def timers_due(case: LoadedCase, now: datetime) -> list[KeptTimer]:
+    """Return the timers to try at `now`: due, and neither left to an operator nor waiting."""
+    return [
+        each
+        for each in case.timers
+        if each.due_at is not None and each.due_at <= now and _may_try(each.hold, now)
+    ]
+
+
+def _may_try(hold: Hold | None, now: datetime) -> bool:
+    if hold is None or hold.skipped:
+        return True
+    return hold.next_try_at is not None and hold.next_try_at <= now

@@ -1,0 +1,257 @@
+"""Timers that failed: what is kept of them, and which of them must not fire for now.
+
+An incident is `failing` while it is tried again by itself, `open` once nobody but an operator can
+help, `retried` when one asked for another try, `skipped`, or `resolved`. Until it is resolved it
+keeps its timer from firing with the others of its case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine import records
+from engine.context import Context
+from engine.errors import EngineError, ExpressionError, IncidentNotFound, StepFailed
+from engine.step import KeptTimer
+from engine.timers import Hold
+
+DELAYS = (timedelta(minutes=1), timedelta(minutes=10))
+"""How long to wait before the second and the third try; the third failure leaves it open."""
+
+WAITING = ("failing", "retried")
+UNRESOLVED = (*WAITING, "open")
+
+_timer, _incident = records.timer.c, records.incident.c
+_OF_TIMER = sa.and_(_incident.instance_id == _timer.instance_id, _incident.task == _timer.task)
+_TIMERS = (
+    sa.select(
+        _timer.instance_id,
+        _timer.task,
+        _timer.element,
+        _timer.due_at,
+        _incident.status,
+        _incident.due_at,
+        _incident.next_try_at,
+    )
+    .outerjoin(records.incident, sa.and_(_OF_TIMER, _incident.status != "resolved"))
+    .where(_timer.case_id == sa.bindparam("case_id"))
+)
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """An incident as an operator sees it: references and elements, no names."""
+
+    id: UUID
+    case_id: UUID
+    case_ref: str
+    pack: str
+    process: str
+    element: str
+    kind: str
+    cause: str
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    due_at: datetime | None
+    next_try_at: datetime | None
+    status: str
+    instance_id: UUID
+    task: int
+
+
+def kept_timers(connection: Connection, case_id: UUID) -> tuple[KeptTimer, ...]:
+    """Return the timers of a case, each with what holds it."""
+    rows = connection.execute(_TIMERS, {"case_id": case_id})
+    return tuple(
+        KeptTimer(
+            instance_id,
+            task,
+            element,
+            due_at,
+            hold=None if status is None else Hold(was_due_at, status == "skipped", next_try_at),
+        )
+        for instance_id, task, element, due_at, status, was_due_at, next_try_at in rows
+    )
+
+
+def next_due(connection: Connection, until: datetime) -> tuple[datetime, UUID] | None:
+    """Return when the next timer may be tried, at `until` or before, and its case.
+
+    The instant is the timer's own, or that of its next try after a failure.
+    """
+    held = sa.exists().where(_OF_TIMER, _incident.status.in_(UNRESOLVED))
+    fresh = (
+        sa.select(_timer.due_at, _timer.case_id)
+        .where(_timer.due_at <= until, ~held)
+        .order_by(_timer.due_at, _timer.case_id)
+    )
+    again = (
+        sa.select(_incident.next_try_at, _incident.case_id)
+        .join(records.timer, _OF_TIMER)
+        .where(
+            _incident.status.in_(WAITING),
+            _incident.next_try_at <= until,
+            _timer.due_at <= until,
+        )
+        .order_by(_incident.next_try_at, _incident.case_id)
+    )
+    found = [connection.execute(query.limit(1)).first() for query in (fresh, again)]
+    return min(((row[0], row[1]) for row in found if row is not None), default=None)
+
+
+def cases_due(now: datetime) -> sa.Select[UUID]:
+    """The cases with a timer to try at `now`, the longest due first; what is due is indexed."""
+    held = sa.exists().where(
+        _OF_TIMER,
+        _incident.status.in_(UNRESOLVED),
+        sa.or_(_incident.next_try_at.is_(None), _incident.next_try_at > now),
+    )
+    return (
+        sa.select(_timer.case_id)
+        .where(_timer.due_at <= now, ~held)
+        .group_by(_timer.case_id)
+        .order_by(sa.func.min(_timer.due_at), _timer.case_id)
+    )
+
+
+def record_failure(ctx: Context, case_id: UUID, timer: KeptTimer, error: Exception) -> str | None:
+    """Write down that a timer failed at `ctx.now`; return its incident's status.
+
+    None when somebody else wrote this failure down, or the timer is no longer there.
+    """
+    lock = sa.select(records.case.c.version).where(records.case.c.id == case_id)
+    ctx.connection.execute(lock.with_for_update(key_share=True))
+    if not any(each.key == timer.key for each in kept_timers(ctx.connection, case_id)):
+        return None
+    known = ctx.connection.execute(
+        sa.select(
+            _incident.attempts, _incident.status, _incident.next_try_at, _incident.first_at
+        ).where(_incident.instance_id == timer.instance_id, _incident.task == timer.task)
+    ).one_or_none()
+    before = known if known is not None and known.status in UNRESOLVED else None
+    if before is not None and (before.next_try_at is None or before.next_try_at > ctx.now):
+        return None
+    attempts = 1 if before is None else before.attempts + 1
+    delay = DELAYS[attempts - 1] if attempts <= len(DELAYS) else None
+    status = "open" if delay is None else "failing"
+    values = {
+        "case_id": case_id,
+        "element": timer.element,
+        "kind": "timer",
+        "cause": cause_of(error),
+        "attempts": attempts,
+        "first_at": ctx.now if before is None else before.first_at,
+        "last_at": ctx.now,
+        "due_at": timer.due_at,
+        "next_try_at": None if delay is None else ctx.now + delay,
+        "status": status,
+        "resolved_by": None,
+        "reason": "",
+    }
+    id = incident_id(timer.instance_id, timer.task)
+    if known is None:
+        names = {"id": id, "instance_id": timer.instance_id, "task": timer.task}
+        ctx.connection.execute(records.incident.insert().values(**names, **values))
+    else:
+        ctx.connection.execute(records.incident.update().where(_incident.id == id).values(**values))
+    return status
+
+
+def incident_id(instance_id: UUID, task: int) -> UUID:
+    """Return the id of the incident of a timer, whether there is one or not."""
+    return uuid5(instance_id, f"incident:{task}")
+
+
+def resolve(ctx: Context, timers: Iterable[tuple[UUID, int]]) -> None:
+    """Close the incidents of timers that fired after all, or that nothing waits for any more."""
+    ids = [incident_id(*key) for key in timers]
+    if ids:
+        set_status(ctx, ids, "resolved")
+
+
+def set_status(
+    ctx: Context,
+    ids: Iterable[UUID],
+    status: str,
+    *,
+    reason: str = "",
+    next_try_at: datetime | None = None,
+) -> None:
+    """Move unresolved incidents on; `resolved_by` is who did it."""
+    ctx.connection.execute(
+        records.incident.update()
+        .where(_incident.id.in_(list(ids)), _incident.status != "resolved")
+        .values(status=status, resolved_by=ctx.actor.name, reason=reason, next_try_at=next_try_at)
+    )
+
+
+def cause_of(error: BaseException) -> str:
+    """Return why a diagram failed, without any value of the case: it may be a child's."""
+    expression, element = "", ""
+    own = str(error) if isinstance(error, StepFailed) and error.__cause__ is None else ""
+    while True:
+        if isinstance(error, ExpressionError) and not expression:
+            expression = error.expression.strip()[:300]
+        if isinstance(error, StepFailed) and error.element not in ("expression", "diagram"):
+            element = element or error.element
+        if error.__cause__ is None:
+            break
+        error = error.__cause__
+    kind = own or ("" if isinstance(error, EngineError) else type(error).__name__)
+    place = f"at {element}" if element and not own else ""
+    formula = f"in the expression {expression}" if expression else ""
+    return " ".join(part for part in (kind or "Failed", place, formula) if part)
+
+
+def list_incidents(
+    connection: Connection, *, pack: str | None = None, limit: int = 100
+) -> list[IncidentRow]:
+    """Return the incidents that are not over: open ones first, then by their first failure."""
+    query = _ROWS.where(_incident.status.in_(UNRESOLVED))
+    if pack is not None:
+        query = query.where(records.case.c.pack == pack)
+    order = (_incident.status != "open", _incident.first_at, _incident.id)
+    return [
+        IncidentRow(*tuple(row)) for row in connection.execute(query.order_by(*order).limit(limit))
+    ]
+
+
+def get_incident(connection: Connection, id: UUID, *, pack: str | None) -> IncidentRow:
+    """Return an incident that is not over. Raises IncidentNotFound."""
+    row = connection.execute(
+        _ROWS.where(_incident.id == id, _incident.status.in_(UNRESOLVED))
+    ).one_or_none()
+    if row is None or pack not in (None, row.pack):
+        raise IncidentNotFound(str(id))
+    return IncidentRow(*tuple(row))
+
+
+_ROWS = (
+    sa.select(
+        _incident.id,
+        _incident.case_id,
+        records.case.c.ref,
+        records.case.c.pack,
+        records.instance.c.process,
+        _incident.element,
+        _incident.kind,
+        _incident.cause,
+        _incident.attempts,
+        _incident.first_at,
+        _incident.last_at,
+        _incident.due_at,
+        _incident.next_try_at,
+        _incident.status,
+        _incident.instance_id,
+        _incident.task,
+    )
+    .join_from(records.incident, records.case)
+    .join(records.instance, records.instance.c.id == _incident.instance_id)
+)

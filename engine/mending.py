@@ -1,0 +1,67 @@
+"""What an operator does about an incident: try again, or skip the firing with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from engine import incidents, loading, permissions, store
+from engine.case_run import CaseRun
+from engine.context import Context
+from engine.errors import AnswersRefused, CaseClosed, IncidentNotFound
+from engine.forms import NOT_KEPT, can_be_kept
+from engine.incidents import IncidentRow
+from engine.step import KeptTimer
+from engine.store import SavedStep
+
+LONGEST_REASON = 2_000
+
+
+def retry_incident(ctx: Context, id: UUID) -> IncidentRow:
+    """Let a timer that failed fire at the next look, which is due at once.
+
+    Raises:
+        IncidentNotFound: it is over, or of another council.
+        NotPermitted: the actor is no administrator.
+    """
+    incident = _find(ctx, id, "retry an incident")
+    incidents.set_status(ctx, [id], "retried", next_try_at=ctx.now)
+    return incident
+
+
+def skip_incident(ctx: Context, id: UUID, *, reason: str) -> SavedStep:
+    """Give up the firing of a timer: an event of its case says so and why, and nothing else.
+
+    The timer waits unarmed; it is armed again when its date moves.
+
+    Raises:
+        AnswersRefused: no reason.
+        IncidentNotFound, NotPermitted: as for `retry_incident`.
+        CaseClosed, ConcurrentUpdate: nothing was written.
+    """
+    incident = _find(ctx, id, "skip an incident")
+    words = reason.strip()
+    if not words or len(words) > LONGEST_REASON or not can_be_kept({"reason": words}):
+        say = NOT_KEPT.format("The reason") if words else "Say why this is skipped."
+        raise AnswersRefused({"reason": say})
+    case = loading.load_case(ctx.connection, incident.case_id)
+    if case.status != "open":
+        raise CaseClosed(case.ref)
+    key = (incident.instance_id, incident.task)
+    if not any(each.key == key for each in case.timers):
+        raise IncidentNotFound(str(id))
+    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=lambda _process, _key: False)
+    disarmed = KeptTimer(incident.instance_id, incident.task, incident.element, None)
+    step = replace(
+        run.finish(),
+        timers=(disarmed,),
+        answers={"element": incident.element, "reason": words},
+    )
+    saved = store.save_step(ctx, case, step, kind="timer_skipped")
+    incidents.set_status(ctx, [id], "skipped", reason=words)
+    return saved
+
+
+def _find(ctx: Context, id: UUID, action: str) -> IncidentRow:
+    permissions.require_role(ctx.actor, permissions.OPERATES, action)
+    return incidents.get_incident(ctx.connection, id, pack=ctx.actor.pack)
