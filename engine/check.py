@@ -14,7 +14,8 @@ from functools import partial
 from engine.checks import diagrams, elements, expressions, forms, links, tables
 from engine.checks import pack as pack_rules
 from engine.checks.reading import Material, Report, read_file
-from engine.definitions import Definition
+from engine.definition import Definition
+from engine.dry_run import try_out
 from engine.errors import Finding, PackRefused
 from engine.process import Domain
 from engine.reading import DEADLINE_FUNCTIONS
@@ -72,7 +73,7 @@ def _check(definition: Definition, domain: Domain, *, complete: bool) -> list[Fi
             _guarded(report, check, material)
     found = [finding for report in reports.values() for finding in report.findings]
     if complete and not any(report.has_errors for report in reports.values()):
-        found += _as_run(definition)
+        found += _as_run(definition) or try_out(definition, domain=domain)
     return sorted(found, key=lambda each: each.severity != "error")
 
 
@@ -97,10 +98,12 @@ def _guarded(report: Report, check: Callable[[Material, Report], None], material
 
 
 def _as_run(definition: Definition) -> list[Finding]:
-    """Read the pack as a case would; what the checks let through and this refuses is an error."""
+    """Read the pack as a case would; what the checks let through and this refuses is an error.
+
+    The diagrams are left to the dry run: SpiffWorkflow reads them in its child process first.
+    """
     try:
-        _ = definition.pack, definition.forms, definition.tables, definition.specs
-        _ = definition.started_by
+        _ = definition.pack, definition.forms, definition.tables, definition.started_by
     except PackRefused as refused:
         return list(refused.findings)
     except Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
-from engine.definitions import Definition
+from engine.definition import Definition
 from engine.pack import Pack
 from engine.process import DerivedDeadline, Domain, FactType, FactValue, JsonValue
 from engine.scripting import Surroundings

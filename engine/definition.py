@@ -1,0 +1,124 @@
+"""One version of a pack: its files, read once. Knows no database, so a dry run starts quickly."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+
+from lxml import etree
+
+from engine.decisions import DecisionTable, parse_tables
+from engine.diagrams import Element, ProcessInfo, read_elements, read_processes, read_thrown
+from engine.errors import Finding, PackRefused
+from engine.forms import Form, parse_form
+from engine.pack import Pack, parse_pack
+from engine.process import Role
+from engine.specs import Specs, parse_specs
+from engine.xml import parse_xml
+
+Files = Mapping[str, bytes]
+"""Path inside the pack ("case.bpmn", "forms/chair_ppm.json") -> content."""
+
+
+class Definition:
+    """One version of a pack. Its parts are read when first asked for and then kept."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = dict(sorted(files.items()))
+        self.hash = hash_of(self.files)
+
+    @cached_property
+    def pack(self) -> Pack:
+        if "pack.toml" not in self.files:
+            message = "A pack needs a file pack.toml. Add it."
+            raise PackRefused([Finding("error", "pack.toml", "", "missing", message)])
+        return parse_pack(self.files["pack.toml"])
+
+    @cached_property
+    def forms(self) -> dict[str, Form]:
+        forms = {}
+        for path, data in self.files.items():
+            if path.startswith("forms/") and path.endswith(".json"):
+                form_id = path.removeprefix("forms/").removesuffix(".json")
+                try:
+                    forms[form_id] = parse_form(form_id, data)
+                except (ValueError, UnicodeDecodeError, RecursionError) as error:
+                    message = f"The form cannot be read: {error}."
+                    finding = Finding("error", path, "", "form", message)
+                    raise PackRefused([finding]) from error
+        return forms
+
+    @cached_property
+    def _diagrams(self) -> dict[str, etree._Element]:
+        return {
+            path: parse_xml(data, file=path)
+            for path, data in self.files.items()
+            if path.endswith(".bpmn")
+        }
+
+    @cached_property
+    def processes(self) -> dict[str, ProcessInfo]:
+        return {
+            info.id: info
+            for path, root in self._diagrams.items()
+            for info in read_processes(path, root)
+        }
+
+    @cached_property
+    def elements(self) -> dict[str, Element]:
+        return {
+            element.id: element
+            for root in self._diagrams.values()
+            for element in read_elements(root)
+        }
+
+    @cached_property
+    def tables(self) -> dict[str, DecisionTable]:
+        tables: dict[str, DecisionTable] = {}
+        for path, data in self.files.items():
+            if path.endswith(".dmn"):
+                tables.update(parse_tables(data, file=path))
+        return tables
+
+    @cached_property
+    def specs(self) -> Specs:
+        return parse_specs(self._diagrams, self.elements)
+
+    @cached_property
+    def started_by(self) -> dict[str, tuple[Element, ...]]:
+        """Message name -> the start events that a message of that name starts."""
+        found: dict[str, list[Element]] = {}
+        for info in self.processes.values():
+            starts = [
+                each
+                for each in self.elements.values()
+                if each.process == info.id and each.kind == "startEvent" and not each.within
+            ]
+            for name in info.start_messages:
+                found.setdefault(name, []).append(starts[0])
+        return {name: tuple(starts) for name, starts in found.items()}
+
+    @cached_property
+    def thrown(self) -> frozenset[str]:
+        """The names of the messages that the diagrams tell each other."""
+        return frozenset(name for root in self._diagrams.values() for name in read_thrown(root))
+
+    def role_of(self, element: Element) -> Role | None:
+        """Return whose task an element is: its lane's role, or its property `role`."""
+        named = element.properties.get("role") or element.lane
+        return self.pack.role_of_lane(named) if named else None
+
+    def form_of(self, element: Element) -> Form | None:
+        """Return a user task's form, the pack's default one when it names none."""
+        return self.forms.get(element.properties.get("form") or self.pack.default_form)
+
+
+def hash_of(files: Files) -> str:
+    """Return SHA-256 over the sorted paths and contents, as 64 hexadecimal characters."""
+    digest = hashlib.sha256()
+    for path, data in sorted(files.items()):
+        for part in (path.encode(), data):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return digest.hexdigest()

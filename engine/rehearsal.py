@@ -1,0 +1,334 @@
+"""Run each process of a pack on made-up facts and answers, and tell what goes wrong.
+
+A search, breadth first: from every wait that was not met before, each open task is completed with
+each set of sample answers, the next timer fires, each message that something awaits is delivered.
+Meant for the child process of a dry run, whose limits end what this module's budgets do not.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from engine import runtime
+from engine.decisions import evaluate_table, timescales_from
+from engine.definition import Definition
+from engine.diagrams import ProcessInfo
+from engine.errors import EngineError, Finding, PackRefused, StepFailed
+from engine.process import DerivedDeadline, Domain, JsonValue
+from engine.reading import fact_values, surroundings
+from engine.runtime import Run
+from engine.samples import sample_answers, sample_facts, sample_payload
+from engine.scripting import Surroundings
+
+NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
+"""When every dry run takes place: the same pack gives the same findings on any day."""
+
+MAX_TASKS = 1_500
+"""Tasks in one instance's state; Dudley's largest process holds 70."""
+
+MAX_STATE = 1_000_000
+"""Characters of one instance's state text."""
+
+MAX_ACTIONS = 120
+"""Steps tried from one way of starting a process."""
+
+MAX_DEPTH = 12
+"""Steps after one another."""
+
+STEP_SECONDS = 1.5
+"""Processor seconds of one step; a real one takes milliseconds."""
+
+TOTAL_SECONDS = 0.8
+"""Processor seconds of all steps; what they do not reach stays untried."""
+
+_WAITS_BY_ITSELF = {"intermediateCatchEvent", "receiveTask", "startEvent", "eventBasedGateway"}
+
+Tell = Callable[[str, Finding | None], None]
+"""(process id about to be tried or "", finding or None)."""
+
+
+class _TooSlow(BaseException):
+    """A step took too long. No Exception, so that nothing on the way swallows it."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A wait that was reached: what ran last, when, and after how many steps."""
+
+    run: Run
+    now: datetime
+    depth: int
+
+
+def rehearse(definition: Definition, domain: Domain, tell: Tell) -> None:
+    """Try every process of a pack; `tell` what is tried and what is found, as it happens."""
+    tell("", None)
+    try:
+        with _bounded():
+            specs, processes = definition.specs, list(definition.processes.values())
+    except PackRefused as refused:
+        for finding in refused.findings:
+            tell("", finding)
+        return
+    except _TooSlow:
+        message = "Too large: the diagrams take too long to read. Split them into smaller ones."
+        tell("", Finding("error", _main_file(definition), "", "dry-run", message))
+        return
+    assert specs is not None
+    # The opening process last: it reaches furthest, and what the others leave of the time is its.
+    processes.sort(key=lambda info: info.id == definition.pack.opening_process)
+    ways = [(info, known) for info in processes for known in (False, True)]
+    trials = [_Trial(definition, domain, info, known, tell) for info, known in ways]
+    ends_at = time.process_time() + TOTAL_SECONDS
+    for place, trial in enumerate(trials):
+        left = max(ends_at - time.process_time(), 0.0)
+        trial.run(time.process_time() + left / (len(trials) - place))
+
+
+def _main_file(definition: Definition) -> str:
+    diagrams = [path for path in definition.files if path.endswith(".bpmn")]
+    return max(diagrams, key=lambda path: len(definition.files[path]), default="pack.toml")
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Raise _TooSlow when what is inside needs more than STEP_SECONDS of the processor."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise _TooSlow
+
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, STEP_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+class _Trial:
+    """One process tried with no fact known, or with every fact set."""
+
+    def __init__(
+        self, definition: Definition, domain: Domain, info: ProcessInfo, known: bool, tell: Tell
+    ) -> None:
+        self._definition = definition
+        self._domain = domain
+        self._info = info
+        self._tell = tell
+        self._today = domain.today(NOW)
+        pack = definition.pack
+        self._facts = sample_facts(pack, self._today) if known else {}
+        self._deadlines: tuple[DerivedDeadline, ...] = ()
+        self._messages = sorted({*pack.messages, *definition.thrown, *definition.started_by})
+        self._deadlines = self._derived()
+        self._broken = False
+
+    def run(self, ends_at: float) -> None:
+        """Start the process and search until `ends_at` (processor time); at least start it."""
+        self._tell(self._info.id, None)
+        queue: deque[_Place] = deque()
+        messages: list[str | None] = [*sorted(set(self._info.start_messages))]
+        for message in messages or [None]:
+            run = self._tried(lambda message=message: self._start(message))  # type: ignore[misc]
+            if run is not None:
+                queue.append(_Place(run, NOW, 0))
+        met: set[object] = set()
+        actions = 0
+        while queue and not self._broken:
+            place = queue.popleft()
+            if not self._is_new(place, met):
+                continue
+            for now, action in self._actions(place):
+                actions += 1
+                if actions > MAX_ACTIONS or self._broken or time.process_time() > ends_at:
+                    return
+                run = self._tried(action)
+                if run is not None:
+                    queue.append(_Place(run, now, place.depth + 1))
+
+    def _is_new(self, place: _Place, met: set[object]) -> bool:
+        run = place.run
+        mark = (run.waiting, tuple((each.element, each.due_at is None) for each in run.timers))
+        if run.completed or place.depth >= MAX_DEPTH or mark in met:
+            return False
+        met.add(mark)
+        return True
+
+    def _derived(self) -> tuple[DerivedDeadline, ...]:
+        """Return the deadlines of these facts, none where the table cannot be worked out."""
+        table = self._definition.tables.get("timescales")
+        if table is None:
+            return ()
+        pack = self._definition.pack
+        reads = self._surroundings(NOW)
+        try:
+            decision = evaluate_table(table, reads.names, reads.functions)
+            return tuple(
+                self._domain.derive_deadlines(
+                    timescales_from(decision),
+                    facts=fact_values(pack, self._facts),
+                    fact_types=pack.facts,
+                    closures=pack.closures,
+                )
+            )
+        except EngineError as error:
+            file = next(path for path in self._definition.files if path.endswith(".dmn"))
+            message = f"With sample facts the timescales could not be worked out: {error}."
+            self._tell("", Finding("warning", file, table.id, "dry-run", message))
+            return ()
+
+    def _surroundings(
+        self, now: datetime, answers: Mapping[str, object] | None = None
+    ) -> Surroundings:
+        return surroundings(
+            self._definition,
+            policy=self._definition.pack.default_policy,
+            facts=self._facts,
+            deadlines=self._deadlines,
+            now=now,
+            domain=self._domain,
+            answers=answers,
+        )
+
+    def _start(self, message: str | None) -> Run:
+        payload = self._payload(message) if message else None
+        return runtime.start(
+            self._definition.specs,
+            self._info.id,
+            self._surroundings(NOW),
+            message=message,
+            payload=payload,
+        )
+
+    def _payload(self, message: str) -> dict[str, JsonValue]:
+        return sample_payload(self._definition.pack.messages.get(message), self._today)
+
+    def _actions(self, place: _Place) -> Iterator[tuple[datetime, Callable[[], Run | None]]]:
+        """Yield what can happen next, each with the time at which it does."""
+        specs, text, now = self._definition.specs, place.run.text, place.now
+        actions: list[tuple[datetime, Callable[[], Run | None]]] = []
+        awaited = 0
+        for element, task in {each.element: each.task for each in place.run.open_tasks}.items():
+            for named in self._answers(element):
+                reads = self._surroundings(now, named)
+                actions.append(
+                    (now, lambda t=task, r=reads: runtime.complete_task(specs, text, t, r))  # type: ignore[misc]
+                )
+        due = [each.due_at for each in place.run.timers if each.due_at is not None]
+        if due:
+            later = max(now, min(due))
+            reads = self._surroundings(later)
+            actions.append((later, lambda r=reads: runtime.look_again(specs, text, r)))  # type: ignore[misc]
+        yield from actions
+        for message in self._messages:
+            reads = self._surroundings(now)
+            run = self._tried(
+                lambda m=message, r=reads: runtime.deliver(specs, text, m, self._payload(m), r)  # type: ignore[misc]
+            )
+            if run is not None:
+                awaited += 1
+                yield now, lambda run=run: run  # type: ignore[misc]
+        if not actions and not awaited and not place.run.timers:
+            self._stuck(place.run)
+
+    def _answers(self, element: str) -> list[dict[str, object]]:
+        known = self._definition.elements.get(element)
+        form = None if known is None else self._definition.form_of(known)
+        variants = sample_answers(form, self._today)
+        return [dict(each) if form is None else form.named_values(each) for each in variants]
+
+    def _tried(self, action: Callable[[], Run | None]) -> Run | None:
+        """Do one step within its bounds; what goes wrong is told, and ends this branch."""
+        try:
+            with _bounded():
+                run = action()
+        except StepFailed as failed:
+            self._failed(failed)
+        except _TooSlow:
+            self._too_large("takes more than a second of computing")
+        except MemoryError:
+            self._too_large("takes more memory than a case may have")
+        else:
+            if run is None or self._is_small(run):
+                return run
+        return None
+
+    def _is_small(self, run: Run) -> bool:
+        state = json.loads(run.text)
+        running = [state["process"], *(called for _, called in state["called"])]
+        tasks = sum(len(each["tasks"]) for each in running)
+        if tasks > MAX_TASKS:
+            self._too_large(f"makes {tasks:,} tasks")
+        elif len(run.text) > MAX_STATE:
+            self._too_large(f"makes {len(run.text):,} characters of state")
+        return not self._broken
+
+    def _too_large(self, what: str) -> None:
+        self._broken = True
+        message = (
+            f"Too large: running the process '{self._info.name}' {what}. Look for forks, calls and"
+            " repetitions that multiply each other."
+        )
+        self._find("error", self._info.id, message)
+
+    def _failed(self, failed: StepFailed) -> None:
+        elements = self._definition.elements
+        element = failed.element if failed.element in elements else _element_in(failed, elements)
+        title = elements[element].title if element else self._info.name
+        where = element or self._info.id
+        if failed.why == runtime.LOOPS:
+            self._broken = True
+            message = (
+                f"The loop around '{title}' never waits for anybody. Add a task or an event that"
+                " waits, or a condition that ends it."
+            )
+            self._find("error", where, message)
+        elif failed.why == runtime.TOO_DEEP:
+            self._broken = True
+            self._find("error", where, f"At '{title}' processes call each other too deeply.")
+        else:
+            facts = "with sample facts" if self._facts else "while no facts are known"
+            message = f"Tried {facts}, '{title}' failed: {failed.why}."
+            self._find("warning", where, message)
+
+    def _stuck(self, run: Run) -> None:
+        elements = self._definition.elements
+        kinds = {elements[each].kind for each in run.waiting if each in elements}
+        if kinds & _WAITS_BY_ITSELF:
+            return
+        held = [each for each in run.waiting if each in elements]
+        where = held[-1] if held else self._info.id
+        title = elements[where].title if held else self._info.name
+        message = (
+            f"Tried with sample answers, the process stops at '{title}' for ever: nobody has a"
+            " task, and no date or message is awaited. Check what must arrive there."
+        )
+        self._find("warning", where, message)
+
+    def _find(self, severity: str, element: str, message: str) -> None:
+        known = self._definition.elements.get(element)
+        processes = self._definition.processes
+        info = processes.get(known.process, self._info) if known else self._info
+        self._tell("", Finding(severity, info.file, element, "dry-run", message))
+
+
+def _element_in(failed: StepFailed, elements: Mapping[str, object]) -> str:
+    """Return the element that the steps going round were at, from where the error was raised."""
+    error = failed.__cause__
+    trace = None if error is None else error.__traceback__
+    found = ""
+    while trace is not None:
+        for value in list(trace.tb_frame.f_locals.values()):
+            spec = getattr(value, "task_spec", value)
+            name = getattr(spec, "bpmn_id", None)
+            if isinstance(name, str) and name in elements:
+                found = name
+        trace = trace.tb_next
+    return found
