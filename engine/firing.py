@@ -98,17 +98,22 @@ def _guilty(firing: Firing, case_id: UUID, tried: KeptTimer | None, error: Excep
     """
     with reading(firing.engine) as connection:
         case = loading.load_case(connection, case_id)
-    if isinstance(error, TimerFailed):
-        for each in case.timers:
-            named = (each.task, each.element) == (error.task, error.element)
-            if named and _may_try(each.hold, firing.now):
-                return each
     due = timers_due(case, firing.now)
+    named = _named(case, error) if isinstance(error, TimerFailed) else None
+    if named is not None and (named.hold is None or named in due):
+        return named
     if tried is None and len(due) == 1:
         return due[0]
     if tried is None:
         raise LookupError
     return tried
+
+
+def _named(case: LoadedCase, error: TimerFailed) -> KeptTimer | None:
+    for each in case.timers:
+        if (each.task, each.element) == (error.task, error.element):
+            return each
+    return None
 
 
 def _write_down(firing: Firing, case_id: UUID, timer: KeptTimer, error: Exception) -> None:
@@ -148,21 +153,34 @@ def fire_timers(
     )
     run.look_again()
     run.settle()
-    saved = store.save_step(ctx, case, run.finish(), kind="timer_fired")
+    was_due = any(each.due_at is not None and each.due_at <= ctx.now for each in due)
+    kind = "timer_fired" if was_due else "timer_retried"
+    saved = store.save_step(ctx, case, run.finish(), kind=kind)
     incidents.resolve(ctx, [each.key for each in due if each.key in tried and each.hold])
     return saved
 
 
 def timers_due(case: LoadedCase, now: datetime) -> list[KeptTimer]:
-    """Return the timers to try at `now`: due, and neither left to an operator nor waiting."""
-    return [
-        each
-        for each in case.timers
-        if each.due_at is not None and each.due_at <= now and _may_try(each.hold, now)
-    ]
+    """Return the timers to try at `now`: due, or waiting for another try that is."""
+    return [each for each in case.timers if _may_try(each, now)]
 
 
-def _may_try(hold: Hold | None, now: datetime) -> bool:
-    if hold is None or hold.skipped:
-        return True
-    return hold.next_try_at is not None and hold.next_try_at <= now
+def _may_try(timer: KeptTimer, now: datetime) -> bool:
+    hold = timer.hold
+    if hold is not None and not hold.skipped:
+        return hold.next_try_at is not None and hold.next_try_at <= now
+    return timer.due_at is not None and timer.due_at <= now
+
+
+def hold_back(firing: Firing, case_id: UUID, error: TimerFailed) -> bool:
+    """Keep a timer whose own date fails from failing somebody's step; return whether it was it.
+
+    Its incident is open at once. False: the timer is not there before that very step.
+    """
+    with reading(firing.engine) as connection:
+        case = loading.load_case(connection, case_id)
+    timer = _named(case, error)
+    if timer is None or timer.hold is not None:
+        return False
+    _write_down(firing, case_id, timer, error)
+    return True

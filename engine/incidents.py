@@ -86,39 +86,27 @@ def next_due(connection: Connection, until: datetime) -> tuple[datetime, UUID] |
 
     The instant is the timer's own, or that of its next try after a failure.
     """
-    held = sa.exists().where(_OF_TIMER, _incident.status.in_(UNRESOLVED))
-    fresh = (
-        sa.select(_timer.due_at, _timer.case_id)
-        .where(_timer.due_at <= until, ~held)
-        .order_by(_timer.due_at, _timer.case_id)
-    )
-    again = (
-        sa.select(_incident.next_try_at, _incident.case_id)
-        .join(records.timer, _OF_TIMER)
-        .where(
-            _incident.status.in_(WAITING),
-            _incident.next_try_at <= until,
-            _timer.due_at <= until,
-        )
-        .order_by(_incident.next_try_at, _incident.case_id)
-    )
+    fresh = _fresh(until).order_by(_timer.due_at, _timer.case_id)
+    again = _again(until).order_by(_incident.next_try_at, _incident.case_id)
     found = [connection.execute(query.limit(1)).first() for query in (fresh, again)]
     return min(((row[0], row[1]) for row in found if row is not None), default=None)
 
 
 def cases_due(now: datetime) -> sa.Select[UUID]:
     """The cases with a timer to try at `now`, the longest due first; what is due is indexed."""
-    held = sa.exists().where(
-        _OF_TIMER,
-        _incident.status.in_(UNRESOLVED),
-        sa.or_(_incident.next_try_at.is_(None), _incident.next_try_at > now),
-    )
-    return (
-        sa.select(_timer.case_id)
-        .where(_timer.due_at <= now, ~held)
-        .group_by(_timer.case_id)
-        .order_by(sa.func.min(_timer.due_at), _timer.case_id)
-    )
+    due = sa.union_all(_fresh(now), _again(now)).subquery()
+    at, case_id = due.c
+    return sa.select(case_id).group_by(case_id).order_by(sa.func.min(at), case_id)
+
+
+def _fresh(until: datetime) -> sa.Select[datetime, UUID]:
+    held = sa.exists().where(_OF_TIMER, _incident.status.in_(UNRESOLVED))
+    return sa.select(_timer.due_at, _timer.case_id).where(_timer.due_at <= until, ~held)
+
+
+def _again(until: datetime) -> sa.Select[datetime, UUID]:
+    query = sa.select(_incident.next_try_at, _incident.case_id).join(records.timer, _OF_TIMER)
+    return query.where(_incident.status.in_(WAITING), _incident.next_try_at <= until)
 
 
 def record_failure(ctx: Context, case_id: UUID, timer: KeptTimer, error: Exception) -> str | None:
@@ -139,7 +127,9 @@ def record_failure(ctx: Context, case_id: UUID, timer: KeptTimer, error: Excepti
     if before is not None and (before.next_try_at is None or before.next_try_at > ctx.now):
         return None
     attempts = 1 if before is None else before.attempts + 1
-    delay = DELAYS[attempts - 1] if attempts <= len(DELAYS) else None
+    due = timer.due_at is not None and timer.due_at <= ctx.now
+    # One whose date cannot be worked out before it is due will not mend by waiting.
+    delay = DELAYS[attempts - 1] if due and attempts <= len(DELAYS) else None
     status = "open" if delay is None else "failing"
     values = {
         "case_id": case_id,
