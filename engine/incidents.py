@@ -94,14 +94,27 @@ def next_due(connection: Connection, until: datetime) -> tuple[datetime, UUID] |
 
 def cases_due(now: datetime) -> sa.Select[UUID]:
     """The cases with a timer to try at `now`, the longest due first; what is due is indexed."""
-    due = sa.union_all(_fresh(now), _again(now)).subquery()
-    at, case_id = due.c
-    return sa.select(case_id).group_by(case_id).order_by(sa.func.min(at), case_id)
+    held = sa.exists().where(
+        _OF_TIMER,
+        _incident.status.in_(UNRESOLVED),
+        sa.or_(_incident.next_try_at.is_(None), _incident.next_try_at > now),
+    )
+    return (
+        sa.select(_timer.case_id)
+        .where(_timer.due_at <= now, ~held)
+        .group_by(_timer.case_id)
+        .order_by(sa.func.min(_timer.due_at), _timer.case_id)
+    )
+
+
+def keeps_timer() -> sa.Exists:
+    """Whether an incident that is not over keeps a `timer`; for use in a query of those."""
+    return sa.exists().where(_OF_TIMER, _incident.status.in_(UNRESOLVED))
 
 
 def _fresh(until: datetime) -> sa.Select[datetime, UUID]:
-    held = sa.exists().where(_OF_TIMER, _incident.status.in_(UNRESOLVED))
-    return sa.select(_timer.due_at, _timer.case_id).where(_timer.due_at <= until, ~held)
+    query = sa.select(_timer.due_at, _timer.case_id)
+    return query.where(_timer.due_at <= until, ~keeps_timer())
 
 
 def _again(until: datetime) -> sa.Select[datetime, UUID]:

@@ -8,8 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
+from engine import incidents, pulse, records
 from engine.verification import verify_case
+
+
+EVERY = 1_000_000
+"""More than anybody has: a full check leaves nothing out."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +42,23 @@ def look_over(connection: Connection, *, now: datetime) -> Verdict:
     ]
     problems += [
         (ref, "The case is open, but no work item is open and no timer is armed.")
-        for ref in connection.scalars(_stuck())
+        for ref in pulse.silent_cases(connection, limit=EVERY)
     ]
-    overdue = (
-        sa.select(c.ref, t.element, t.due_at)
-        .join(records.timer, t.case_id == c.id)
-        .where(c.status == "open", t.due_at <= now)
-        .order_by(c.ref, t.element)
-    )
     problems += [
-        (row.ref, f"The timer {row.element} was due at {row.due_at.isoformat()} and has not fired.")
-        for row in connection.execute(overdue)
+        (
+            each.case_ref,
+            f"The timer {each.element} was due at {each.due_at.isoformat()} and has not fired.",
+        )
+        for each in pulse.overdue_timers(connection, now=now, limit=EVERY)
+    ]
+    problems += [
+        (
+            each.case_ref,
+            f"The timer {each.element} failed {each.attempts} times and waits for an operator "
+            f"(incident {each.id}): {each.cause}.",
+        )
+        for each in incidents.list_incidents(connection, limit=EVERY)
+        if each.status == "open"
     ]
     return Verdict(
         cases=len(cases),
@@ -60,11 +70,3 @@ def look_over(connection: Connection, *, now: datetime) -> Verdict:
         or 0,
         problems=tuple(problems),
     )
-
-
-def _stuck() -> sa.Select[str]:
-    """The open cases that nobody and nothing can move."""
-    c, w, t = records.case.c, records.work_item.c, records.timer.c
-    has_work = sa.exists().where(w.case_id == c.id, w.status == "open")
-    has_timer = sa.exists().where(t.case_id == c.id, t.due_at.is_not(None))
-    return sa.select(c.ref).where(c.status == "open", ~has_work, ~has_timer).order_by(c.ref)

@@ -36,12 +36,16 @@ WORK_ITEM = Rule("work item")
 OPENS_CASES = Rule("signed in", roles=permissions.OPENS_CASES)
 OWNS_PROCESSES = Rule("signed in", roles=permissions.PUBLISHES)
 SEES_ALL_CASES = Rule("signed in", roles=("auditor",))
+OPERATES = Rule("signed in", roles=permissions.OPERATES)
 TRAINING = Rule("signed in", training_only=True)
 TRAINING_ANYONE = Rule("anyone", training_only=True)
 
 RULES: dict[str, Rule] = {
     "static": ANYONE,
     "health.show": ANYONE,
+    "health.retry": OPERATES,
+    "health.skip": OPERATES,
+    "health.fire": OPERATES,
     "sign_in.show": TRAINING_ANYONE,
     "sign_in.enter": TRAINING_ANYONE,
     "sign_in.leave": SIGNED_IN,
@@ -94,6 +98,9 @@ RULES: dict[str, Rule] = {
     "api.assign": WORK_ITEM,
     "api.check_definitions": OWNS_PROCESSES,
     "api.publish_definitions": OWNS_PROCESSES,
+    "api.list_incidents": OPERATES,
+    "api.retry_incident": OPERATES,
+    "api.skip_incident": OPERATES,
     "api.get_clock": TRAINING,
     "api.set_clock": TRAINING,
 }

@@ -7,15 +7,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, database, people
+from engine import clock, database, firing, people
 from engine.context import Actor, Context
+from engine.errors import TimerFailed
+from engine.firing import Firing
 from engine.process import Domain
 from web.config import Settings
 
 T = TypeVar("T")
+
+MOST_HELD_BACK = 5
+"""Timers that one step may find with a date that cannot be worked out."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,25 @@ def writing(work: Callable[[Context], T]) -> T:
         recorded_at = wall_clock() if here.training else None
         return work(Context(connection, actor(), now(), here.domain, recorded_at=recorded_at))
 
+    for _ in range(MOST_HELD_BACK):
+        try:
+            return database.in_transaction(parts().engine, run)
+        except TimerFailed as error:
+            # Somebody's work must not fail for a timer whose date cannot be worked out.
+            case_id = g.get("case_id")
+            if case_id is None or not firing.hold_back(_firing(), case_id, error):
+                raise
     return database.in_transaction(parts().engine, run)
+
+
+def fire(case_id: UUID) -> int:
+    """Fire what is due in a case now; return how often something fired."""
+    return firing.fire_case(_firing(), case_id)
+
+
+def _firing() -> Firing:
+    here = parts()
+    return Firing(here.engine, here.domain, now(), wall_clock() if here.training else None)
 
 
 def wall_clock() -> datetime:

@@ -59,6 +59,9 @@ ANSWERS: dict[type[Exception], Answer] = {
     ClockIsReal: Answer(404, "Page not found", "This page exists in training mode only."),
     errors.CaseNotFound: NOT_FOUND,
     errors.WorkItemNotFound: NOT_FOUND,
+    errors.IncidentNotFound: Answer(
+        404, "No such incident", "It is over, or there is none. Look at the health page again."
+    ),
     errors.DefinitionNotFound: Answer(
         404, "No such pack", "There is no published pack, policy, version or file of this name."
     ),

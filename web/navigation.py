@@ -11,6 +11,7 @@ WORK: Item = ("work", "Your work", "work.index")
 CHILDREN: Item = ("children", "Your children", "children.index")
 CASES: Item = ("cases", "All cases", "cases.index")
 PACKS: Item = ("packs", "Packs", "packs.index")
+HEALTH: Item = ("health", "Health", "health.show")
 READERS = frozenset({"auditor", "process_owner", "administrator"})
 
 
@@ -21,6 +22,8 @@ def of(actor: Actor | None) -> list[Item]:
     items = [] if actor.roles <= READERS else [WORK, CHILDREN]
     if actor.is_any("auditor"):
         items.append(CASES)
+    if actor.is_any("administrator"):
+        items.append(HEALTH)
     return [*items, PACKS]
 
 

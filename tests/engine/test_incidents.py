@@ -109,7 +109,7 @@ class TestTimerWhoseDateFails:
         small.correct_share(4)
 
         small.act(lambda ctx: mending.retry_incident(ctx, listed(small)[0].id), OPERATOR)
-        worker.run_due_timers(small.engine, DOMAIN, small.now)
+        firing.fire_case(small.firing(), CASE_ID)
 
         assert listed(small) == []
         assert small.kinds()[-1] == "timer_retried"

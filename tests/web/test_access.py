@@ -112,7 +112,13 @@ class TestPages:
 
     def test_tell_machines_and_people_of_their_health(self, sqlite_app: Flask):
         visitor = Visitor(sqlite_app)
-        assert visitor.open("/health").json == {"status": "ok", "mode": "training"}
+        assert visitor.open("/health").json == {
+            "status": "ok",
+            "mode": "training",
+            "silent_cases": 0,
+            "overdue_timers": 0,
+            "open_incidents": 0,
+        }
         page = visitor.client.get("/health", headers={"Accept": "text/html"})
         assert "<h1" in page.text
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.api import cases, clock, definitions, openapi, work_items
+from web.api import cases, clock, definitions, incidents, openapi, work_items
 from web.api.blueprint import api
 
-__all__ = ["add_to", "cases", "clock", "definitions", "openapi", "work_items"]
+__all__ = ["add_to", "cases", "clock", "definitions", "incidents", "openapi", "work_items"]
 
 
 def add_to(app: Flask) -> None:

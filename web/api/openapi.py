@@ -35,6 +35,7 @@ BODIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "save_draft": (("answers",), ()),
     "assign": (("to",), ()),
     "set_clock": (("now",), ()),
+    "skip_incident": (("reason",), ()),
 }
 QUERIES: dict[str, tuple[str, ...]] = {
     "list_deadlines": ("all",),

@@ -1,0 +1,49 @@
+"""Incidents in the API, for operators: what failed, another try, or giving it up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from engine import incidents, mending
+from engine.context import Context
+from engine.incidents import IncidentRow
+from web import context
+from web.api.blueprint import api
+from web.api.requests import Answer, answer_once, member, read_object, say
+
+HIDDEN = ("case_id", "instance_id", "task")
+
+
+@api.get("/incidents")
+def list_incidents() -> Response:
+    """The incidents that are not over, open ones first."""
+    with context.reading() as connection:
+        found = incidents.list_incidents(connection, pack=context.actor().pack)
+    return say({"items": [_shown(each) for each in found]})
+
+
+@api.post("/incidents/<uuid:incident_id>/retry")
+def retry_incident(incident_id: UUID) -> Response:
+    """Let the timer fire again now; answers whether it did."""
+    incident = context.writing(lambda ctx: mending.retry_incident(ctx, incident_id))
+    return say({"id": incident_id, "fired": bool(context.fire(incident.case_id))})
+
+
+@api.post("/incidents/<uuid:incident_id>/skip")
+def skip_incident(incident_id: UUID) -> Response:
+    """Give the firing up with `{reason}`, which an event of the case keeps."""
+    reason = member(read_object("reason"), "reason", str, "text")
+
+    def work(ctx: Context) -> Answer:
+        saved = mending.skip_incident(ctx, incident_id, reason=reason or "")
+        return 200, {"id": incident_id, "case_ref": saved.ref, "sequence": saved.version}
+
+    return answer_once(work)
+
+
+def _shown(incident: IncidentRow) -> dict[str, Any]:
+    return {name: value for name, value in asdict(incident).items() if name not in HIDDEN}
