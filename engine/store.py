@@ -59,6 +59,30 @@ _CLOSE_DEADLINE = records.deadline.update().where(
 _UPDATE_INSTANCE = records.instance.update().where(
     records.instance.c.id == sa.bindparam("instance_id")
 )
+_work = records.work_item
+_CLOSE_WORK = _work.update().where(_work.c.id == sa.bindparam("item"), _work.c.status == "open")
+_MOVE_WORK = (
+    _work.update()
+    .where(_work.c.id == sa.bindparam("item"))
+    .values(
+        {
+            name: sa.bindparam(name)
+            for name in (
+                "assignee",
+                "team_manager",
+                "needs_allocating",
+                "follows_deadline",
+                "act_by_on",
+                "limit_on",
+                "reason",
+            )
+        }
+        | {"sort_on": sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sort_on)}
+    )
+)
+_DELETE_DRAFT = records.draft.delete().where(
+    records.draft.c.work_item_id == sa.bindparam("of_item")
+)
 _DELETE_TIMER = records.timer.delete().where(
     records.timer.c.instance_id == sa.bindparam("of_instance"),
     records.timer.c.task == sa.bindparam("of_task"),
@@ -287,40 +311,40 @@ def _save_instances(
 
 
 def _save_work(ctx: Context, case: LoadedCase, sequence: int, step: Step) -> None:
-    t = records.work_item.c
-    for how in sorted(set(step.closed.values())):
-        ids = [id for id, closed_as in step.closed.items() if closed_as == how]
-        ctx.connection.execute(
-            records.work_item.update()
-            .where(t.id.in_(ids), t.status == "open")
-            .values(
-                status=how,
-                closed_at=ctx.now,
-                closed_sequence=sequence,
-                completed_by=ctx.actor.name if how == "completed" else None,
-            )
-        )
     if step.closed:
-        drafts = records.draft
-        ctx.connection.execute(drafts.delete().where(drafts.c.work_item_id.in_(step.closed)))
-    for item in step.moved:
         ctx.connection.execute(
-            records.work_item.update()
-            .where(t.id == item.id)
-            .values(
-                assignee=item.assignee,
-                team_manager=item.team_manager,
-                needs_allocating=item.needs_allocating,
-                follows_deadline=item.follows_deadline,
-                act_by_on=item.act_by_on,
-                limit_on=item.limit_on,
-                reason=item.reason,
-                sort_on=item.act_by_on or t.sort_on,
-            )
+            _CLOSE_WORK, [_closed(ctx, sequence, *each) for each in step.closed.items()]
         )
+        ctx.connection.execute(_DELETE_DRAFT, [{"of_item": id} for id in step.closed])
+    if step.moved:
+        ctx.connection.execute(_MOVE_WORK, [_moved(item) for item in step.moved])
     if step.opened:
         rows = [work_row(ctx, case, sequence, each) for each in step.opened]
         ctx.connection.execute(_INSERT_WORK, rows)
+
+
+def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> dict[str, Any]:
+    return {
+        "item": id,
+        "status": how,
+        "closed_at": ctx.now,
+        "closed_sequence": sequence,
+        "completed_by": ctx.actor.name if how == "completed" else None,
+    }
+
+
+def _moved(item: KeptWorkItem) -> dict[str, Any]:
+    return {
+        "item": item.id,
+        "assignee": item.assignee,
+        "team_manager": item.team_manager,
+        "needs_allocating": item.needs_allocating,
+        "follows_deadline": item.follows_deadline,
+        "act_by_on": item.act_by_on,
+        "limit_on": item.limit_on,
+        "reason": item.reason,
+        "moved_to": item.act_by_on,
+    }
 
 
 def _save_timers(connection: Connection, case_id: UUID, step: Step) -> None:
