@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,11 +12,13 @@ from sqlalchemy import Connection
 from engine import records
 from engine.definitions import get_definition
 from engine.errors import CaseNotFound
+from engine.pack import Pack
 from engine.permissions import CaseCircle
+from engine.step import LoadedCase
 
 _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
-_CASE = sa.select(_case.pack, _case.definition).where(_case.id == _OF_CASE)
+_CASE = sa.select(_case.definition).where(_case.id == _OF_CASE)
 _PEOPLE = sa.select(_fact.value).where(
     _fact.case_id == _OF_CASE,
     _fact.to_sequence.is_(None),
@@ -39,10 +42,26 @@ def circle_of(connection: Connection, case_id: UUID) -> CaseCircle:
     names = [name for name, kind in pack.facts.items() if kind.type == "user"]
     people = connection.scalars(_PEOPLE, {"case_id": case_id, "names": names})
     work = connection.execute(_WORK, {"case_id": case_id}).all()
+    named = {str(json.loads(value)) for value in people}
+    return _circle(pack, named, [(each.role, each.assignee) for each in work])
+
+
+def circle_of_loaded(case: LoadedCase) -> CaseCircle:
+    """Return the same of a case that is loaded anyway."""
+    pack = case.definition.pack
+    named = {
+        str(case.facts[name])
+        for name, kind in pack.facts.items()
+        if kind.type == "user" and name in case.facts
+    }
+    return _circle(pack, named, [(item.role, item.assignee) for item in case.work_items])
+
+
+def _circle(pack: Pack, named: set[str], open_work: Iterable[tuple[str, str | None]]) -> CaseCircle:
+    work = list(open_work)
     pool = {role for role in pack.roles if pack.roles[role].work_goes_to == "pool"}
     return CaseCircle(
-        pack=row.pack,
-        people={str(json.loads(value)) for value in people}
-        | {each.assignee for each in work if each.assignee},
-        open_roles={each.role for each in work if each.assignee is None and each.role in pool},
+        pack=pack.id,
+        people=named | {assignee for _, assignee in work if assignee},
+        open_roles={role for role, assignee in work if assignee is None and role in pool},
     )

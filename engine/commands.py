@@ -24,7 +24,7 @@ from engine.answers import (
     require_people,
 )
 from engine.case_run import CaseRun
-from engine.circles import circle_of
+from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
 from engine.definitions import current_definition
 from engine.errors import (
@@ -113,11 +113,12 @@ def complete_work_item(
         ConcurrentUpdate: another step of this case got there first; roll back, then retry.
     """
     head = loading.find_work_item(ctx.connection, work_item_id)
-    _require_sight(ctx, head.case_id)
+    case = loading.load_case(ctx.connection, head.case_id)
+    if not permissions.may_see_case(ctx.actor, circle_of_loaded(case)):
+        raise WorkItemNotFound(str(work_item_id))
     if head.status != "open":
         raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
     permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
-    case = loading.load_case(ctx.connection, head.case_id)
     item = _open_item(case, head)
     form = case.definition.forms[head.form]
     given = without_blanks(answers)
@@ -283,11 +284,11 @@ def _require_sight(ctx: Context, case_id: UUID) -> None:
 
 def _case_to_change(ctx: Context, ref: str) -> LoadedCase:
     case_id = loading.find_case(ctx.connection, ref)
-    circle = circle_of(ctx.connection, case_id)
+    case = loading.load_case(ctx.connection, case_id)
+    circle = circle_of_loaded(case)
     if not permissions.may_see_case(ctx.actor, circle):
         raise CaseNotFound(ref)
     permissions.require_change(ctx.actor, circle)
-    case = loading.load_case(ctx.connection, case_id)
     if case.status != "open":
         raise CaseClosed(ref)
     return case
