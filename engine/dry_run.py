@@ -62,7 +62,7 @@ def _run_child(definition: Definition, domain: str) -> tuple[list[dict[str, obje
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=Path(__file__).parent.parent,
-            env=_environment(),
+            env=environment(),
             start_new_session=True,
         )
     except OSError:
@@ -83,7 +83,7 @@ def _run_child(definition: Definition, domain: str) -> tuple[list[dict[str, obje
     return said, "ended"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return where Python finds its modules, and nothing else that this process was told."""
     found = os.pathsep.join(path for path in sys.path if path)
     return {"PATH": os.defpath, "PYTHONPATH": found, "LANG": "C.UTF-8"}

@@ -12,7 +12,7 @@ import json
 import resource
 import sys
 
-CPU_SECONDS = 6
+CPU_SECONDS = 5
 """Processor seconds after which the system ends this process."""
 
 ADDRESS_SPACE = 1_000_000_000

@@ -89,7 +89,7 @@ def parse_pack(data: bytes) -> Pack:
     """
     try:
         raw = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except ValueError as error:  # not UTF-8, not TOML, or a number of thousands of digits
         raise _refused("", "toml", f"pack.toml cannot be read: {error}.") from error
     try:
         return _pack(raw)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import FrameType
 
 from engine import runtime
 from engine.decisions import evaluate_table, timescales_from
@@ -42,12 +43,22 @@ MAX_ACTIONS = 120
 MAX_DEPTH = 12
 """Steps after one another."""
 
-STEP_SECONDS = 1.5
+STEP_SECONDS = 1.2
 """Processor seconds of one step; a real one takes milliseconds."""
 
 TOTAL_SECONDS = 0.8
 """Processor seconds of all steps; what they do not reach stays untried."""
 
+_WAITS = {
+    "task",
+    "userTask",
+    "manualTask",
+    "receiveTask",
+    "intermediateCatchEvent",
+    "eventBasedGateway",
+    "callActivity",
+    "subProcess",
+}
 _WAITS_BY_ITSELF = {"intermediateCatchEvent", "receiveTask", "startEvent", "eventBasedGateway"}
 
 Tell = Callable[[str, Finding | None], None]
@@ -55,7 +66,11 @@ Tell = Callable[[str, Finding | None], None]
 
 
 class _TooSlow(BaseException):
-    """A step took too long. No Exception, so that nothing on the way swallows it."""
+    """A step took too long, at `frame`. No Exception, so that nothing on the way swallows it."""
+
+    def __init__(self, frame: FrameType | None) -> None:
+        super().__init__()
+        self.frame = frame
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,9 @@ def rehearse(definition: Definition, domain: Domain, tell: Tell) -> None:
     trials = [_Trial(definition, domain, info, known, tell) for info, known in ways]
     ends_at = time.process_time() + TOTAL_SECONDS
     for place, trial in enumerate(trials):
+        if any(each.broken for each in trials):
+            # Whatever calls the broken process would break at the same place.
+            return
         left = max(ends_at - time.process_time(), 0.0)
         trial.run(time.process_time() + left / (len(trials) - place))
 
@@ -101,8 +119,8 @@ def _main_file(definition: Definition) -> str:
 def _bounded() -> Iterator[None]:
     """Raise _TooSlow when what is inside needs more than STEP_SECONDS of the processor."""
 
-    def stop(_signal: int, _frame: object) -> None:
-        raise _TooSlow
+    def stop(_signal: int, frame: FrameType | None) -> None:
+        raise _TooSlow(frame)
 
     signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, STEP_SECONDS)
@@ -128,7 +146,7 @@ class _Trial:
         self._deadlines: tuple[DerivedDeadline, ...] = ()
         self._messages = sorted({*pack.messages, *definition.thrown, *definition.started_by})
         self._deadlines = self._derived()
-        self._broken = False
+        self.broken = False
 
     def run(self, ends_at: float) -> None:
         """Start the process and search until `ends_at` (processor time); at least start it."""
@@ -141,13 +159,13 @@ class _Trial:
                 queue.append(_Place(run, NOW, 0))
         met: set[object] = set()
         actions = 0
-        while queue and not self._broken:
+        while queue and not self.broken:
             place = queue.popleft()
             if not self._is_new(place, met):
                 continue
             for now, action in self._actions(place):
                 actions += 1
-                if actions > MAX_ACTIONS or self._broken or time.process_time() > ends_at:
+                if actions > MAX_ACTIONS or self.broken or time.process_time() > ends_at:
                     return
                 run = self._tried(action)
                 if run is not None:
@@ -251,8 +269,8 @@ class _Trial:
                 run = action()
         except StepFailed as failed:
             self._failed(failed)
-        except _TooSlow:
-            self._too_large("takes more than a second of computing")
+        except _TooSlow as slow:
+            self._busy("takes more than a second of computing", self._element_at(slow.frame))
         except MemoryError:
             self._too_large("takes more memory than a case may have")
         else:
@@ -268,30 +286,39 @@ class _Trial:
             self._too_large(f"makes {tasks:,} tasks")
         elif len(run.text) > MAX_STATE:
             self._too_large(f"makes {len(run.text):,} characters of state")
-        return not self._broken
+        return not self.broken
 
-    def _too_large(self, what: str) -> None:
-        self._broken = True
+    def _too_large(self, what: str, element: str = "") -> None:
+        self.broken = True
+        elements = self._definition.elements
+        at = f", at '{elements[element].title}'" if element else ""
         message = (
-            f"Too large: running the process '{self._info.name}' {what}. Look for forks, calls and"
-            " repetitions that multiply each other."
+            f"Too large: running the process '{self._info.name}' {what}{at}. Look for loops,"
+            " forks, calls and repetitions that multiply each other."
         )
-        self._find("error", self._info.id, message)
+        self._find("error", element or self._info.id, message)
+
+    def _busy(self, what: str, element: str) -> None:
+        """Tell of a step that does not end, as a loop where the drawing shows one."""
+        if not element or not self._goes_round(element):
+            self._too_large(what, element)
+            return
+        self.broken = True
+        message = (
+            f"The loop around '{self._definition.elements[element].title}' never waits for"
+            " anybody. Add a task or an event that waits, or a condition that ends it."
+        )
+        self._find("error", element, message)
 
     def _failed(self, failed: StepFailed) -> None:
         elements = self._definition.elements
-        element = failed.element if failed.element in elements else _element_in(failed, elements)
+        element = failed.element if failed.element in elements else self._element_of(failed)
         title = elements[element].title if element else self._info.name
         where = element or self._info.id
         if failed.why == runtime.LOOPS:
-            self._broken = True
-            message = (
-                f"The loop around '{title}' never waits for anybody. Add a task or an event that"
-                " waits, or a condition that ends it."
-            )
-            self._find("error", where, message)
+            self._busy("takes more steps at once than a case may make", element)
         elif failed.why == runtime.TOO_DEEP:
-            self._broken = True
+            self.broken = True
             self._find("error", where, f"At '{title}' processes call each other too deeply.")
         else:
             facts = "with sample facts" if self._facts else "while no facts are known"
@@ -318,17 +345,46 @@ class _Trial:
         info = processes.get(known.process, self._info) if known else self._info
         self._tell("", Finding(severity, info.file, element, "dry-run", message))
 
+    def _goes_round(self, element: str) -> bool:
+        """Return whether flows lead from an element back to it past nothing that waits."""
+        elements = self._definition.elements
+        seen: set[str] = set()
+        following = list(elements[element].outgoing)
+        while following:
+            each = following.pop()
+            if each == element:
+                return True
+            if each in elements and each not in seen and elements[each].kind not in _WAITS:
+                seen.add(each)
+                following += elements[each].outgoing
+        return False
 
-def _element_in(failed: StepFailed, elements: Mapping[str, object]) -> str:
-    """Return the element that the steps going round were at, from where the error was raised."""
-    error = failed.__cause__
-    trace = None if error is None else error.__traceback__
-    found = ""
-    while trace is not None:
-        for value in list(trace.tb_frame.f_locals.values()):
-            spec = getattr(value, "task_spec", value)
-            name = getattr(spec, "bpmn_id", None)
-            if isinstance(name, str) and name in elements:
-                found = name
-        trace = trace.tb_next
-    return found
+    def _element_of(self, failed: StepFailed) -> str:
+        """Return the element that the engine was at when the error was raised, or ""."""
+        trace = None if failed.__cause__ is None else failed.__cause__.__traceback__
+        found = ""
+        while trace is not None:
+            found = self._named_in(trace.tb_frame) or found
+            trace = trace.tb_next
+        return found
+
+    def _element_at(self, frame: FrameType | None) -> str:
+        """Return the element that ran most often in the step interrupted at `frame`, or "".
+
+        The runtime's own frame holds what ran so far; no callback is due while it hangs.
+        """
+        while frame is not None:
+            ran = frame.f_locals.get("ran")
+            if isinstance(ran, list):
+                known = Counter(each for each in ran if each in self._definition.elements)
+                if known:
+                    return str(known.most_common(1)[0][0])
+            frame = frame.f_back
+        return ""
+
+    def _named_in(self, frame: FrameType) -> str:
+        for value in list(frame.f_locals.values()):
+            name = getattr(getattr(value, "task_spec", value), "bpmn_id", None)
+            if isinstance(name, str) and name in self._definition.elements:
+                return name
+        return ""

@@ -28,8 +28,8 @@ from engine.scripting import ScriptEngine, Surroundings, plain
 from engine.specs import Specs
 from engine.timers import DeadlineTimer
 
-MAX_ENGINE_STEPS = 2_000
-"""Engine steps in one run; a diagram that needs more is looping without a wait state."""
+MAX_ENGINE_STEPS = 1_000
+"""Engine steps in one run, about half a second; one that needs more loops without a wait state."""
 
 MAX_DEPTH = 50
 """Nested calls in one instance; deeper is a process that calls itself."""
@@ -190,9 +190,9 @@ def _run_engine(workflow: Any, ran: list[str]) -> None:
 
     def will_complete(task: Any) -> None:
         if len(ran) - before > MAX_ENGINE_STEPS:
-            raise StepFailed(task.task_spec.name, LOOPS)
+            raise StepFailed(task.task_spec.bpmn_id or task.task_spec.name, LOOPS)
         if task.workflow.depth > MAX_DEPTH:
-            raise StepFailed(task.task_spec.name, TOO_DEEP)
+            raise StepFailed(task.task_spec.bpmn_id or task.task_spec.name, TOO_DEEP)
 
     def did_complete(task: Any) -> None:
         ran.append(task.task_spec.bpmn_id or "")

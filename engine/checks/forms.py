@@ -102,6 +102,9 @@ def _check_part(name: str, part: Mapping[str, Any], report: Report) -> None:
                 f"{question} uses {word}, which forms cannot. Write what is meant in its place."
             )
             report.error(name, "form-reference", message)
+    if not isinstance(part.get("x-show-when", ""), str):
+        message = f"{question} has an x-show-when that is no text. Write the condition in quotes."
+        report.error(name, "form", message)
     if "pattern" in part:
         why = _why_no_pattern(part)
         if why:

@@ -1,0 +1,51 @@
+"""The corpus: every hostile or invalid file, with what a check says about it and how fast.
+
+`python -m tests.engine.corpus.everything` writes the figures.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+from engine.check import check_files
+from engine.errors import Finding
+from tests.engine.corpus.expressions import EXPRESSIONS
+from tests.engine.corpus.files import FILES
+from tests.engine.corpus.hostile import Hostile
+from tests.engine.corpus.structure import RUNNING, STRUCTURE
+from workflows.permanence.domain import DOMAIN
+
+CORPUS = [*EXPRESSIONS, *STRUCTURE, *RUNNING, *FILES]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was said about one file, after how many seconds."""
+
+    findings: list[Finding]
+    seconds: float
+
+
+def check(hostile: Hostile) -> Answer:
+    """Check a file as part of the small pack."""
+    started = time.perf_counter()
+    findings = check_files(hostile.files, domain=DOMAIN)
+    return Answer(findings, time.perf_counter() - started)
+
+
+def main() -> None:
+    """Check every file; write how many there are, and the slowest."""
+    answers = {hostile.name: check(hostile) for hostile in CORPUS}
+    slowest = max(answers, key=lambda name: answers[name].seconds)
+    sys.stdout.write(
+        f"{len(CORPUS)} files ({len(EXPRESSIONS)} expressions, {len(STRUCTURE)} diagrams,"
+        f" {len(RUNNING)} that must be run, {len(FILES)} files),"
+        f" {sum(len(each.findings) for each in answers.values())} findings;"
+        f" slowest: {slowest}, {answers[slowest].seconds:.2f} s\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
