@@ -117,8 +117,7 @@ class CaseRun:
         self.facts.epoch += 1
 
     def _around(self, running: _Running) -> Surroundings:
-        holds = {task: hold for (id, task), hold in self._holds.items() if id == running.id}
-        return replace(self.facts.surroundings, holds=holds) if holds else self.facts.surroundings
+        return surroundings_of(self.facts, self._holds, running.id)
 
     def _took(self, running: _Running, run: runtime.Run) -> None:
         running.run, running.text = run, run.text
@@ -285,15 +284,30 @@ class CaseRun:
             looked.add(running.id)
             if _over(running) or running.run is None:
                 continue
-            for armed in running.run.timers:
-                timer = KeptTimer(running.id, armed.task, armed.element, armed.due_at)
-                known = wanted.get((running.id, armed.task))
-                # An event gateway arms several; the earliest wakes it.
-                if known is None or _sooner(timer, known):
-                    wanted[(running.id, armed.task)] = timer
+            wanted |= {timer.key: timer for timer in armed_timers(running.id, running.run)}
         changed = tuple(timer for key, timer in wanted.items() if kept.get(key) != timer)
         gone = tuple(key for key in kept if key[0] in looked and key not in wanted)
         return changed, gone
+
+
+def armed_timers(instance: UUID, run: runtime.Run) -> Iterable[KeptTimer]:
+    """Return the timers that an instance waits for, one for each task."""
+    wanted: dict[int, KeptTimer] = {}
+    for armed in run.timers:
+        timer = KeptTimer(instance, armed.task, armed.element, armed.due_at)
+        known = wanted.get(armed.task)
+        # An event gateway arms several; the earliest wakes it.
+        if known is None or _sooner(timer, known):
+            wanted[armed.task] = timer
+    return wanted.values()
+
+
+def surroundings_of(
+    facts: CaseFacts, holds: Mapping[tuple[UUID, int], Hold], instance: UUID
+) -> Surroundings:
+    """Return what expressions of one instance read, with its timers that are held."""
+    own = {task: hold for (id, task), hold in holds.items() if id == instance}
+    return replace(facts.surroundings, holds=own) if own else facts.surroundings
 
 
 def held_timers(case: LoadedCase) -> dict[tuple[UUID, int], Hold]:

@@ -133,6 +133,12 @@ def look_again(specs: Specs, text: str, surroundings: Surroundings, *, prune: bo
         return _result(workflow, ran, prune=prune)
 
 
+def view(specs: Specs, text: str, surroundings: Surroundings) -> Run:
+    """Return what an instance waits for as it stands; nothing runs and nothing is pruned."""
+    with _translated():
+        return _result(state.load(text, specs, ScriptEngine(surroundings)), [], prune=False)
+
+
 def deliver(
     specs: Specs,
     text: str,

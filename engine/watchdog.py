@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import incidents, pulse, records
+from engine import incidents, projections, pulse, records
+from engine.process import Domain
 from engine.verification import verify_case
-
 
 EVERY = 1_000_000
 """More than anybody has: a full check leaves nothing out."""
@@ -27,8 +27,9 @@ class Verdict:
     problems: tuple[tuple[str, str], ...]
 
 
-def look_over(connection: Connection, *, now: datetime) -> Verdict:
-    """Check every case's chain and content, and that each open one waits for somebody or a time.
+def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdict:
+    """Check every case's chain and content, that its lists show what its diagrams wait for, and
+    that each open one waits for somebody or a time.
 
     Args:
         now: timers due at or before this instant must have fired.
@@ -39,6 +40,12 @@ def look_over(connection: Connection, *, now: datetime) -> Verdict:
         (row.ref, broken)
         for row in cases
         if (broken := verify_case(connection, row.id)) is not None
+    ]
+    problems += [
+        (row.ref, words)
+        for row in cases
+        if row.status == "open"
+        for words in projections.differences(connection, row.id, domain=domain)
     ]
     problems += [
         (ref, "The case is open, but no work item is open and no timer is armed.")

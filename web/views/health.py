@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine import loading, mending, permissions, pulse, watchdog
 from engine.errors import AnswersRefused
 from engine.pulse import Pulse
+from engine.watchdog import Verdict
 from web import context
 
 pages = Blueprint("health", __name__)
@@ -40,7 +42,7 @@ def _page(*, refused: tuple[UUID, str] | None = None) -> ResponseReturnValue:
     checks_all = operates and request.args.get("check") == "all"
     with context.reading() as connection:
         found = pulse.take(connection, now=g.now, pack=actor.pack if operates and actor else None)
-        verdict = watchdog.look_over(connection, now=g.now) if checks_all else None
+        verdict = _look_over(connection) if checks_all else None
     html = render_template(
         "health/show.html",
         found=found,
@@ -49,6 +51,10 @@ def _page(*, refused: tuple[UUID, str] | None = None) -> ResponseReturnValue:
         refused=refused,
     )
     return html, 422 if refused else _status(found)
+
+
+def _look_over(connection: Any) -> Verdict:
+    return watchdog.look_over(connection, now=g.now, domain=context.parts().domain)
 
 
 def _status(found: Pulse) -> int:
