@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from engine import clock, database, permissions
 from engine.process import Domain
-from web import access, api, context, errors, filters, navigation, views
+from web import access, api, context, errors, filters, measuring, navigation, views
 from web.config import Settings, secret_key
 
 MEGABYTE = 1_000_000
@@ -49,6 +49,7 @@ def create_app(settings: Settings, domain: Domain) -> Flask:
     )
     app.extensions["permanence"] = context.Parts(engine, domain, settings, mode)
     _add_templates(app)
+    measuring.add_to(app)
     _protect(app)
     errors.add_to(app)
     filters.add_to(app)

@@ -29,6 +29,7 @@ class TestTable:
         assert open_to_all == {
             "static",
             "health.show",
+            "metrics.show",
             "sign_in.show",
             "sign_in.enter",
             "api.openapi",
