@@ -9,6 +9,7 @@ import base64
 import binascii
 import io
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,17 @@ from web.errors import BadRequest
 
 LARGEST_PACK = 5_000_000
 MOST_FILES = 200
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What zipfile answers a damaged or encrypted archive with."""
 
 
 def changed_files(
@@ -38,7 +50,7 @@ def _taken_apart(name: str, data: bytes) -> list[tuple[str, bytes]]:
             if len(entries) > MOST_FILES or sum(e.file_size for e in entries) > LARGEST_PACK:
                 raise BadRequest("The zip holds too much. A pack has at most 200 files and 5 MB.")
             return [(entry.filename, archive.read(entry)) for entry in entries]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error) as error:
+    except _UNREADABLE as error:
         raise BadRequest(f"The zip {name} cannot be opened. Send the files by themselves.") from (
             error
         )

@@ -221,6 +221,26 @@ class TestDefinitions:
         answer = send("/definitions", {**pack_files(), "ppm.bpmn": renamed})
         assert answer.status_code == 201, answer.text
 
+    def test_that_cannot_be_read_are_findings_too(self, app: Flask, token):
+        owner = Caller(app, token("process_owner"))
+
+        def check(**sent: Any) -> Any:
+            path = "/api/v1/definitions/check"
+            answer = owner.client.post(path, headers=owner.headers, **sent)
+            assert answer.status_code == 200, answer.text
+            assert {each["severity"] for each in answer.json} == {"error"}
+            return {each["rule"] for each in answer.json}
+
+        def file(name: str, content: bytes) -> dict[str, Any]:
+            return {"files": [(io.BytesIO(content), name)]}
+
+        assert check() == {"no-files"}
+        assert check(json={"files": []}) == {"no-files"}
+        assert check(data=b"--x", content_type="multipart/form-data") == {"no-files"}
+        assert check(data=file("pack.zip", b"PK\x03\x04 and no more")) == {"upload"}
+        kind = "multipart/form-data; boundary=x"
+        assert check(data=b"x" * 5_100_000, content_type=kind) == {"size"}
+
     def test_are_for_process_owners(self, caller: Caller):
         caller.call("POST", "/definitions", {}, status=403)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine import definitions
 from engine.check import check_definition
@@ -15,17 +16,31 @@ from engine.publish import publish
 from web import context, uploads
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, say
+from web.errors import BadRequest
 
 
 @api.post("/definitions/check")
 def check_definitions() -> Response:
-    """Check uploaded files (multipart); findings `[{severity, file, element, rule, message}]`."""
+    """Check uploaded files (multipart); findings `[{severity, file, element, rule, message}]`.
+
+    Whatever was sent, the answer is 200: what cannot be read is a finding too.
+    """
     try:
         definition = _sent()
         findings = check_definition(definition, domain=context.parts().domain)
     except PackRefused as refused:
         findings = list(refused.findings)
+    except AnswersRefused as refused:
+        findings = [_unread("no-files", text) for text in refused.problems.values()]
+    except BadRequest as error:
+        findings = [_unread("upload", str(error))]
+    except RequestEntityTooLarge:
+        findings = [_unread("size", "This is more than 5 MB. A pack's files are small texts.")]
     return say([vars(finding) for finding in findings])
+
+
+def _unread(rule: str, message: str) -> Finding:
+    return Finding("error", "", "", rule, message)
 
 
 @api.post("/definitions")
@@ -33,6 +48,8 @@ def publish_definitions() -> Response:
     """Publish uploaded files (multipart; `reason`); 201, or 422 with the findings."""
     definition = _sent()
     reason = request.form.get("reason", "").strip() or "Published through the API"
+    # Its findings are remembered, so that no transaction waits for a dry run.
+    check_definition(definition, domain=context.parts().domain)
 
     def work(ctx: Context) -> Answer:
         published = publish(ctx, definition.files, reason=reason)

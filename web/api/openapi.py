@@ -92,6 +92,11 @@ def _operation(rule: Rule) -> dict[str, Any]:
     }
     if RULES[rule.endpoint].who == "anyone":
         said["security"] = []
+    if name == "check_definitions":
+        said["responses"]["2XX"] = {
+            "description": "Findings, none when all is well; what cannot be read is one too",
+            "content": {JSON: {"schema": {"type": "array", "items": _finding()}}},
+        }
     if name in BODIES:
         said["requestBody"] = {"required": True, "content": {JSON: {"schema": _body(name)}}}
     if name in UPLOADS:
@@ -131,6 +136,12 @@ def _body(name: str) -> dict[str, Any]:
 
 def _refusal() -> dict[str, Any]:
     return {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _finding() -> dict[str, Any]:
+    texts = {name: {"type": "string"} for name in ("file", "element", "rule", "message")}
+    severity = {"type": "string", "enum": ["error", "warning"]}
+    return {"type": "object", "properties": {"severity": severity, **texts}}
 
 
 def _problem() -> dict[str, Any]:
