@@ -94,6 +94,11 @@ def _is_race(error: Exception) -> bool:
     return code in ("40001", "40P01", "23505") or "database is locked" in str(error)
 
 
+def is_for_many_machines(engine: Engine) -> bool:
+    """Return whether workers may run beside the servers; else a server does their work itself."""
+    return engine.dialect.name == "postgresql"
+
+
 def has_schema(url: str) -> bool:
     """Return whether there are tables at `url`; looking makes no SQLite file.
 

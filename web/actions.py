@@ -96,8 +96,7 @@ def init(console: Console, given: argparse.Namespace) -> None:
         option = "--demo" if given.demo else "--clock"
         raise Failure(f"{option} is for training only: set {PREFIX}MODE=training.")
     end = given.clock or demo.START
-    database.upgrade_schema(console.settings.database_url)
-    engine = console.open_engine()
+    engine = _upgraded(console)
     first = demo.first_instant(end, console.domain) if given.demo else end
     with database.transaction(engine) as connection:
         clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
@@ -121,8 +120,24 @@ def init(console: Console, given: argparse.Namespace) -> None:
 
 def upgrade(console: Console, _: argparse.Namespace) -> None:
     """Bring the tables up to date; nothing else."""
-    database.upgrade_schema(console.settings.database_url)
+    _upgraded(console)
     console.say("The tables are up to date.", {"upgraded": True})
+
+
+def _upgraded(console: Console) -> Any:
+    """Return the engine of a database that has all its tables, those of the workers too."""
+    database.upgrade_schema(console.settings.database_url)
+    engine = console.open_engine()
+    if database.is_for_many_machines(engine):
+        _jobs().install(engine)
+    return engine
+
+
+def _jobs() -> Any:
+    # The job queue is loaded where it is needed; the other commands need not wait for it.
+    from engine import jobs
+
+    return jobs
 
 
 def check(console: Console, given: argparse.Namespace) -> int:
@@ -160,7 +175,11 @@ def _publish(console: Console, connection: Any, folder: Path, reason: str) -> di
 
 
 def serve(console: Console, given: argparse.Namespace) -> None:
-    """Serve until stopped. In production due timers fire in a thread beside the requests."""
+    """Serve until stopped.
+
+    In production on SQLite due timers fire in a thread beside the requests; on PostgreSQL workers
+    fire them.
+    """
     # The web server is loaded by the command that needs it; the others need not wait for it.
     from web import serve as serving
 
@@ -177,7 +196,7 @@ def serve(console: Console, given: argparse.Namespace) -> None:
         console.settings, secret_key=config.secret_key(console.settings, mode), mode=mode
     )
     in_background = None
-    if mode == "production":
+    if mode == "production" and not database.is_for_many_machines(engine):
         in_background = partial(_fire_timers, url=settings.database_url, domain=console.domain)
     sys.stdout.write(f"Serving {mode} at http://{given.host}:{given.port}\n")
     sys.stdout.flush()
@@ -197,6 +216,27 @@ def _make_app(settings: Settings, domain: Domain) -> Any:
 
 def _fire_timers(stop: Any, *, url: str, domain: Domain) -> None:
     worker.run_until(stop, database.create_engine(url), domain)
+
+
+def work(console: Console, given: argparse.Namespace) -> None:
+    """Fire timers until stopped, beside any number of other workers.
+
+    Raises:
+        Failure: this database's timers are fired elsewhere, or it lacks the tables for workers.
+    """
+    engine = console.connect()
+    with database.reading(engine) as connection:
+        mode = clock.mode(connection)
+    if mode == "training":
+        raise Failure("Training needs no worker: moving its clock fires the timers.")
+    if not database.is_for_many_machines(engine):
+        raise Failure("On SQLite `permanence serve` fires the timers; workers need PostgreSQL.")
+    if not _jobs().is_installed(engine):
+        raise Failure("The tables for workers are missing. Run `permanence upgrade` first.")
+    engine.dispose()
+    sys.stdout.write(f"Working, {given.concurrency} at once\n")
+    sys.stdout.flush()
+    _jobs().run_worker(console.settings.database_url, console.domain, concurrency=given.concurrency)
 
 
 def add_user(console: Console, given: argparse.Namespace) -> None:

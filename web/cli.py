@@ -24,6 +24,8 @@ from web.config import PREFIX, BadSetting, read_settings
 from web.pack_files import NoPack
 from workflows.permanence.domain import DOMAIN
 
+MOST_AT_ONCE = 10
+"""Cases that one worker takes in hand; more machines help further, more threads do not."""
 DEFAULT_URL = "sqlite:///var/permanence.sqlite"
 
 
@@ -97,6 +99,12 @@ def _add_database_commands(commands: argparse._SubParsersAction[argparse.Argumen
     serve = _command(commands, "serve", actions.serve, "serve the pages and the API", prints=False)
     serve.add_argument("--port", type=_port, default=8000, help="default 8000")
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
+    work = _command(
+        commands, "worker", actions.work, "fire timers, beside other workers", prints=False
+    )
+    work.add_argument(
+        "--concurrency", type=_concurrency, default=1, metavar="N", help="cases at once; default 1"
+    )
 
 
 def _add_pack_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -177,4 +185,10 @@ def _instant(text: str) -> datetime:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise argparse.ArgumentTypeError(f"{text} is no port between 1 and 65535")
+    return int(text)
+
+
+def _concurrency(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_AT_ONCE):
+        raise argparse.ArgumentTypeError(f"{text} is no number between 1 and {MOST_AT_ONCE}")
     return int(text)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from engine import database, people, worker
+from engine import clock, database, people, worker
 from tests.databases import Kind
 from web.cli import main
 from web.pack_files import FOLDER
@@ -173,6 +173,7 @@ def test_a_database_that_is_not_there_is_not_made(
         ["init", "--clock", "2026-01-05T09:00"],
         ["clock", "set", "tomorrow"],
         ["serve", "--port", "http"],
+        ["worker", "--concurrency", "0"],
         ["user", "add", "sam"],
         ["simulate"],
     ],
@@ -367,6 +368,26 @@ def test_training_serves_this_machine_only(ready: Run) -> None:
     assert "127.0.0.1" in refused(ready("serve", "--port", "8000", "--host", "0.0.0.0"))
     assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost")] == [True] * 3
     assert not is_loopback("example.org")
+
+
+def test_a_worker_is_for_production_on_postgresql(
+    ready: Run, database_kind: Kind, new_database: Callable[..., str], monkeypatch: Any
+) -> None:
+    assert "clock" in refused(ready("worker"))
+
+    monkeypatch.setenv("PERMANENCE_DATABASE_URL", new_database(database_kind, fill=make_production))
+    monkeypatch.setenv("PERMANENCE_MODE", "production")
+    said = refused(ready("worker"))
+    assert ("PostgreSQL" if database_kind == "sqlite" else "permanence upgrade") in said
+
+
+def make_production(url: str) -> None:
+    """Make what an earlier release left: everything but the tables for workers."""
+    database.upgrade_schema(url)
+    engine = database.create_engine(url)
+    with database.transaction(engine) as connection:
+        clock.set_up(connection, mode="production", now=None)
+    engine.dispose()
 
 
 def test_serve_answers_until_it_is_told_to_stop(
