@@ -61,6 +61,7 @@ class TestForMachines:
 
         assert answer.json["open_incidents"] == 1
         assert answer.json["status"] == "unwell"
+        assert Visitor(failing).open("/health?of=server").json["status"] == "ok"
 
     def test_turns_red_for_a_silent_case(self, failing: Flask):
         small = Small(failing.extensions["permanence"].engine)
