@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from engine.errors import (
@@ -32,6 +33,8 @@ DEFAULT_URL = "sqlite:///var/permanence.sqlite"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when it failed (2, wrong usage, ends in SystemExit)."""
     given = _parser().parse_args(arguments)
+    # What a command prints is data; what happened meanwhile goes beside it.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
         url = os.environ.get(PREFIX + "DATABASE_URL") or DEFAULT_URL
         settings = read_settings(database_url=url)
