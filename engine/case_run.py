@@ -124,6 +124,7 @@ class CaseRun:
         running.ran += run.ran
         running.has_timers = bool(run.timers)
         running.looked_at = self.facts.epoch
+        self.facts.decisions += run.decisions
         for thrown in run.thrown:
             self._messages.append((thrown.name, thrown.payload))
 

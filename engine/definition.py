@@ -83,7 +83,7 @@ class Definition:
 
     @cached_property
     def specs(self) -> Specs:
-        return parse_specs(self._diagrams, self.elements)
+        return parse_specs(self._diagrams, self.elements, self.tables)
 
     @cached_property
     def started_by(self) -> dict[str, tuple[Element, ...]]:

@@ -146,6 +146,17 @@ def _element(node: etree._Element, kind: str, process: str, lanes: Mapping[str, 
     )
 
 
+def decision_of(node: etree._Element) -> str:
+    """Return the id of the decision table that a business rule task asks, or ""."""
+    called = node.findtext(f"{{{BPMN}}}extensionElements/{{{SPIFF}}}calledDecisionId")
+    return _properties(node).get("decision") or (called or "").strip()
+
+
+def result_of(node: etree._Element) -> str:
+    """Return the local name that a business rule task gives to the answer."""
+    return _properties(node).get("result") or decision_of(node)
+
+
 def _flows(scope: etree._Element) -> dict[str, list[str]]:
     targets: dict[str, list[str]] = {}
     for flow in scope.findall(f"{{{BPMN}}}sequenceFlow"):

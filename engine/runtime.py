@@ -16,13 +16,13 @@ from uuid import UUID
 from SpiffWorkflow.bpmn import BpmnEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 from engine import pruning, state
 from engine.errors import EngineError, ExpressionError, StepFailed
+from engine.event_sub_processes import Instance, is_armed
 from engine.process import JsonValue
 from engine.scripting import ScriptEngine, Surroundings, plain
 from engine.specs import Specs
@@ -70,7 +70,8 @@ class Run:
     """What one run did: the new state text and what the instance now waits for.
 
     `ran` lists element ids in the order they finished; `waiting` those that hold a token, calls
-    and sub-processes included; ids repeat when an element waits twice.
+    and sub-processes included; ids repeat when an element waits twice. `decisions` says of each
+    business rule task its element, table, hit policy, inputs, and the ids of the rows that matched.
     """
 
     text: str
@@ -80,6 +81,7 @@ class Run:
     open_tasks: tuple[OpenTask, ...]
     timers: tuple[ArmedTimer, ...]
     thrown: tuple[ThrownMessage, ...]
+    decisions: tuple[Mapping[str, JsonValue], ...] = ()
 
 
 def start(
@@ -94,7 +96,7 @@ def start(
     """Start a process, by its message start event when `message` is given."""
     with _translated():
         engine = ScriptEngine(surroundings)
-        workflow = BpmnWorkflow(specs[process], specs, script_engine=engine)
+        workflow = Instance(specs[process], specs, script_engine=engine)
         workflow.task_tree.data.update(plain(dict(payload or {})))
         ran: list[str] = []
         if message is not None:
@@ -152,12 +154,8 @@ def deliver(
     with _translated():
         workflow = state.load(text, specs, ScriptEngine(surroundings))
         event = BpmnEvent(MessageEventDefinition(name), plain(dict(payload)))
-        waits = any(
-            task.task_spec.catches(task, event) for task in workflow.event_manager.tasks.values()
-        )
-        if not waits:
+        if not workflow.event_manager.catch(event, internal=False):
             return None
-        workflow.send_event(event)
         ran: list[str] = []
         _settle(workflow, ran)
         return _result(workflow, ran, prune=prune)
@@ -199,10 +197,13 @@ def _run_engine(workflow: Any, ran: list[str]) -> None:
             raise StepFailed(task.task_spec.bpmn_id or task.task_spec.name, LOOPS)
         if task.workflow.depth > MAX_DEPTH:
             raise StepFailed(task.task_spec.bpmn_id or task.task_spec.name, TOO_DEEP)
+        workflow.running = task
 
     def did_complete(task: Any) -> None:
         ran.append(task.task_spec.bpmn_id or "")
+        workflow.interrupt()
 
+    workflow.interrupt()
     workflow.do_engine_steps(will_complete, did_complete)
 
 
@@ -248,7 +249,7 @@ def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
         waiting=tuple(
             task.task_spec.bpmn_id
             for task in live
-            if task.task_spec.bpmn_id and not isinstance(task.task_spec, BoundaryEvent)
+            if task.task_spec.bpmn_id and not _only_watches(task)
         ),
         open_tasks=tuple(
             OpenTask(numbers[task.id].int, task.task_spec.bpmn_id, task.data)
@@ -257,7 +258,12 @@ def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
         ),
         timers=tuple(_armed(live, numbers)),
         thrown=thrown,
+        decisions=tuple(workflow.script_engine.environment.decisions),
     )
+
+
+def _only_watches(task: Any) -> bool:
+    return isinstance(task.task_spec, BoundaryEvent) or is_armed(task)
 
 
 def _armed(live: list[Any], numbers: Mapping[UUID, UUID]) -> Iterator[ArmedTimer]:

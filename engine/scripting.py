@@ -38,6 +38,7 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__()
         self._surroundings = surroundings
+        self.decisions: list[dict[str, object]] = []
 
     @property
     def now(self) -> datetime:
@@ -60,6 +61,12 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
 
     def call_service(self, _context: Any, **_: Any) -> Any:
         raise ExpressionError("service task", "service tasks are not supported")
+
+    def reads(
+        self, context: dict[str, Any]
+    ) -> tuple[Mapping[str, object], Mapping[str, Callable[..., object]]]:
+        """Return the names and the functions that a decision table reads."""
+        return self._names(context), self._surroundings.functions
 
     def _names(self, context: dict[str, Any]) -> Mapping[str, object]:
         surroundings = self._surroundings

@@ -12,12 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StepFailed
+from engine.event_sub_processes import Instance
 from engine.specs import Specs
 
 SPIFFWORKFLOW = "3.2.0"
@@ -50,9 +51,7 @@ def load(text: str, specs: Specs, script_engine: Any) -> Any:
     if state["format"] != FORMAT or state["spiffworkflow"] != SPIFFWORKFLOW:
         raise StepFailed("state", f"written by SpiffWorkflow {state['spiffworkflow']}")
     top = state["process"]
-    workflow = BpmnWorkflow(
-        specs[top["spec"]], specs, script_engine=script_engine, deserializing=True
-    )
+    workflow = Instance(specs[top["spec"]], specs, script_engine=script_engine, deserializing=True)
     workflow.next_number = state["next"]
     _restore(workflow, top, workflow)
     for owner_number, called in state["called"]:
@@ -134,7 +133,6 @@ def _workflow(workflow: Any, numbers: dict[UUID, UUID], ranks: dict[UUID, int]) 
 
 def _task(task: Any, numbers: dict[UUID, UUID], ranks: dict[UUID, int]) -> list[Any]:
     parent = task.parent
-    internal = {name: value for name, value in task.internal_data.items() if value not in ([], {})}
     return [
         numbers[task.id].int,
         None if parent is None else numbers[parent.id].int,
@@ -142,9 +140,29 @@ def _task(task: Any, numbers: dict[UUID, UUID], ranks: dict[UUID, int]) -> list[
         task.state,
         ranks[task.id],
         int(task.triggered),
-        internal,
+        _internal(task, numbers),
         task.data,
     ]
+
+
+def _internal(task: Any, numbers: dict[UUID, UUID]) -> dict[str, Any]:
+    """Return what SpiffWorkflow notes on a task, without what says nothing.
+
+    A loop must find its counts again, empty ones too; the turns it has done are counted only, so
+    one that is gone may have any number.
+    """
+    if not isinstance(task.task_spec, LoopTask):
+        # The events by which an event gateway goes on are read in the very step only.
+        return {
+            name: value
+            for name, value in task.internal_data.items()
+            if value not in ([], {}) and name != "seen_events"
+        }
+    internal = dict(task.internal_data)
+    if "merged" in internal:
+        done = (numbers.get(UUID(each)) for each in internal["merged"])
+        internal["merged"] = [str(each or UUID(int=0)) for each in done]
+    return internal
 
 
 def _restore(workflow: Any, state: dict[str, Any], top: Any) -> None:

@@ -25,7 +25,11 @@ _ACTIVITIES = frozenset(kind for kind in FLOW_NODES if kind.endswith(("Task", "t
     "adHocSubProcess",
 }
 _AFTER_EVENT_GATEWAY = frozenset({"intermediateCatchEvent", "receiveTask"})
-_WITHOUT_WAIT = _GATEWAYS - {"eventBasedGateway"} | {"scriptTask", "intermediateThrowEvent"}
+_WITHOUT_WAIT = _GATEWAYS - {"eventBasedGateway"} | {
+    "scriptTask",
+    "businessRuleTask",
+    "intermediateThrowEvent",
+}
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,20})?([eE][+-]?\d{1,2})?")
 
 

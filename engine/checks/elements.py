@@ -9,7 +9,7 @@ from lxml import etree
 
 from engine.checks.events import check_event
 from engine.checks.reading import Material, Report, called, id_of, kind_of, listed, suggestion
-from engine.diagrams import BPMN, FLOW_NODES, SPIFF
+from engine.diagrams import BPMN, FLOW_NODES, SPIFF, decision_of, result_of
 
 PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
 """Tasks that wait for a person: each becomes a work item and so needs a role."""
@@ -17,15 +17,17 @@ PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
 MAX_IN_LANE = 15
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_RESULT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _RESERVED_IDS = frozenset({"Start", "End", "Root"})
 _PROPERTIES = frozenset(
-    {"form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key"}
-)
+    {
+        "form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key",
+        "decision", "result",
+    }
+)  # fmt: skip
 _UNSUPPORTED = {
     "serviceTask": "is a service task; permanence calls no outside service. Make it a user task"
     " for the person who does this.",
-    "businessRuleTask": "is a business rule task, which cannot be run yet. Put the rule into the"
-    " conditions of a gateway.",
     "complexGateway": "is a complex gateway, whose rule nobody can read from the drawing. Use"
     " exclusive, parallel or inclusive gateways.",
     "adHocSubProcess": "is an ad-hoc sub-process, which cannot be run. Draw its tasks as user"
@@ -65,6 +67,7 @@ def check(material: Material, report: Report) -> None:
                 check_event(node, root, report)
                 _check_work(material, node, lanes, report)
                 _check_properties(material, node, report)
+                _check_decision(material, node, report)
     _check_foreign(root, report)
 
 
@@ -249,6 +252,31 @@ def _check_properties(material: Material, node: etree._Element, report: Report) 
         message = f"The {name} has optional = {properties['optional'][:20]!r}. Write true or false."
         report.warn(id, "unknown-property", message)
     _check_rule_ids(material, node, properties.get("rule_ids", ""), report)
+
+
+def _check_decision(material: Material, node: etree._Element, report: Report) -> None:
+    id, name = id_of(node), called(node)
+    if kind_of(node) != "businessRuleTask":
+        for each in {"decision", "result"} & properties_of(node).keys():
+            message = (
+                f"The {name} has the property '{each}', which only a business rule task reads."
+            )
+            report.warn(id, "misplaced-property", message + " Delete it.")
+        return
+    decision, result = decision_of(node), result_of(node)
+    known = {table for tables in material.tables.values() for table in tables}
+    if not decision:
+        message = f"The {name} names no decision table. Give it the property decision, such as"
+        report.error(id, "unknown-decision", message + " the id of a table.")
+    elif decision not in known and material.complete and not material.unread_tables:
+        message = (
+            f"The {name} asks the decision table '{decision[:80]}', which is in no .dmn file. Use"
+            f" one of {listed(known)}.{suggestion(decision, known)}"
+        )
+        report.error(id, "unknown-decision", message)
+    if decision and not _RESULT.fullmatch(result):
+        message = f"The answer of the {name} is named '{result[:40]}'. Write letters, digits and _"
+        report.error(id, "unknown-decision", message + " in the property result.")
 
 
 def _check_rule_ids(_: Material, node: etree._Element, rule_ids: str, report: Report) -> None:

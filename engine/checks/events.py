@@ -125,20 +125,7 @@ def _check_reference(
 
 def _check_event_sub_process(node: etree._Element, report: Report) -> None:
     id, name = id_of(node), called(node)
-    parent = node.getparent()
-    if parent is not None and kind_of(parent) != "process":
-        message = (
-            f"The {name} begins by an event inside another sub-process, where the event would not"
-            " be heard. Draw it at the top of the process."
-        )
-        report.error(id, "event-sub-process", message)
     for start in node.findall(f"{{{BPMN}}}startEvent"):
-        if start.get("isInterrupting", "true") != "false":
-            message = (
-                f"The {name} would interrupt the process, which cannot be run yet. Let its start"
-                " event not interrupt (dashed line), or use an interrupting boundary event."
-            )
-            report.error(id, "event-sub-process", message)
         if not any(kind_of(child).endswith(_SUFFIX) for child in start):
             message = f"The {name} does not say which event begins it. Give its start one."
             report.error(id, "event-sub-process", message)

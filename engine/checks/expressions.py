@@ -12,7 +12,7 @@ from engine.checks.elements import properties_of
 from engine.checks.language import Vocabulary, vocabulary
 from engine.checks.links import links_of, message_of
 from engine.checks.reading import Material, Report, called, id_of, kind_of
-from engine.diagrams import BPMN, FLOW_NODES, SPIFF
+from engine.diagrams import BPMN, FLOW_NODES, SPIFF, result_of
 from engine.errors import ExpressionError
 from engine.expressions import compile_expression, compile_script
 
@@ -192,6 +192,8 @@ def _names_set(process: etree._Element, root: etree._Element) -> Iterator[str]:
         except ExpressionError:
             # Told at its place; what it meant to set is not missing on top of that.
             yield from re.findall(r"^\s*([A-Za-z]\w*)\s*=", node.text or "", re.MULTILINE)
+    for node in process.iter(f"{{{BPMN}}}businessRuleTask"):
+        yield result_of(node)
     for node in process.iter(f"{{{BPMN}}}inputDataItem", f"{{{BPMN}}}outputDataItem"):
         yield id_of(node)
     for node in process.iter(f"{{{BPMN}}}loopDataOutputRef"):

@@ -127,7 +127,7 @@ ELEMENTS = {
     "service task": ("case.bpmn", SCRIPT_TASK, instead("serviceTask"), "count_up", "unsupported",
         "is a service task"),
     "business rule task": ("case.bpmn", SCRIPT_TASK, instead("businessRuleTask"), "count_up",
-        "unsupported", "is a business rule task"),
+        "unknown-decision", "names no decision table"),
     "complex gateway": ("case.bpmn", SCRIPT_TASK, instead("complexGateway"), "count_up",
         "unsupported", "is a complex gateway"),
     "ad-hoc": ("case.bpmn", SCRIPT_TASK, instead("adHocSubProcess", INSIDE), "count_up",
@@ -168,12 +168,9 @@ EVENTS = {
         "</bpmn:endEvent>", "followup_over", "unsupported", "cancels a transaction"),
     "unknown message": ("missed.bpmn", 'messageRef="missed_message"', 'messageRef="lost"',
         "date_missed", "message-reference", "the message 'lost'"),
-    "interrupting event sub-process": ("case.bpmn", CLOSED, CLOSED
-        + '<bpmn:subProcess id="on_move" name="On a move" triggeredByEvent="true">'
-        '<bpmn:startEvent id="s" name="S"><bpmn:messageEventDefinition id="sm"'
-        ' messageRef="message_missed" /></bpmn:startEvent><bpmn:endEvent id="e" name="E" />'
-        '<bpmn:sequenceFlow id="se" sourceRef="s" targetRef="e" /></bpmn:subProcess>', "on_move",
-        "event-sub-process", "would interrupt the process"),
+    "event sub-process without event": ("case.bpmn", CLOSED, CLOSED
+        + '<bpmn:subProcess id="on_move" name="On a move" triggeredByEvent="true">' + INSIDE
+        + "</bpmn:subProcess>", "on_move", "event-sub-process", "which event begins it"),
 }  # fmt: skip
 
 LINKS = {

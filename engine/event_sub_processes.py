@@ -1,0 +1,248 @@
+"""Event sub-processes in every scope, interrupting or not, and events that find their catcher.
+
+SpiffWorkflow begins event sub-processes of the outermost process only, never interrupts, keeps a
+scope open for a timer that has not come, and hands an error to any boundary event that knows its
+code, also one on another sub-process. A scope here is a running process, called process or
+embedded sub-process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from SpiffWorkflow.bpmn.parser.event_parsers import (
+    ERROR_EVENT_XPATH,
+    ESCALATION_EVENT_XPATH,
+    MESSAGE_EVENT_XPATH,
+    SIGNAL_EVENT_XPATH,
+    TIMER_EVENT_XPATH,
+)
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.specs.control import _EndJoin
+from SpiffWorkflow.bpmn.specs.defaults import StartEvent
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
+    CodeEventDefinition,
+    SignalEventDefinition,
+)
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import EventSubprocess
+from SpiffWorkflow.bpmn.util.event import EventManager
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.spiff.parser.event_parsers import SpiffStartEventParser
+from SpiffWorkflow.spiff.parser.task_spec import SubWorkflowParser
+from SpiffWorkflow.spiff.specs.defaults import EventSubprocess as SpiffEventSubprocess
+from SpiffWorkflow.spiff.specs.defaults import SubWorkflowTask
+from SpiffWorkflow.util.task import TaskIterator, TaskState
+
+
+class ScopeStart(StartEvent):  # type: ignore[misc]
+    """A start event; that of an interrupting event sub-process ends all else in its scope."""
+
+    interrupting = True
+
+    def _on_ready_hook(self, my_task: Any) -> None:
+        super()._on_ready_hook(my_task)
+        owner = _owner(my_task.workflow)
+        if self.interrupting and owner is not None and _is_by_event(owner):
+            my_task.workflow.top_workflow.interruptions.append(owner)
+
+
+class ScopeStartParser(SpiffStartEventParser):  # type: ignore[misc]
+    """Reads `isInterrupting`, and errors and escalations, which SpiffWorkflow leaves out here."""
+
+    def create_task(self) -> Any:
+        definition = self.get_event_definition(
+            [
+                MESSAGE_EVENT_XPATH,
+                SIGNAL_EVENT_XPATH,
+                TIMER_EVENT_XPATH,
+                ERROR_EVENT_XPATH,
+                ESCALATION_EVENT_XPATH,
+            ]
+        )
+        task = self._create_task(definition)
+        task.interrupting = self.node.get("isInterrupting", "true") != "false"
+        self.spec.start.connect(task)
+        return task
+
+
+class ScopeParser(SubWorkflowParser):  # type: ignore[misc]
+    """Tells event sub-processes apart; SpiffWorkflow looks for the attribute in a namespace."""
+
+    def create_task(self) -> Any:
+        if self.node.get("triggeredByEvent") == "true":
+            self.spec_class = SpiffEventSubprocess
+        return super().create_task()
+
+
+PARSERS = {
+    full_tag("startEvent"): (ScopeStartParser, ScopeStart),
+    full_tag("subProcess"): (ScopeParser, SubWorkflowTask),
+}
+
+
+class ScopeEnd(_EndJoin):  # type: ignore[misc]
+    """The end of a scope; it does not wait for timers of event sub-processes that never began."""
+
+    def _check_threshold_unstructured(self, my_task: Any) -> bool:
+        unfinished = TaskIterator(
+            my_task.workflow.task_tree, state=TaskState.NOT_FINISHED_MASK, end_at_spec=self.name
+        )
+        return all(
+            task is my_task or is_armed(task) or is_armed(task.parent) for task in unfinished
+        )
+
+    def _run_hook(self, my_task: Any) -> Any:
+        for task in list(my_task.workflow.tasks.values()):
+            if is_armed(task):
+                task.cancel()
+        return super()._run_hook(my_task)
+
+
+def watch_end(spec: Any) -> None:
+    """Let the end of one parsed scope be a `ScopeEnd`, if an event sub-process stands in it."""
+    if any(isinstance(each, EventSubprocess) for each in spec.task_specs.values()):
+        # SpiffWorkflow makes the end with the scope and offers no place to name its class.
+        spec.end.__class__ = ScopeEnd
+
+
+class Instance(BpmnWorkflow):  # type: ignore[misc]
+    """A running process whose events go through `Events`.
+
+    `interruptions` holds the event sub-processes that are about to end all else in their scopes;
+    `running` is the task that runs: an error or escalation is thrown where it stands.
+    """
+
+    @property
+    def event_manager(self) -> Any:
+        return self._events
+
+    @event_manager.setter
+    def event_manager(self, _: Any) -> None:
+        self._events = Events(self)
+        self.interruptions: list[Any] = []
+        self.running: Any = None
+
+    def interrupt(self) -> None:
+        """End what the event sub-processes that have begun interrupt; no task may be running."""
+        while self.interruptions:
+            owner = self.interruptions.pop()
+            scope, stays = owner.workflow, {task.id for task in owner}
+            for task in list(scope.tasks.values()):
+                unfinished = task.has_state(TaskState.NOT_FINISHED_MASK)
+                if unfinished and task.id in scope.tasks and task.id not in stays:
+                    task.cancel()
+
+
+class Events(EventManager):  # type: ignore[misc]
+    """Hands events to what waits for them, and begins event sub-processes in every scope."""
+
+    def catch(self, event: Any, internal: bool = True) -> int:
+        """Return how many took the event; one thrown inside that leaves the instance is kept."""
+        definition = event.event_definition
+        if isinstance(definition, TerminateEventDefinition):
+            return 0
+        if isinstance(definition, CodeEventDefinition):
+            return self._catch_upwards(event)
+        if isinstance(definition, SignalEventDefinition):
+            event.payload = {}
+        for scope in self._scopes():
+            self._begin(scope, event)
+        tasks = [task for task in self.tasks.values() if task.task_spec.catches(task, event)]
+        if internal and (not tasks or isinstance(definition, SignalEventDefinition)):
+            self.workflow.bpmn_events.append(event)
+        return _hand_over(tasks, event)
+
+    def _catch_upwards(self, event: Any) -> int:
+        """Hand an error or escalation to the nearest catcher outside where it was thrown."""
+        scope, inner = self.workflow.running.workflow, None
+        while scope is not None:
+            if inner is None or not _is_by_event(inner):
+                self._begin(scope, event)
+            tasks = [
+                task
+                for task in self.tasks.values()
+                if task.task_spec.catches(task, event) and _is_near(task, scope, inner)
+            ]
+            if tasks:
+                return _hand_over(tasks, event)
+            inner = _owner(scope)
+            scope = None if inner is None else inner.workflow
+        return 0
+
+    def _scopes(self) -> Iterator[Any]:
+        running = [self.workflow, *self.workflow.subprocesses.values()]
+        return (scope for scope in running if not scope.completed)
+
+    def _begin(self, scope: Any, event: Any) -> None:
+        if any(_interrupts(task) for task in scope.tasks.values()):
+            return
+        for name in scope.spec.start.trigger_specs:
+            inner = self.workflow.subprocess_specs[name]
+            if any(
+                start.event_definition == event.event_definition
+                for start in inner.bpmn_start_events
+            ):
+                child = scope.tasks[scope.spec.start.trigger_wf(scope.task_tree, name)]
+                # Without what follows it, nobody would notice its end.
+                child.task_spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
+
+
+def _hand_over(tasks: list[Any], event: Any) -> int:
+    for task in tasks:
+        task.task_spec.catch(task, event)
+        task.task_spec._update(task)
+    return len(tasks)
+
+
+def is_armed(task: Any) -> bool:
+    """Return whether a task is an event sub-process, or its start, that still waits to begin."""
+    if task is None:
+        return False
+    if isinstance(task.task_spec, ScopeStart):
+        owner = _owner(task.workflow)
+        return owner is not None and _is_by_event(owner) and task.state == TaskState.WAITING
+    return _is_by_event(task) and task.state == TaskState.STARTED and _waits_to_begin(task)
+
+
+def _waits_to_begin(owner: Any) -> bool:
+    inner = owner.workflow.top_workflow.subprocesses.get(owner.id)
+    return inner is not None and any(
+        isinstance(task.task_spec, ScopeStart) and task.state == TaskState.WAITING
+        for task in inner.tasks.values()
+    )
+
+
+def _interrupts(task: Any) -> bool:
+    """Return whether a task is an interrupting event sub-process that has begun."""
+    if not (_is_by_event(task) and task.state == TaskState.STARTED) or _waits_to_begin(task):
+        return False
+    inner = task.workflow.top_workflow.subprocess_specs[task.task_spec.spec]
+    return any(start.interrupting for start in inner.bpmn_start_events)
+
+
+def _is_by_event(owner: Any) -> bool:
+    return isinstance(owner.task_spec, EventSubprocess)
+
+
+def _owner(scope: Any) -> Any:
+    """Return the task that holds a scope, None for the outermost."""
+    if scope.parent_task_id is None:
+        return None
+    return scope.top_workflow.get_task_from_id(scope.parent_task_id)
+
+
+def _is_near(task: Any, scope: Any, inner: Any) -> bool:
+    """Return whether a catcher hears what comes out of `inner`, a task of `scope`.
+
+    A boundary event hears its own sub-process only; the start of an event sub-process, its scope.
+    """
+    if isinstance(task.task_spec, BoundaryEvent):
+        beside = set(task.parent._children)
+        while inner is not None and inner.id not in beside:
+            inner = inner.parent
+        return task.workflow is scope and inner is not None
+    owner = _owner(task.workflow)
+    return owner is not None and _is_by_event(owner) and owner.workflow is scope
