@@ -49,6 +49,9 @@ STEP_SECONDS = 1.2
 TOTAL_SECONDS = 0.8
 """Processor seconds of all steps; what they do not reach stays untried."""
 
+BUSY_SECONDS = 3
+"""Seconds by the clock after which a busy machine's search stops, well before the child's end."""
+
 _WAITS = {
     "task",
     "userTask",
@@ -141,6 +144,7 @@ class _Trial:
         self._info = info
         self._tell = tell
         self._today = domain.today(NOW)
+        self._latest = time.monotonic() + BUSY_SECONDS
         pack = definition.pack
         self._facts = sample_facts(pack, self._today) if known else {}
         self._deadlines: tuple[DerivedDeadline, ...] = ()
@@ -165,7 +169,8 @@ class _Trial:
                 continue
             for now, action in self._actions(place):
                 actions += 1
-                if actions > MAX_ACTIONS or self.broken or time.process_time() > ends_at:
+                late = time.process_time() > ends_at or time.monotonic() > self._latest
+                if actions > MAX_ACTIONS or self.broken or late:
                     return
                 run = self._tried(action)
                 if run is not None:
