@@ -14,7 +14,7 @@ pruning after every step. The rules, each with the reader that needs it:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -50,58 +50,79 @@ def _prune_one(workflow: Any) -> None:
 def _kept(workflow: Any) -> set[UUID]:
     tasks = list(workflow.tasks.values())
     keep = {workflow.task_tree.id}
-    joins: dict[str, list[Any]] = {}
-    for task in tasks:
-        if task.has_state(TaskState.NOT_FINISHED_MASK):
-            _keep(keep, task, task.parent)
-            if isinstance(task.task_spec, LoopTask):
-                _keep(keep, *task.children)
-        spec = task.task_spec
-        if isinstance(spec, Join) and (len(spec.inputs) > 1 or isinstance(spec, _EndJoin)):
-            joins.setdefault(spec.name, []).append(task)
-    for instances in joins.values():
-        _keep_for_join(keep, instances)
+    for rule in RULES.values():
+        keep.update(task.id for task in rule(tasks) if task is not None)
     return keep
 
 
-def _keep(keep: set[UUID], *tasks: Any) -> None:
-    keep.update(task.id for task in tasks if task is not None)
+def _unfinished_and_parents(tasks: list[Any]) -> Iterator[Any]:
+    for task in tasks:
+        if task.has_state(TaskState.NOT_FINISHED_MASK):
+            yield from (task, task.parent)
 
 
-def _keep_for_join(keep: set[UUID], instances: list[Any]) -> None:
-    unfinished = [task for task in instances if task.has_state(TaskState.NOT_FINISHED_MASK)]
-    if not unfinished:
-        return
-    if isinstance(unfinished[0].task_spec, _EndJoin):
-        _merge_ended(keep, instances)
-        return
-    fired = [t.last_state_change for t in instances if t.state == TaskState.COMPLETED]
-    last_fired = max(fired, default=-1)
-    for task in instances:
-        if task.state == TaskState.CANCELLED and task.last_state_change > last_fired:
-            _keep(keep, task, task.parent)
-    for task in unfinished:
-        earlier = _completed_above(task)
-        if earlier is not None:
-            _keep(keep, earlier, earlier.parent)
+def _what_joins_wait_with(tasks: list[Any]) -> Iterator[Any]:
+    for instances in _awaited(tasks, lambda spec: isinstance(spec, Join) and len(spec.inputs) > 1):
+        if isinstance(instances[0].task_spec, _EndJoin):
+            continue
+        fired = [t.last_state_change for t in instances if t.state == TaskState.COMPLETED]
+        last_fired = max(fired, default=-1)
+        for task in instances:
+            if task.state == TaskState.CANCELLED and task.last_state_change > last_fired:
+                yield from (task, task.parent)
+            if task.has_state(TaskState.NOT_FINISHED_MASK):
+                earlier = _completed_above(task)
+                if earlier is not None:
+                    yield from (earlier, earlier.parent)
+
+
+def _what_has_ended(tasks: list[Any]) -> Iterator[Any]:
+    """Let one ended branch carry the data of all: the end join merges from their parents."""
+    for instances in _awaited(tasks, lambda spec: isinstance(spec, _EndJoin)):
+        ended = [task for task in instances if task.has_state(TaskState.FINISHED_MASK)]
+        if not ended:
+            continue
+        ended.sort(key=lambda task: float(task.last_state_change))
+        carrier = ended[-1]
+        merged: dict[str, Any] = {}
+        for task in ended:
+            DeepMerge.merge(merged, task.parent.data)
+        carrier.parent.data = merged
+        yield from (carrier, carrier.parent)
+
+
+def _turns_and_splits(tasks: list[Any]) -> Iterator[Any]:
+    for task in tasks:
+        if not task.has_state(TaskState.NOT_FINISHED_MASK):
+            continue
+        if isinstance(task.task_spec, LoopTask):
+            yield from task.children
         split = getattr(task.task_spec, "split_task", None)
         ancestor = _ancestor(task, split) if split else None
         if ancestor is not None:
-            _keep(keep, ancestor, *ancestor.children)
+            yield from (ancestor, *ancestor.children)
 
 
-def _merge_ended(keep: set[UUID], instances: Iterable[Any]) -> None:
-    """Let one ended branch carry the data of all: the end join merges from their parents."""
-    ended = [task for task in instances if task.has_state(TaskState.FINISHED_MASK)]
-    if not ended:
-        return
-    ended.sort(key=lambda task: float(task.last_state_change))
-    carrier = ended[-1]
-    merged: dict[str, Any] = {}
-    for task in ended:
-        DeepMerge.merge(merged, task.parent.data)
-    carrier.parent.data = merged
-    _keep(keep, carrier, carrier.parent)
+RULES: dict[int, Callable[[list[Any]], Iterator[Any]]] = {
+    1: _unfinished_and_parents,
+    2: _what_joins_wait_with,
+    3: _what_has_ended,
+    4: _turns_and_splits,
+}
+"""The rules above by number: given all tasks of a workflow, each yields those that it keeps."""
+
+
+def _awaited(tasks: list[Any], wanted: Callable[[Any], bool]) -> list[list[Any]]:
+    """Return the instances of each wanted spec that has an unfinished one."""
+    found: dict[str, list[Any]] = {}
+    for task in tasks:
+        if wanted(task.task_spec):
+            found.setdefault(task.task_spec.name, []).append(task)
+    return [
+        instances
+        for instances in found.values()
+        if any(task.has_state(TaskState.NOT_FINISHED_MASK) for task in instances)
+    ]
 
 
 def _completed_above(task: Any) -> Any:

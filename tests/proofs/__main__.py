@@ -1,6 +1,7 @@
-"""`make prove`: the long proofs, with a dated result in var/proofs.
+"""`make prove`: the long proofs, with dated results in var/proofs.
 
-So far: pruned against unpruned runs on Dudley's diagrams, more walks than `make test` takes.
+Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
+into pruning that the generated runs must find.
 """
 
 from __future__ import annotations
@@ -8,31 +9,89 @@ from __future__ import annotations
 import json
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 
 from tests.engine import test_pruning
+from tests.proofs import generated
+from tests.proofs.planted import PLANTED
+from tests.proofs.pruning import Figures
 
+PROCESSES = 2
+RUNS = 10_000
 WALKS = 2_000
+SEED = 21
+MOST_FOR_A_BUG = 5_000
 
 
 def main() -> None:
-    started = time.perf_counter()
+    _tell("pruning-dudley", _dudley)
+    _tell("pruning-generated", _generated)
+    _tell("pruning-planted", _planted)
+
+
+def _generated() -> dict[str, Any]:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        parts = list(pool.map(_prove_part, range(SEED, SEED + PROCESSES)))
+    failures: dict[str, int] = {}
+    for part in parts:
+        for words, number in part.failures.items():
+            failures[words] = failures.get(words, 0) + number
+    whole = sum(part.whole_tasks for part in parts)
+    return {
+        "proof": "pruned and unpruned runs of generated processes do the same",
+        "runs": sum(part.runs for part in parts),
+        "steps": sum(part.steps for part in parts),
+        "completed": sum(part.completed for part in parts),
+        "failed alike on both sides": failures,
+        "differences": 0,
+        "tasks left, pruned": sum(part.pruned_tasks for part in parts),
+        "tasks left, unpruned": whole,
+    }
+
+
+def _prove_part(seed: int) -> Figures:
+    return generated.prove(runs=RUNS // PROCESSES, seed=seed)
+
+
+def _planted() -> dict[str, Any]:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        found = dict(zip(PLANTED, pool.map(_runs_until_found, PLANTED), strict=True))
+    missed = [bug for bug, runs in found.items() if runs is None]
+    return {"proof": "planted bugs are found", "runs until found": found, "missed": missed}
+
+
+def _runs_until_found(bug: str) -> int | None:
+    return generated.runs_until_found(PLANTED[bug], most=MOST_FOR_A_BUG, seed=SEED)
+
+
+def _dudley() -> dict[str, Any]:
     proof = given(first=test_pruning.facts, moves=test_pruning.moves)(test_pruning.walk)
     settings(max_examples=WALKS, deadline=None, database=None)(proof)()
-    result = {
+    return {
         "proof": "pruned and unpruned runs of Dudley's diagrams do the same",
         "walks": WALKS,
         "differences": 0,
-        "seconds": round(time.perf_counter() - started, 1),
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _tell(name: str, proof: Any) -> None:
+    """Run one proof, write and print its result; a difference or a missed bug ends it all."""
+    started = time.perf_counter()
+    result = proof()
+    result["seconds"] = round(time.perf_counter() - started, 1)
+    result["at"] = datetime.now(UTC).isoformat(timespec="seconds")
     folder = Path("var/proofs")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"pruning-{result['at'][:10]}.json").write_text(json.dumps(result, indent=1) + "\n")
+    (folder / f"{name}-{result['at'][:10]}.json").write_text(json.dumps(result, indent=1) + "\n")
     sys.stdout.write(json.dumps(result, indent=1) + "\n")
+    if result.get("missed"):
+        raise SystemExit(f"not found: {', '.join(result['missed'])}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""Diagrams are parsed once and shared: no run leaves a trace in them that another run sees."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine import runtime
+from engine.definitions import Definition
+from engine.scripting import Surroundings
+
+HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="definitions"'
+    ' targetNamespace="http://example.org/shared">'
+    '<bpmn:message id="message_moved" name="moved"/>'
+    '<bpmn:process id="case" isExecutable="true"><bpmn:startEvent id="begun"/>'
+)
+FOOT = "</bpmn:process></bpmn:definitions>"
+
+TWICE = """
+<bpmn:userTask id="visit">{loop}</bpmn:userTask><bpmn:endEvent id="done"/>
+<bpmn:sequenceFlow id="f1" sourceRef="begun" targetRef="visit"/>
+<bpmn:sequenceFlow id="f2" sourceRef="visit" targetRef="done"/>"""
+
+LOOPS = {
+    "several at once": '<bpmn:multiInstanceLoopCharacteristics isSequential="false">'
+    "<bpmn:loopCardinality>2</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>",
+    "several in turn": '<bpmn:multiInstanceLoopCharacteristics isSequential="true">'
+    "<bpmn:loopCardinality>2</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>",
+    "repeated": '<bpmn:standardLoopCharacteristics loopMaximum="2"/>',
+}
+
+WAITS = (
+    HEAD
+    + """
+<bpmn:eventBasedGateway id="whichever"/>
+<bpmn:intermediateCatchEvent id="later"><bpmn:timerEventDefinition>
+  <bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>
+</bpmn:intermediateCatchEvent>
+<bpmn:intermediateCatchEvent id="moved">
+  <bpmn:messageEventDefinition messageRef="message_moved"/></bpmn:intermediateCatchEvent>
+<bpmn:userTask id="visit"/><bpmn:endEvent id="done"/><bpmn:endEvent id="gone"/>
+<bpmn:sequenceFlow id="f1" sourceRef="begun" targetRef="whichever"/>
+<bpmn:sequenceFlow id="f2" sourceRef="whichever" targetRef="later"/>
+<bpmn:sequenceFlow id="f3" sourceRef="whichever" targetRef="moved"/>
+<bpmn:sequenceFlow id="f4" sourceRef="later" targetRef="visit"/>
+<bpmn:sequenceFlow id="f5" sourceRef="visit" targetRef="done"/>
+<bpmn:sequenceFlow id="f6" sourceRef="moved" targetRef="gone"/>"""
+    + FOOT
+)
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def at(now: datetime) -> Surroundings:
+    return Surroundings(now, {}, {}, lambda day: datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+def specs_of(text: str):
+    return Definition({"case.bpmn": text.encode()}).specs
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_work_done_several_times_goes_on_where_the_diagram_is_read_anew(loop):
+    text = HEAD + TWICE.format(loop=LOOPS[loop]) + FOOT
+    run = runtime.start(specs_of(text), "case", at(NOW))
+    for _ in range(2):
+        assert not run.completed
+        run = runtime.complete_task(specs_of(text), run.text, run.open_tasks[0].task, at(NOW))
+    assert run.completed
+
+
+@pytest.mark.parametrize("prune", [True, False])
+def test_an_event_gateway_goes_on_by_its_timer(prune):
+    specs = specs_of(WAITS)
+    run = runtime.start(specs, "case", at(NOW), prune=prune)
+    later = at(NOW + timedelta(hours=1))
+    run = runtime.look_again(specs, run.text, later, prune=prune)
+    assert [task.element for task in run.open_tasks] == ["visit"]

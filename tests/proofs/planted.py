@@ -1,0 +1,39 @@
+"""Five bugs planted into pruning, each of which the generated runs must find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from engine import pruning
+
+
+@contextmanager
+def without_rule(number: int) -> Iterator[None]:
+    """Prune as if one of the rules did not exist."""
+    rule = pruning.RULES.pop(number)
+    try:
+        yield
+    finally:
+        pruning.RULES[number] = rule
+
+
+@contextmanager
+def without_running_calls() -> Iterator[None]:
+    """Forget a sub-process while it runs, as if its owner were over."""
+    is_over = pruning._is_over
+    pruning._is_over = lambda _workflow, _owner: True
+    try:
+        yield
+    finally:
+        pruning._is_over = is_over
+
+
+PLANTED: dict[str, Callable[[], Any]] = {
+    "unfinished tasks lose their parents": lambda: without_rule(1),
+    "joins forget what has reached them": lambda: without_rule(2),
+    "branches that ended are forgotten": lambda: without_rule(3),
+    "loops forget their turns, boundary events their host": lambda: without_rule(4),
+    "sub-processes are forgotten while they run": without_running_calls,
+}

@@ -1,0 +1,208 @@
+"""Pruned against unpruned: the same process, the same moves, and nothing anybody can see differs.
+
+State goes through text at every step, on both sides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine import runtime
+from engine.definitions import Definition
+from engine.errors import StepFailed
+from engine.scripting import Surroundings
+from engine.specs import Specs
+from tests.proofs.processes import LOCALS, MESSAGES, Move
+
+BEGIN = datetime(2026, 3, 9, 12, tzinfo=UTC)
+MAX_OPEN = 40
+"""Open tasks at which a run stops: it only repeats itself from there."""
+
+
+class Difference(AssertionError):
+    """The pruned run did something else than the unpruned one."""
+
+
+@dataclass
+class Figures:
+    """What a proof went through."""
+
+    runs: int = 0
+    steps: int = 0
+    completed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    """Runs that ended because the step failed, on both sides with the same words."""
+    pruned_tasks: int = 0
+    whole_tasks: int = 0
+
+
+def _surroundings(now: datetime, move: Move) -> Surroundings:
+    day = date(2026, 3, 9) + timedelta(days=move.day) if move.day else None
+    names = {**LOCALS, "a": move.a, "b": move.b, "day": day}
+    return Surroundings(now, names, {}, _start_of)
+
+
+def _start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything of one step that somebody can see; compared as a whole."""
+
+    failed: str
+    delivered: bool
+    completed: bool
+    ran: tuple[str, ...]
+    waiting: tuple[str, ...]
+    open_tasks: tuple[str, ...]
+    timers: tuple[str, ...]
+    thrown: tuple[str, ...]
+    data: str
+
+
+def _seen(run: runtime.Run) -> Seen:
+    final = json.loads(run.text)["process"]["data"] if run.completed else None
+    return Seen(
+        failed="",
+        delivered=True,
+        completed=run.completed,
+        ran=run.ran,
+        waiting=tuple(sorted(run.waiting)),
+        open_tasks=tuple(key for key, _ in _ordered(run)),
+        timers=tuple(sorted(f"{each.element} {each.due_at}" for each in run.timers)),
+        thrown=tuple(f"{each.name} {_text(each.payload)}" for each in run.thrown),
+        data=_text(final),
+    )
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _ordered(run: runtime.Run) -> list[tuple[str, int]]:
+    """Return the open tasks by element and data, then age: the nth is the same on both sides."""
+    return sorted((f"{each.element} {_text(each.data)}", each.task) for each in run.open_tasks)
+
+
+class _Side:
+    """One of the two runs."""
+
+    def __init__(self, specs: Specs, *, prune: bool) -> None:
+        self.specs = specs
+        self.prune = prune
+        self.run: runtime.Run | None = None
+
+    def begin(self, reads: Surroundings) -> Seen:
+        return self._take(lambda: runtime.start(self.specs, "case", reads, prune=self.prune))
+
+    def move(self, move: Move, reads: Surroundings) -> Seen:
+        run = self.run
+        assert run is not None
+        if move.action == "complete" and run.open_tasks:
+            task = _ordered(run)[move.choice % len(run.open_tasks)][1]
+            return self._take(
+                lambda: runtime.complete_task(self.specs, run.text, task, reads, prune=self.prune)
+            )
+        if move.action == "deliver":
+            name, payload = MESSAGES[move.choice % 3], {"n": move.choice // 3}
+            return self._take(
+                lambda: runtime.deliver(
+                    self.specs, run.text, name, payload, reads, prune=self.prune
+                )
+            )
+        return self._take(lambda: runtime.look_again(self.specs, run.text, reads, prune=self.prune))
+
+    def _take(self, step: Callable[[], runtime.Run | None]) -> Seen:
+        try:
+            run = step()
+        except StepFailed as failed:
+            return Seen(_NUMBER.sub("…", str(failed)), False, False, (), (), (), (), (), "")
+        except (IndexError, KeyError, AttributeError) as crash:
+            # SpiffWorkflow stumbled; told in the figures, and it must stumble on both sides.
+            name = type(crash).__name__
+            return Seen(_NUMBER.sub("…", f"{name} {crash}"), False, False, (), (), (), (), (), "")
+        if run is None:
+            return Seen("", False, False, (), (), (), (), (), "")
+        self.run = run
+        return _seen(run)
+
+
+def hold(xml: bytes, moves: list[Move], figures: Figures | None = None) -> None:
+    """Run both sides through the moves.
+
+    Raises:
+        Difference: at the first step after which they differ, or when the pruned state holds
+            more than its tokens explain.
+    """
+    figures = figures or Figures()
+    figures.runs += 1
+    definition = Definition({"case.bpmn": xml})
+    size = sum(len(spec.task_specs) for spec in definition.specs.values())
+    now = BEGIN
+    sides = [_Side(definition.specs, prune=prune) for prune in (True, False)]
+    pruned, whole = sides
+    reads = _surroundings(now, Move("begin", 0, 0, 0, 0, 0))
+    seen = [side.begin(reads) for side in sides]
+    for step, move in enumerate([*moves, None]):
+        figures.steps += 1
+        _compare(step, *seen)
+        if seen[0].failed or pruned.run is None or pruned.run.completed or move is None:
+            break
+        _bounded(step, pruned.run, size)
+        if len(pruned.run.open_tasks) > MAX_OPEN:
+            break
+        if move.action == "wait":
+            now += timedelta(hours=move.hours)
+        elif move.action == "again":
+            # Another server goes on with the pruned run; specs must hold nothing of a run.
+            pruned.specs = Definition({"case.bpmn": xml}).specs
+        reads = _surroundings(now, move)
+        seen = [side.move(move, reads) for side in sides]
+    if seen[0].failed:
+        figures.failures[seen[0].failed[:70]] += 1
+    if pruned.run is not None and whole.run is not None:
+        figures.completed += pruned.run.completed
+        figures.pruned_tasks += len(_states(pruned.run))
+        figures.whole_tasks += len(_states(whole.run))
+
+
+def _compare(step: int, pruned: Seen, whole: Seen) -> None:
+    if pruned != whole:
+        told = [
+            f"{name}: pruned {getattr(pruned, name)!r}, unpruned {getattr(whole, name)!r}"
+            for name in Seen.__dataclass_fields__
+            if getattr(pruned, name) != getattr(whole, name)
+        ]
+        raise Difference(f"after step {step}: " + "; ".join(told))
+
+
+def _states(run: runtime.Run) -> list[int]:
+    state = json.loads(run.text)
+    held = [state["process"], *(called for _, called in state["called"])]
+    return [task[3] for each in held for task in each["tasks"]]
+
+
+def _bounded(step: int, run: runtime.Run, size: int) -> None:
+    """Hold what pruning leaves against the tokens that need it.
+
+    A token predicts each element of the diagrams once at most and needs as many finished tasks
+    behind it, whatever went before.
+    """
+    states = _states(run)
+    tokens = sum(bool(each & _TOKEN) for each in states)
+    if len(states) > 2 * size * (tokens + 1):
+        raise Difference(f"after step {step}: {len(states)} tasks for {tokens} tokens")
+
+
+_NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+"""SpiffWorkflow's own ids of tasks, different on each side."""
+
+_TOKEN = TaskState.READY | TaskState.WAITING | TaskState.STARTED
