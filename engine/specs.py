@@ -11,9 +11,10 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
+from engine import decision_tasks, event_sub_processes, gateways
 from engine.diagrams import Element
 from engine.errors import Finding, PackRefused
-from engine.gateways import PARSERS
+from engine.tables import DecisionTable
 from engine.timers import replace_timers
 
 Specs = dict[str, Any]
@@ -21,17 +22,27 @@ Specs = dict[str, Any]
 
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]
-    """SpiffWorkflow's parser with our gateways."""
+    """SpiffWorkflow's parser with our gateways and start events."""
 
-    OVERRIDE_PARSER_CLASSES: ClassVar = SpiffBpmnParser.OVERRIDE_PARSER_CLASSES | PARSERS
+    OVERRIDE_PARSER_CLASSES: ClassVar = (
+        SpiffBpmnParser.OVERRIDE_PARSER_CLASSES
+        | gateways.PARSERS
+        | event_sub_processes.PARSERS
+        | decision_tasks.PARSERS
+    )
 
 
-def parse_specs(diagrams: Mapping[str, etree._Element], elements: Mapping[str, Element]) -> Specs:
+def parse_specs(
+    diagrams: Mapping[str, etree._Element],
+    elements: Mapping[str, Element],
+    tables: Mapping[str, DecisionTable],
+) -> Specs:
     """Return every process and embedded sub-process of a pack as a spec.
 
     Args:
         diagrams: file name -> its parsed root element.
         elements: the pack's elements, for the payloads of thrown messages.
+        tables: the pack's decision tables, by id.
 
     Raises:
         PackRefused: SpiffWorkflow cannot run a file; the finding names file and element.
@@ -51,7 +62,9 @@ def parse_specs(diagrams: Mapping[str, etree._Element], elements: Mapping[str, E
     for spec in specs.values():
         replace_timers(spec)
         _connect(spec)
+        event_sub_processes.watch_end(spec)
         _set_payloads(spec, elements)
+        decision_tasks.set_tables(spec, tables)
     return specs
 
 

@@ -14,11 +14,11 @@ from uuid import UUID
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StepFailed
+from engine.event_sub_processes import Instance
 from engine.specs import Specs
 
 SPIFFWORKFLOW = "3.2.0"
@@ -51,9 +51,7 @@ def load(text: str, specs: Specs, script_engine: Any) -> Any:
     if state["format"] != FORMAT or state["spiffworkflow"] != SPIFFWORKFLOW:
         raise StepFailed("state", f"written by SpiffWorkflow {state['spiffworkflow']}")
     top = state["process"]
-    workflow = BpmnWorkflow(
-        specs[top["spec"]], specs, script_engine=script_engine, deserializing=True
-    )
+    workflow = Instance(specs[top["spec"]], specs, script_engine=script_engine, deserializing=True)
     workflow.next_number = state["next"]
     _restore(workflow, top, workflow)
     for owner_number, called in state["called"]:
