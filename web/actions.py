@@ -347,9 +347,7 @@ def set_clock(console: Console, given: argparse.Namespace) -> None:
 def verify(console: Console, _: argparse.Namespace) -> None:
     """Check every chain, and that every open case can go on."""
     with database.reading(console.connect()) as connection:
-        verdict = watchdog.look_over(
-            connection, now=console.now(connection), domain=console.domain
-        )
+        verdict = watchdog.look_over(connection, now=console.now(connection), domain=console.domain)
     text = (
         f"cases {verdict.cases} ({verdict.open_cases} open), events {verdict.events}, "
         f"armed timers {verdict.armed_timers}, problems {len(verdict.problems)}"

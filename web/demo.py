@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from engine import clock, commands, database, definitions, heads, people, work_list
-from engine.context import Actor, Context
+from engine.context import CLOCK, Actor, Context
 from engine.errors import CaseNotFound, ClockRefused
 from engine.process import Domain
 from web.demo_children import PACK, Act, Child, children
@@ -147,7 +147,7 @@ def add_caseload(engine: Any, end: datetime, domain: Domain, *, wall: datetime) 
         database.in_transaction(
             engine,
             lambda connection, at=at, child=child, act=act: _do(
-                Context(connection, clock.CLOCK, at, domain, recorded_at=wall), child, act
+                Context(connection, CLOCK, at, domain, recorded_at=wall), child, act
             ),
         )
     clock.advance(engine, end, domain=domain, wall=wall)
