@@ -12,7 +12,7 @@ _LAUGHS = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
 _DOCTYPES = {
     "billion laughs": f'<!DOCTYPE x [<!ENTITY e0 "ha">{_LAUGHS}]><x>&e9;</x>',
     "quadratic blow-up": f'<!DOCTYPE x [<!ENTITY e "{"a" * 50_000}">]><x>{"&e;" * 50_000}</x>',
-    "external entity": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
+    "external entity": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:/etc/passwd">]><x>&e;</x>',
     "parameter entity": '<!DOCTYPE x [<!ENTITY % e SYSTEM "http://127.0.0.1:9/">%e;]><x/>',
     "external subset": '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd"><x/>',
     "public subset": '<!DOCTYPE x PUBLIC "-//X//Y" "http://127.0.0.1:9/x.dtd"><x/>',
@@ -67,7 +67,7 @@ _JSON: dict[str, bytes] = {
 }
 _QUESTIONS: dict[str, dict[str, object]] = {
     "a form that is its own part": {"$ref": "#"},
-    "a file of the server": {"$ref": "file:///etc/passwd"},
+    "a file of the server": {"$ref": "file:/etc/passwd"},
     "an address": {"$ref": "http://127.0.0.1:9/"},
     "a dynamic reference": {"$dynamicRef": "#x"},
     "a pattern that explodes": {"pattern": "^(a+)+$"},
