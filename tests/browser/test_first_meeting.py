@@ -6,26 +6,10 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
-from tests.engine.world import ARRANGE, CHAIR
+from tests.engine.world import ARRANGE, CASE, CHAIR
 
 ARRANGE_TITLE = "Arrange the Permanence Planning Meeting"
 CHAIR_TITLE = "Chair and record the Permanence Planning Meeting"
-
-CHILD = {
-    "child_ref": "X-1",
-    "child_name": "Sam Example",
-    "dob": "2020-01-01",
-    "cause": "care_entry",
-    "event_date": "2026-03-09",
-    "legal_status": "V2",
-    "in_proceedings": False,
-    "emergency": False,
-    "likely_permanent_from_onset": False,
-    "social_worker": "dudley.social_worker",
-    "team_manager": "dudley.team_manager",
-    "service_manager": "dudley.service_manager",
-    "iro": "dudley.iro",
-}
 
 ROWS = {
     "attendance": [
@@ -50,7 +34,7 @@ ROWS = {
 def open_case(worker: Person) -> str:
     """Open a child's case through the form, and return its reference."""
     worker.press("Open a case")
-    worker.answer(CHILD)
+    worker.answer(CASE)
     worker.press("Open the case")
     return worker.page.url.split("/cases/")[1].split("/")[0]
 
