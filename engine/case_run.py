@@ -71,6 +71,7 @@ class CaseRun:
             for each in case.instances
         }
         self._messages: deque[tuple[str, Mapping[str, JsonValue]]] = deque()
+        self._signals: deque[tuple[str, UUID]] = deque()
         self._delivered: list[Mapping[str, JsonValue]] = []
         self._notices: list[Notice] = []
         self._completed_item: UUID | None = None
@@ -82,6 +83,7 @@ class CaseRun:
         message: str | None = None,
         payload: Mapping[str, JsonValue] | None = None,
         correlation: str | None = None,
+        signal: bool = False,
     ) -> None:
         """Start an instance of `process`; `correlation` tells it from its like in the case."""
         id = self.case.new_id("instance", len(self._instances))
@@ -91,6 +93,7 @@ class CaseRun:
             self.facts.surroundings,
             message=message,
             payload=payload,
+            signal=signal,
         )
         running = _Running(id, process, run.text, has_timers=True, started=True)
         running.correlation = str(id) if correlation is None else correlation
@@ -126,7 +129,10 @@ class CaseRun:
         running.looked_at = self.facts.epoch
         self.facts.decisions += run.decisions
         for thrown in run.thrown:
-            self._messages.append((thrown.name, thrown.payload))
+            if thrown.signal:
+                self._signals.append((thrown.name, running.id))
+            else:
+                self._messages.append((thrown.name, thrown.payload))
 
     def settle(self) -> None:
         """Deliver messages and look at timers until nothing moves.
@@ -137,6 +143,8 @@ class CaseRun:
         for _ in range(MAX_ROUNDS):
             if self._messages:
                 self._deliver(*self._messages.popleft())
+            elif self._signals:
+                self._broadcast(*self._signals.popleft())
             elif (stale := self._stale()) is not None:
                 run = runtime.look_again(self._definition.specs, stale.text, self._around(stale))
                 self._took(stale, run)
@@ -172,6 +180,24 @@ class CaseRun:
                     start.process, message=name, payload=payload, correlation=correlation
                 )
                 taken.append(start.process)
+        self._delivered.append({"name": name, "taken_by": list(taken)})
+
+    def _broadcast(self, name: str, thrower: UUID) -> None:
+        """Let every other instance hear a signal, and start the processes that begin with it."""
+        taken: list[str] = []
+        for running in [each for each in self._instances.values() if not _over(each)]:
+            if running.id == thrower:
+                continue
+            run = runtime.deliver(
+                self._definition.specs, running.text, name, {}, self._around(running), signal=True
+            )
+            if run is not None:
+                self._took(running, run)
+                taken.append(running.process)
+        for info in self._definition.processes.values():
+            if name in info.start_signals:
+                self.start_process(info.id, message=name, signal=True)
+                taken.append(info.id)
         self._delivered.append({"name": name, "taken_by": list(taken)})
 
     def _set_message_facts(self, sets: Mapping[str, str], payload: Mapping[str, JsonValue]) -> None:

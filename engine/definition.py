@@ -9,7 +9,14 @@ from functools import cached_property
 from lxml import etree
 
 from engine.decisions import DecisionTable, parse_tables
-from engine.diagrams import Element, ProcessInfo, read_elements, read_processes, read_thrown
+from engine.diagrams import (
+    Element,
+    ProcessInfo,
+    read_elements,
+    read_processes,
+    read_signals,
+    read_thrown,
+)
 from engine.errors import Finding, PackRefused
 from engine.forms import Form, parse_form
 from engine.pack import Pack, parse_pack
@@ -103,6 +110,11 @@ class Definition:
     def thrown(self) -> frozenset[str]:
         """The names of the messages that the diagrams tell each other."""
         return frozenset(name for root in self._diagrams.values() for name in read_thrown(root))
+
+    @cached_property
+    def signals(self) -> frozenset[str]:
+        """The names of the signals that the diagrams hear."""
+        return frozenset(name for root in self._diagrams.values() for name in read_signals(root))
 
     def role_of(self, element: Element) -> Role | None:
         """Return whose task an element is: its lane's role, or its property `role`."""

@@ -78,23 +78,29 @@ class ProcessInfo:
     name: str
     file: str
     start_messages: tuple[str, ...]
+    start_signals: tuple[str, ...] = ()
 
 
 def read_processes(file: str, root: etree._Element) -> Iterator[ProcessInfo]:
     """Yield the executable processes of one file."""
     messages = {node.get("id"): node.get("name") for node in root.iter(f"{{{BPMN}}}message")}
+    signals = {node.get("id"): node.get("name") for node in root.iter(f"{{{BPMN}}}signal")}
     participants = {
         node.get("processRef"): node.get("name") for node in root.iter(f"{{{BPMN}}}participant")
     }
     for process in root.iter(f"{{{BPMN}}}process"):
         process_id = str(process.get("id"))
         starts = process.findall(f"{{{BPMN}}}startEvent/{{{BPMN}}}messageEventDefinition")
+        signalled = process.findall(f"{{{BPMN}}}startEvent/{{{BPMN}}}signalEventDefinition")
         yield ProcessInfo(
             id=process_id,
             name=process.get("name") or participants.get(process_id) or process_id,
             file=file,
             start_messages=tuple(
                 str(messages.get(start.get("messageRef"), "")) for start in starts
+            ),
+            start_signals=tuple(
+                str(signals.get(start.get("signalRef"), "")) for start in signalled
             ),
         )
 
@@ -107,6 +113,14 @@ def read_thrown(root: etree._Element) -> Iterator[str]:
             yield str(messages.get(node.get("messageRef"), ""))
     for node in root.iter(f"{{{BPMN}}}sendTask"):
         yield str(messages.get(node.get("messageRef"), ""))
+
+
+def read_signals(root: etree._Element) -> Iterator[str]:
+    """Yield the names of the signals that the diagrams of one file hear."""
+    signals = {node.get("id"): node.get("name") for node in root.iter(f"{{{BPMN}}}signal")}
+    for kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent"):
+        for node in root.iterfind(f".//{{{BPMN}}}{kind}/{{{BPMN}}}signalEventDefinition"):
+            yield str(signals.get(node.get("signalRef"), ""))
 
 
 def read_elements(root: etree._Element) -> Iterator[Element]:

@@ -16,11 +16,12 @@ from SpiffWorkflow.bpmn.parser.event_parsers import (
     ESCALATION_EVENT_XPATH,
     MESSAGE_EVENT_XPATH,
     SIGNAL_EVENT_XPATH,
+    TERMINATION_EVENT_XPATH,
     TIMER_EVENT_XPATH,
 )
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
-from SpiffWorkflow.bpmn.specs.defaults import StartEvent
+from SpiffWorkflow.bpmn.specs.defaults import EndEvent, StartEvent
 from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
     CodeEventDefinition,
     SignalEventDefinition,
@@ -30,7 +31,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEv
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import EventSubprocess
 from SpiffWorkflow.bpmn.util.event import EventManager
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.spiff.parser.event_parsers import SpiffStartEventParser
+from SpiffWorkflow.spiff.parser.event_parsers import SpiffEndEventParser, SpiffStartEventParser
 from SpiffWorkflow.spiff.parser.task_spec import SubWorkflowParser
 from SpiffWorkflow.spiff.specs.defaults import EventSubprocess as SpiffEventSubprocess
 from SpiffWorkflow.spiff.specs.defaults import SubWorkflowTask
@@ -68,6 +69,24 @@ class ScopeStartParser(SpiffStartEventParser):  # type: ignore[misc]
         return task
 
 
+class EndParser(SpiffEndEventParser):  # type: ignore[misc]
+    """Reads signals too, which SpiffWorkflow leaves out at an end."""
+
+    def create_task(self) -> Any:
+        definition = self.get_event_definition(
+            [
+                MESSAGE_EVENT_XPATH,
+                SIGNAL_EVENT_XPATH,
+                ERROR_EVENT_XPATH,
+                ESCALATION_EVENT_XPATH,
+                TERMINATION_EVENT_XPATH,
+            ]
+        )
+        task = self._create_task(definition)
+        task.connect(self.spec.end)
+        return task
+
+
 class ScopeParser(SubWorkflowParser):  # type: ignore[misc]
     """Tells event sub-processes apart; SpiffWorkflow looks for the attribute in a namespace."""
 
@@ -79,6 +98,7 @@ class ScopeParser(SubWorkflowParser):  # type: ignore[misc]
 
 PARSERS = {
     full_tag("startEvent"): (ScopeStartParser, ScopeStart),
+    full_tag("endEvent"): (EndParser, EndEvent),
     full_tag("subProcess"): (ScopeParser, SubWorkflowTask),
 }
 

@@ -1,7 +1,8 @@
 """Run each process of a pack on made-up facts and answers, and tell what goes wrong.
 
 A search, breadth first: from every wait that was not met before, each open task is completed with
-each set of sample answers, the next timer fires, each message that something awaits is delivered.
+each set of sample answers, the next timer fires, each message or signal that something awaits is
+delivered.
 Meant for the child process of a dry run, whose limits end what this module's budgets do not.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from engine import runtime
+from engine.culprits import element_at, element_of, goes_round
 from engine.decisions import evaluate_table, timescales_from
 from engine.definition import Definition
 from engine.diagrams import ProcessInfo
@@ -52,16 +54,6 @@ TOTAL_SECONDS = 0.8
 BUSY_SECONDS = 3
 """Seconds by the clock after which a busy machine's search stops, well before the child's end."""
 
-_WAITS = {
-    "task",
-    "userTask",
-    "manualTask",
-    "receiveTask",
-    "intermediateCatchEvent",
-    "eventBasedGateway",
-    "callActivity",
-    "subProcess",
-}
 _WAITS_BY_ITSELF = {"intermediateCatchEvent", "receiveTask", "startEvent", "eventBasedGateway"}
 
 Tell = Callable[[str, Finding | None], None]
@@ -148,7 +140,9 @@ class _Trial:
         pack = definition.pack
         self._facts = sample_facts(pack, self._today) if known else {}
         self._deadlines: tuple[DerivedDeadline, ...] = ()
-        self._messages = sorted({*pack.messages, *definition.thrown, *definition.started_by})
+        messages = {*pack.messages, *definition.thrown, *definition.started_by}
+        self._sent = [(name, False) for name in sorted(messages)]
+        self._sent += [(name, True) for name in sorted(definition.signals)]
         self._deadlines = self._derived()
         self.broken = False
 
@@ -156,9 +150,12 @@ class _Trial:
         """Start the process and search until `ends_at` (processor time); at least start it."""
         self._tell(self._info.id, None)
         queue: deque[_Place] = deque()
-        messages: list[str | None] = [*sorted(set(self._info.start_messages))]
-        for message in messages or [None]:
-            run = self._tried(lambda message=message: self._start(message))  # type: ignore[misc]
+        begins: list[tuple[str | None, bool]] = [
+            (name, False) for name in sorted(set(self._info.start_messages))
+        ]
+        begins += [(name, True) for name in sorted(set(self._info.start_signals))]
+        for name, is_signal in begins or [(None, False)]:
+            run = self._tried(lambda n=name, s=is_signal: self._start(n, signal=s))  # type: ignore[misc]
             if run is not None:
                 queue.append(_Place(run, NOW, 0))
         met: set[object] = set()
@@ -220,14 +217,15 @@ class _Trial:
             answers=answers,
         )
 
-    def _start(self, message: str | None) -> Run:
-        payload = self._payload(message) if message else None
+    def _start(self, message: str | None, *, signal: bool) -> Run:
+        payload = self._payload(message) if message and not signal else None
         return runtime.start(
             self._definition.specs,
             self._info.id,
             self._surroundings(NOW),
             message=message,
             payload=payload,
+            signal=signal,
         )
 
     def _payload(self, message: str) -> dict[str, JsonValue]:
@@ -250,10 +248,13 @@ class _Trial:
             reads = self._surroundings(later)
             actions.append((later, lambda r=reads: runtime.look_again(specs, text, r)))  # type: ignore[misc]
         yield from actions
-        for message in self._messages:
+        for name, is_signal in self._sent:
             reads = self._surroundings(now)
+            payload = {} if is_signal else self._payload(name)
             run = self._tried(
-                lambda m=message, r=reads: runtime.deliver(specs, text, m, self._payload(m), r)  # type: ignore[misc]
+                lambda n=name, p=payload, r=reads, s=is_signal: runtime.deliver(  # type: ignore[misc]
+                    specs, text, n, p, r, signal=s
+                )
             )
             if run is not None:
                 awaited += 1
@@ -275,7 +276,10 @@ class _Trial:
         except StepFailed as failed:
             self._failed(failed)
         except _TooSlow as slow:
-            self._busy("takes more than a second of computing", self._element_at(slow.frame))
+            self._busy(
+                "takes more than a second of computing",
+                element_at(self._definition.elements, slow.frame),
+            )
         except MemoryError:
             self._too_large("takes more memory than a case may have")
         else:
@@ -305,19 +309,20 @@ class _Trial:
 
     def _busy(self, what: str, element: str) -> None:
         """Tell of a step that does not end, as a loop where the drawing shows one."""
-        if not element or not self._goes_round(element):
+        elements = self._definition.elements
+        if not element or not goes_round(elements, element):
             self._too_large(what, element)
             return
         self.broken = True
         message = (
-            f"The loop around '{self._definition.elements[element].title}' never waits for"
+            f"The loop around '{elements[element].title}' never waits for"
             " anybody. Add a task or an event that waits, or a condition that ends it."
         )
         self._find("error", element, message)
 
     def _failed(self, failed: StepFailed) -> None:
         elements = self._definition.elements
-        element = failed.element if failed.element in elements else self._element_of(failed)
+        element = failed.element if failed.element in elements else element_of(elements, failed)
         title = elements[element].title if element else self._info.name
         where = element or self._info.id
         if failed.why == runtime.LOOPS:
@@ -349,47 +354,3 @@ class _Trial:
         processes = self._definition.processes
         info = processes.get(known.process, self._info) if known else self._info
         self._tell("", Finding(severity, info.file, element, "dry-run", message))
-
-    def _goes_round(self, element: str) -> bool:
-        """Return whether flows lead from an element back to it past nothing that waits."""
-        elements = self._definition.elements
-        seen: set[str] = set()
-        following = list(elements[element].outgoing)
-        while following:
-            each = following.pop()
-            if each == element:
-                return True
-            if each in elements and each not in seen and elements[each].kind not in _WAITS:
-                seen.add(each)
-                following += elements[each].outgoing
-        return False
-
-    def _element_of(self, failed: StepFailed) -> str:
-        """Return the element that the engine was at when the error was raised, or ""."""
-        trace = None if failed.__cause__ is None else failed.__cause__.__traceback__
-        found = ""
-        while trace is not None:
-            found = self._named_in(trace.tb_frame) or found
-            trace = trace.tb_next
-        return found
-
-    def _element_at(self, frame: FrameType | None) -> str:
-        """Return the element that ran most often in the step interrupted at `frame`, or "".
-
-        The runtime's own frame holds what ran so far; no callback is due while it hangs.
-        """
-        while frame is not None:
-            ran = frame.f_locals.get("ran")
-            if isinstance(ran, list):
-                known = Counter(each for each in ran if each in self._definition.elements)
-                if known:
-                    return str(known.most_common(1)[0][0])
-            frame = frame.f_back
-        return ""
-
-    def _named_in(self, frame: FrameType) -> str:
-        for value in list(frame.f_locals.values()):
-            name = getattr(getattr(value, "task_spec", value), "bpmn_id", None)
-            if isinstance(name, str) and name in self._definition.elements:
-                return name
-        return ""

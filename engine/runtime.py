@@ -17,7 +17,10 @@ from SpiffWorkflow.bpmn import BpmnEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.exceptions import SpiffWorkflowException
-from SpiffWorkflow.spiff.specs.event_definitions import MessageEventDefinition
+from SpiffWorkflow.spiff.specs.event_definitions import (
+    MessageEventDefinition,
+    SignalEventDefinition,
+)
 from SpiffWorkflow.util.task import TaskState
 
 from engine import pruning, state
@@ -59,10 +62,11 @@ class ArmedTimer:
 
 @dataclass(frozen=True)
 class ThrownMessage:
-    """A message that left the instance. `element` threw it."""
+    """A message that left the instance, or a signal, which every instance of the case hears."""
 
     name: str
     payload: Mapping[str, JsonValue]
+    signal: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,10 @@ def start(
     *,
     message: str | None = None,
     payload: Mapping[str, JsonValue] | None = None,
+    signal: bool = False,
     prune: bool = True,
 ) -> Run:
-    """Start a process, by its message start event when `message` is given."""
+    """Start a process, by its start event for `message` (a signal's name, if `signal`) if given."""
     with _translated():
         engine = ScriptEngine(surroundings)
         workflow = Instance(specs[process], specs, script_engine=engine)
@@ -101,7 +106,7 @@ def start(
         ran: list[str] = []
         if message is not None:
             _run_engine(workflow, ran)
-            workflow.send_event(BpmnEvent(MessageEventDefinition(message), {}))
+            workflow.send_event(_event(message, {}, signal=signal))
         _settle(workflow, ran)
         return _result(workflow, ran, prune=prune)
 
@@ -148,17 +153,23 @@ def deliver(
     payload: Mapping[str, JsonValue],
     surroundings: Surroundings,
     *,
+    signal: bool = False,
     prune: bool = True,
 ) -> Run | None:
-    """Deliver a message to an instance and run on; None when nothing in it waits for it."""
+    """Deliver a message or signal to an instance and run on; None when nothing waits for it."""
     with _translated():
         workflow = state.load(text, specs, ScriptEngine(surroundings))
-        event = BpmnEvent(MessageEventDefinition(name), plain(dict(payload)))
+        event = _event(name, payload, signal=signal)
         if not workflow.event_manager.catch(event, internal=False):
             return None
         ran: list[str] = []
         _settle(workflow, ran)
         return _result(workflow, ran, prune=prune)
+
+
+def _event(name: str, payload: Mapping[str, JsonValue], *, signal: bool) -> Any:
+    definition = SignalEventDefinition(name) if signal else MessageEventDefinition(name)
+    return BpmnEvent(definition, plain(dict(payload)))
 
 
 class _translated:  # noqa: N801 - used as a context manager, it reads as a word
@@ -234,9 +245,13 @@ def _find(workflow: Any, task: int) -> Any:
 
 def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
     thrown = tuple(
-        ThrownMessage(event.event_definition.name, plain(event.payload or {}))  # type: ignore[arg-type]
+        ThrownMessage(
+            event.event_definition.name,
+            plain(event.payload or {}),  # type: ignore[arg-type]
+            isinstance(event.event_definition, SignalEventDefinition),
+        )
         for event in workflow.get_events()
-        if isinstance(event.event_definition, MessageEventDefinition)
+        if isinstance(event.event_definition, MessageEventDefinition | SignalEventDefinition)
     )
     if prune and not workflow.completed:
         pruning.prune(workflow)

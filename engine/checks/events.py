@@ -9,7 +9,7 @@ from engine.diagrams import BPMN
 
 _SUFFIX = "EventDefinition"
 _ALLOWED = {
-    "startEvent": {"message", "timer"},
+    "startEvent": {"message", "signal"},
     "endEvent": {"message", "signal", "error", "escalation", "terminate"},
     "intermediateCatchEvent": {"message", "timer", "signal"},
     "intermediateThrowEvent": {"message", "signal", "escalation"},

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.checks.diagrams import SCOPES, scopes_of
-from engine.checks.reading import Material, Report, called, id_of, kind_of, listed, suggestion
+from engine.checks.reading import (
+    Material,
+    Report,
+    called,
+    id_of,
+    kind_of,
+    listed,
+    shortened,
+    suggestion,
+)
 from engine.diagrams import BPMN, FLOW_NODES
 
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
@@ -18,8 +27,9 @@ class Links:
     """All diagrams together.
 
     `files` id of a flow node or process -> the files that hold one of that id, once for each;
-    `starts` process id -> the kind of its start: "plain", "message", "timer";
-    `calls` process id -> the processes it calls; `thrown`, `caught` names of messages.
+    `starts` process id -> the kind of its start: "plain", "message", "signal", "timer";
+    `calls` process id -> the processes it calls; `thrown`, `caught` names of messages;
+    `signals` of each signal thrown or heard: its name, and whether it is heard.
     """
 
     files: dict[str, list[str]] = field(default_factory=dict)
@@ -27,6 +37,7 @@ class Links:
     calls: dict[str, set[str]] = field(default_factory=dict)
     thrown: set[str] = field(default_factory=set)
     caught: set[str] = field(default_factory=set)
+    signals: set[tuple[str, bool]] = field(default_factory=set)
 
     def related(self, process: str) -> set[str]:
         """Return the process, those it calls and those that call it, near or far.
@@ -66,13 +77,17 @@ def _add(links: Links, path: str, root: etree._Element) -> None:
             links.caught.add(name)
         elif name:
             links.thrown.add(name)
+        if signal := signal_of(node, root):
+            links.signals.add((signal, kind_of(node) in _CATCHING))
     for process in root.iter(f"{{{BPMN}}}process"):
         calls = process.iter(f"{{{BPMN}}}callActivity")
         links.calls[id_of(process)] = {call.get("calledElement") or "" for call in calls}
         start = process.find(f"{{{BPMN}}}startEvent")
         if start is not None:
             kinds = [kind_of(child) for child in start]
-            named = [kind for kind in ("message", "timer") if f"{kind}EventDefinition" in kinds]
+            named = [
+                kind for kind in ("message", "signal", "timer") if f"{kind}EventDefinition" in kinds
+            ]
             links.starts[id_of(process)] = named[0] if named else "plain"
 
 
@@ -81,10 +96,19 @@ def message_of(node: etree._Element, root: etree._Element) -> str:
     holder = node.find(f"{{{BPMN}}}messageEventDefinition")
     if holder is None and kind_of(node) in ("sendTask", "receiveTask"):
         holder = node
-    reference = None if holder is None else holder.get("messageRef")
-    for message in root.findall(f"{{{BPMN}}}message"):
-        if reference and id_of(message) == reference:
-            return message.get("name") or ""
+    return _named("message", holder, root)
+
+
+def signal_of(node: etree._Element, root: etree._Element) -> str:
+    """Return the name of the signal that an event throws or hears, or ""."""
+    return _named("signal", node.find(f"{{{BPMN}}}signalEventDefinition"), root)
+
+
+def _named(kind: str, holder: etree._Element | None, root: etree._Element) -> str:
+    reference = None if holder is None else holder.get(f"{kind}Ref")
+    for each in root.findall(f"{{{BPMN}}}{kind}"):
+        if reference and id_of(each) == reference:
+            return each.get("name") or ""
     return ""
 
 
@@ -104,6 +128,7 @@ def check(material: Material, report: Report) -> None:
         for scope in scopes_of(root):
             for node in scope.nodes.values():
                 _check_message(material, links, node, message_of(node, root), report)
+                _check_signal(links, node, signal_of(node, root), report)
 
 
 def _check_ids(links: Links, root: etree._Element, report: Report) -> None:
@@ -138,10 +163,10 @@ def _check_begun(material: Material, links: Links, process: etree._Element, repo
             f" for a {start}. Draw a plain start event."
         )
         report.error(id, "opening-start", message)
-    elif id != pack.opening_process and not called_by and start != "message":
+    elif id != pack.opening_process and not called_by and start not in ("message", "signal"):
         message = (
             f"Nothing begins the {called(process)}. Call it from another process, or let its start"
-            " event await a message."
+            " event await a message or a signal."
         )
         report.warn(id, "never-begun", message)
 
@@ -206,3 +231,19 @@ def _check_message(
             f" await it, or declare it in pack.toml.{suggestion(name, links.caught | declared)}"
         )
         report.warn(id_of(node), "message-never-received", message)
+
+
+def _check_signal(links: Links, node: etree._Element, name: str, report: Report) -> None:
+    if not name:
+        return
+    hears = kind_of(node) in _CATCHING
+    others = {other for other, heard in links.signals if heard != hears}
+    if name in others:
+        return
+    does, rule, cure = (
+        ("waits for the signal", "signal-never-thrown", "which nobody throws. Let an event throw")
+        if hears
+        else ("throws the signal", "signal-never-heard", "which nobody hears. Let an event await")
+    )
+    message = f"The {called(node)} {does} '{shortened(name)}', {cure} it.{suggestion(name, others)}"
+    report.warn(id_of(node), rule, message)
