@@ -66,8 +66,10 @@ class Element:
 
     @property
     def title(self) -> str:
-        """What a person sees: the property `title`, else the label on one line."""
-        return " ".join((self.properties.get("title") or self.name or self.id).split())
+        """What a person sees: the property `title` if it is plain, else the label, on one line."""
+        title = self.properties.get("title", "")
+        plain = "" if title.startswith("=") else title
+        return " ".join((plain or self.name or self.id).split())
 
 
 @dataclass(frozen=True)
@@ -171,10 +173,35 @@ def result_of(node: etree._Element) -> str:
     return _properties(node).get("result") or decision_of(node)
 
 
+def jumps_in(scope: etree._Element) -> dict[str, str]:
+    """Return where the link events of a process or sub-process lead: thrower's id -> catcher's.
+
+    Without those that no catcher, or more than one, answers by name.
+    """
+    catchers: dict[str, list[str]] = {}
+    for node in scope.findall(f"{{{BPMN}}}intermediateCatchEvent"):
+        for name in link_names(node):
+            catchers.setdefault(name, []).append(str(node.get("id")))
+    return {
+        str(node.get("id")): catchers[name][0]
+        for node in scope.findall(f"{{{BPMN}}}intermediateThrowEvent")
+        for name in link_names(node)
+        if len(catchers.get(name, ())) == 1
+    }
+
+
+def link_names(node: etree._Element) -> list[str]:
+    """Return the names of the links that an event is an end of."""
+    links = node.findall(f"{{{BPMN}}}linkEventDefinition")
+    return [(link.get("name") or "").strip() for link in links]
+
+
 def _flows(scope: etree._Element) -> dict[str, list[str]]:
     targets: dict[str, list[str]] = {}
     for flow in scope.findall(f"{{{BPMN}}}sequenceFlow"):
         targets.setdefault(str(flow.get("sourceRef")), []).append(str(flow.get("targetRef")))
+    for source, target in jumps_in(scope).items():
+        targets.setdefault(source, []).append(target)
     return targets
 
 

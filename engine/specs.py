@@ -14,6 +14,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from engine import decision_tasks, event_sub_processes, gateways
 from engine.diagrams import Element
 from engine.errors import Finding, PackRefused
+from engine.link_events import drawn_out
 from engine.tables import DecisionTable
 from engine.timers import replace_timers
 
@@ -51,7 +52,7 @@ def parse_specs(
     file = ""
     try:
         for file, root in diagrams.items():
-            parser.add_bpmn_xml(root, filename=file)
+            parser.add_bpmn_xml(drawn_out(root), filename=file)
         specs: Specs = parser.find_all_specs()
     except ValidationException as error:
         raise PackRefused([_finding(error, file)]) from error

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml import etree
 
 from engine.checks.reading import Material, Report, called, id_of, kind_of, shortened
-from engine.diagrams import BPMN, FLOW_NODES
+from engine.diagrams import BPMN, FLOW_NODES, jumps_in, link_names
 
 SCOPES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
 _GATEWAYS = frozenset(kind for kind in FLOW_NODES if kind.endswith("Gateway"))
@@ -46,6 +47,16 @@ class Scope:
     @property
     def is_event_sub_process(self) -> bool:
         return self.node.get("triggeredByEvent") == "true"
+
+    @cached_property
+    def jumps(self) -> dict[str, str]:
+        """Where links lead: thrower's id -> catcher's id."""
+        return jumps_in(self.node)
+
+    def follows(self, id: str) -> set[str]:
+        """Return the ids that flows and links lead to from an element."""
+        targets = {flow.get("targetRef") or "" for flow in self.outgoing.get(id, [])}
+        return targets | ({self.jumps[id]} if id in self.jumps else set())
 
     def of_kind(self, kind: str) -> list[etree._Element]:
         return [node for node in self.nodes.values() if kind_of(node) == kind]
@@ -146,11 +157,14 @@ def _check_ends(scope: Scope, report: Report) -> None:
 def _check_node(scope: Scope, node: etree._Element, report: Report) -> None:
     kind, id, name = kind_of(node), id_of(node), called(node)
     incoming, outgoing = scope.incoming.get(id, []), scope.outgoing.get(id, [])
-    if kind in ("startEvent", "boundaryEvent") and incoming:
+    link = bool(link_names(node))
+    starts = kind in ("startEvent", "boundaryEvent") or (link and kind == "intermediateCatchEvent")
+    ends = kind == "endEvent" or (link and kind == "intermediateThrowEvent")
+    if starts and incoming:
         message = f"A flow leads into the {name}; nothing leads into such an event. Delete it."
         report.error(id, "incoming-at-start", message)
-    if kind == "endEvent" and outgoing:
-        message = f"A flow leaves the {name}; nothing follows an end. Delete the flow."
+    if ends and outgoing:
+        message = f"A flow leaves the {name}; nothing follows it. Delete the flow."
         report.error(id, "outgoing-at-end", message)
     if kind == "boundaryEvent":
         _check_attached(scope, node, report)
@@ -158,7 +172,7 @@ def _check_node(scope: Scope, node: etree._Element, report: Report) -> None:
         _check_gateway(scope, node, report)
     else:
         _check_conditions_ignored(node, outgoing, report)
-        if not outgoing and kind not in ("endEvent", "boundaryEvent") and not _stands_apart(node):
+        if not (outgoing or ends or kind == "boundaryEvent" or _stands_apart(node)):
             message = (
                 f"Nothing follows the {name}, so this path ends there. Draw a flow to an end"
                 " event, so that readers see it is meant."
@@ -256,8 +270,7 @@ def _check_reached(scope: Scope, report: Report) -> None:
     reached = set(todo)
     while todo:
         id = todo.pop()
-        targets = [flow.get("targetRef") or "" for flow in scope.outgoing.get(id, [])]
-        for target in [*targets, *attached.get(id, [])]:
+        for target in [*scope.follows(id), *attached.get(id, [])]:
             if target in scope.nodes and target not in reached:
                 reached.add(target)
                 todo.append(target)
@@ -273,10 +286,10 @@ def _check_reached(scope: Scope, report: Report) -> None:
 
 def _check_endless(scope: Scope, report: Report) -> None:
     """Report circles of elements none of which waits for anybody."""
-    quick = {id for id, node in scope.nodes.items() if kind_of(node) in _WITHOUT_WAIT}
-    follows = {
-        id: {flow.get("targetRef") or "" for flow in scope.outgoing.get(id, [])} for id in quick
+    quick = {
+        id for id, node in scope.nodes.items() if kind_of(node) in _WITHOUT_WAIT or link_names(node)
     }
+    follows = {id: scope.follows(id) for id in quick}
     reaches = {id: _reach(id, follows) for id in quick}
     reported: set[str] = set()
     for id in sorted(quick):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.checks.reading import Report, called, id_of, kind_of
-from engine.diagrams import BPMN
+from engine.diagrams import BPMN, link_names
 
 _SUFFIX = "EventDefinition"
 _ALLOWED = {
     "startEvent": {"message", "signal"},
     "endEvent": {"message", "signal", "error", "escalation", "terminate"},
-    "intermediateCatchEvent": {"message", "timer", "signal"},
-    "intermediateThrowEvent": {"message", "signal", "escalation"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
+    "intermediateThrowEvent": {"message", "signal", "escalation", "link"},
     "boundaryEvent": {"message", "timer", "signal", "error", "escalation"},
 }
 _IN_EVENT_SUB_PROCESS = {"message", "timer", "signal", "error", "escalation"}
@@ -22,7 +22,6 @@ _NEVER = {
     " right.",
     "cancel": "cancels a transaction, which cannot be run. Use an error event.",
     "conditional": "waits for a condition, which cannot be run. Wait for a message or a timer.",
-    "link": "is a link, which cannot be run. Draw the flow itself.",
 }
 _REFERS_TO = {
     "message": "message",
@@ -81,6 +80,8 @@ def _check_definition(
         report.error(id, "event-place", message)
     elif kind == "timer":
         _check_timer(node, definition, report)
+    elif kind == "link":
+        _check_link(node, definition, report)
     elif kind in _REFERS_TO:
         _check_reference(node, definition, kind, root, report)
     if kind == "error" and node.get("cancelActivity") == "false":
@@ -102,6 +103,30 @@ def _check_timer(node: etree._Element, definition: etree._Element, report: Repor
             ' opens("ppm") or P6W.'
         )
         report.error(id_of(node), "timer", message)
+
+
+def _check_link(node: etree._Element, definition: etree._Element, report: Report) -> None:
+    """Report the end of a link that has no other end, or several."""
+    name, scope = (definition.get("name") or "").strip(), node.getparent()
+    if not name or scope is None:
+        message = f"The {called(node)} is a link without a name. Name the link on both of its ends."
+        report.error(id_of(node), "link", message)
+        return
+    throws = kind_of(node) == "intermediateThrowEvent"
+    other = "intermediateCatchEvent" if throws else "intermediateThrowEvent"
+    ends = [each for each in scope.findall(f"{{{BPMN}}}{other}") if name in link_names(each)]
+    if throws and len(ends) != 1:
+        message = (
+            f"The {called(node)} is a link to '{name[:80]}', which {len(ends)} events of the same"
+            " process or sub-process catch. Draw one that does."
+        )
+        report.error(id_of(node), "link", message)
+    elif not ends:
+        message = (
+            f"The {called(node)} catches the link '{name[:80]}', which no event of the same process"
+            " or sub-process throws. Draw one that does, or delete it."
+        )
+        report.error(id_of(node), "link", message)
 
 
 def _check_reference(

@@ -53,7 +53,7 @@ STRUCTURE = {
         "nothing leads into"),
     "flow out of the end": ("followup.bpmn", 'sourceRef="followup_begins" targetRef="a_week"',
         'sourceRef="followup_over" targetRef="a_week"', "followup_over", "outgoing-at-end",
-        "nothing follows an end"),
+        "nothing follows it"),
     "unreachable": ("case.bpmn", CLOSED, CLOSED + EXTRA, "extra_end", "unreachable",
         "Nothing leads from the start"),
     "flow to nowhere": ("case.bpmn", 'id="f5" sourceRef="follow" targetRef="closed"',
@@ -147,10 +147,10 @@ EVENTS = {
     "waits for nothing": ("case.bpmn", CLOSED, CLOSED
         + '<bpmn:intermediateCatchEvent id="wait" name="Wait" />' + flow("count_up", "wait")
         + flow("wait", "closed"), "wait", "event-definition", "does not say what it waits for"),
-    "link": ("case.bpmn", CLOSED, CLOSED
+    "link to nowhere": ("case.bpmn", CLOSED, CLOSED
         + '<bpmn:intermediateThrowEvent id="jump" name="Jump"><bpmn:linkEventDefinition id="l"'
         ' name="x" /></bpmn:intermediateThrowEvent>' + flow("count_up", "jump"), "jump",
-        "unsupported", "is a link"),
+        "link", "which 0 events"),
     "timer without a time": ("followup.bpmn", WEEK, "", "a_week", "timer", "without a time"),
     "cycle": ("followup.bpmn", WEEK, WEEK.replace("timeDuration", "timeCycle"), "a_week",
         "unsupported", "timeCycle"),

@@ -1,0 +1,36 @@
+"""Link events drawn out: SpiffWorkflow knows none, so each pair becomes a flow before it reads.
+
+A link is a flow that is not drawn: from a throwing event to the one catching event of the same
+name in the same process or sub-process. Both stay elements, so history and drawings show them.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from lxml import etree
+
+from engine.diagrams import BPMN, jumps_in
+
+_SCOPES = tuple(f"{{{BPMN}}}{kind}" for kind in ("process", "subProcess"))
+_LINK = f"{{{BPMN}}}linkEventDefinition"
+
+
+def drawn_out(root: etree._Element) -> etree._Element:
+    """Return a diagram whose links are flows; the very one if it has no links."""
+    if next(root.iter(_LINK), None) is None:
+        return root
+    copy = deepcopy(root)
+    for scope in copy.iter(*_SCOPES):
+        for source, target in jumps_in(scope).items():
+            flow = etree.SubElement(scope, f"{{{BPMN}}}sequenceFlow")
+            flow.set("id", f"{source}.link")
+            flow.set("sourceRef", source)
+            flow.set("targetRef", target)
+    for definition in list(copy.iter(_LINK)):
+        event = definition.getparent()
+        if event is not None:
+            event.remove(definition)
+            # Both ends pass the token on at once, as a throwing event without a meaning does.
+            event.tag = f"{{{BPMN}}}intermediateThrowEvent"
+    return copy
