@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
-from engine.checks import diagrams, elements, expressions, forms, links, tables
+from engine.checks import diagrams, elements, expressions, forms, links, tables, thrown
 from engine.checks import pack as pack_rules
 from engine.checks.reading import Material, Report, read_file
 from engine.definition import Definition
@@ -32,6 +32,7 @@ _CHECKS: tuple[Callable[[Material, Report], None], ...] = (
     elements.check,
     diagrams.check,
     links.check,
+    thrown.check,
     expressions.check,
     forms.check,
     tables.check,
