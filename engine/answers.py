@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -21,9 +22,12 @@ LONGEST_TEXT = 20_000
 _NOBODY = "Nobody called {} does this here. Choose a person with the role for it."
 
 
-def evaluator(run: CaseRun) -> Evaluate:
+def evaluator(run: CaseRun, instance: UUID | None = None) -> Evaluate:
+    """Return what works out a form's expressions; those of an instance read its own facts."""
+
     def evaluate(text: str, values: Mapping[str, object]) -> object:
-        return runtime.evaluate(text, values, run.facts.surroundings)  # type: ignore[arg-type]
+        reads = run.facts.surroundings_in(instance)
+        return runtime.evaluate(text, values, reads)  # type: ignore[arg-type]
 
     return evaluate
 
@@ -104,7 +108,7 @@ def correction_problems(
     ctx: Context, pack: Pack, fact: str, value: JsonValue, reason: str
 ) -> dict[str, str]:
     kind = pack.facts.get(fact)
-    if kind is None or kind.earliest_of:
+    if kind is None or kind.earliest_of or kind.own:
         return {"fact": f"There is no fact {fact} that can be corrected. Choose one of the list."}
     problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
     if not can_be_kept(reason):

@@ -1,17 +1,34 @@
-"""Facts and deadlines within a step: a fact set moves deadlines at once."""
+"""Facts and deadlines within a step: a fact set moves deadlines at once.
+
+Most are the case's. An instance can have facts of its own, such as the day one assessment is due,
+and deadlines that follow from them; both are keyed `name@instance` and end with the instance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from engine.decisions import Decision, evaluate_table, timescales_from
+from engine.errors import StepFailed
 from engine.forms import FactSetting
-from engine.process import DeadlineChange, Domain, FactChange, JsonValue
-from engine.reading import fact_value, fact_values, governing, surroundings
+from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
+from engine.reading import fact_value, fact_values, governing, owned, owner_of, surroundings
 from engine.scripting import Surroundings
 from engine.step import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
+from engine.tables import DecisionTable
+
+ENDED = "The work it belongs to ended."
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A fact changed: `owner` is the instance whose own fact it is, None for the case's."""
+
+    owner: UUID | None
+    fact: FactChange
 
 
 class CaseFacts:
@@ -26,7 +43,7 @@ class CaseFacts:
         self._now = now
         self._definition = case.definition
         self._answers: dict[str, object] = {}
-        self._surroundings: Surroundings | None = None
+        self._read: dict[UUID | None, Surroundings] = {}
         self._open = {each.derived.key: each for each in case.deadlines}
         self.values = dict(case.facts)
         self.fact_writes: dict[str, FactWrite] = {}
@@ -37,8 +54,13 @@ class CaseFacts:
     @property
     def surroundings(self) -> Surroundings:
         """What expressions read at this point of the step."""
-        if self._surroundings is None:
-            self._surroundings = surroundings(
+        return self.surroundings_in(None)
+
+    def surroundings_in(self, instance: UUID | None) -> Surroundings:
+        """Return what expressions of an instance read, its own facts and deadlines first."""
+        owner = instance if instance in self._owners() else None
+        if owner not in self._read:
+            self._read[owner] = surroundings(
                 self._definition,
                 policy=self._case.policy,
                 facts=self.values,
@@ -46,30 +68,85 @@ class CaseFacts:
                 now=self._now,
                 domain=self._domain,
                 answers=self._answers,
+                instance=owner,
             )
-        return self._surroundings
+        return self._read[owner]
+
+    def _owners(self) -> list[UUID]:
+        """Return the instances that have facts of their own, in a fixed order."""
+        return sorted({owner for key in self.values if (owner := owner_of(key)) is not None})
 
     def set_answers(self, values: Mapping[str, object]) -> None:
         """Let expressions of this step read the form just completed as `answers`."""
         self._answers = dict(values)
-        self._surroundings = None
+        self._read.clear()
 
     def set_facts(
-        self, settings: Iterable[FactSetting], *, corrects: bool = False, reason: str = ""
+        self,
+        settings: Iterable[FactSetting],
+        *,
+        instance: UUID | None = None,
+        corrects: bool = False,
+        reason: str = "",
     ) -> None:
-        """Set facts by their rules (`latest`, `first`); deadlines follow at once."""
-        changes: list[FactChange] = []
-        before = fact_values(self._definition.pack, self.values)
-        for setting in settings:
-            if self._set_fact(setting, corrects=corrects, reason=reason):
-                changes.append(self._fact_change(setting.fact, before))
-        if changes:
-            self._surroundings = None
-            self.derive_deadlines(changes)
+        """Set facts by their rules (`latest`, `first`); deadlines follow at once.
 
-    def _set_fact(self, setting: FactSetting, *, corrects: bool, reason: str) -> bool:
+        Raises:
+            StepFailed: an `own` fact is set where no `instance` is at work.
+        """
+        changes: list[_Change] = []
+        for setting in settings:
+            is_own = self._definition.pack.facts[setting.fact].own
+            if is_own and instance is None:
+                raise StepFailed(setting.fact, "it belongs to one piece of work, and none is named")
+            owner = instance if is_own else None
+            if self._set_fact(setting, owner, corrects=corrects, reason=reason):
+                changes.append(self._change(setting.fact, owner))
+        if changes:
+            self._read.clear()
+            self._derive_deadlines(changes)
+
+    def start_own(self, instance: UUID, payload: Mapping[str, JsonValue]) -> None:
+        """Give a new instance its own facts: what of its message the pack declares as `own`."""
+        kinds = self._definition.pack.facts
+        settings = [
+            FactSetting(name, value, None)
+            for name, value in payload.items()
+            if value is not None and name in kinds and kinds[name].own
+        ]
+        self.set_facts(settings, instance=instance)
+
+    def without_own(self, payload: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """Return what of a message is local data: its own facts are read as facts."""
+        kinds = self._definition.pack.facts
+        return {
+            name: value
+            for name, value in payload.items()
+            if not (name in kinds and kinds[name].own)
+        }
+
+    def end_own(self, instance: UUID) -> None:
+        """Forget the own facts of an instance that is over, and cancel its open deadlines."""
+        for key in [each for each in self.values if owner_of(each) == instance]:
+            known = self.fact_writes.get(key)
+            last = self.values.pop(key)
+            today = self._domain.today(self._now)
+            self.fact_writes[key] = (
+                FactWrite(key, last, None, today, False, "", ended=True)
+                if known is None
+                else replace(known, ended=True)
+            )
+        for key in [each for each in self._open if owner_of(each) == instance]:
+            change = DeadlineChange("cancelled", previous=key, reason=ENDED)
+            self._close(self._open.pop(key), change, None)
+        self._read.clear()
+
+    def _set_fact(
+        self, setting: FactSetting, owner: UUID | None, *, corrects: bool, reason: str
+    ) -> bool:
         kind = self._definition.pack.facts[setting.fact]
-        old = self.values.get(setting.fact)
+        key = owned(setting.fact, owner)
+        old = self.values.get(key)
         if setting.value == old:
             return False
         if not corrects and old is not None:
@@ -77,10 +154,10 @@ class CaseFacts:
                 return False
             if kind.latest and str(setting.value) < str(old):
                 return False
-        known = self.fact_writes.get(setting.fact)
-        self.values[setting.fact] = setting.value
-        self.fact_writes[setting.fact] = FactWrite(
-            name=setting.fact,
+        known = self.fact_writes.get(key)
+        self.values[key] = setting.value
+        self.fact_writes[key] = FactWrite(
+            name=key,
             old=known.old if known else old,
             value=setting.value,
             effective_on=setting.effective_on or self._domain.today(self._now),
@@ -89,41 +166,63 @@ class CaseFacts:
         )
         return True
 
-    def _fact_change(self, name: str, before: Mapping[str, object]) -> FactChange:
-        write = self.fact_writes[name]
+    def _change(self, name: str, owner: UUID | None) -> _Change:
         kind = self._definition.pack.facts[name]
-        return FactChange(
+        write = self.fact_writes[owned(name, owner)]
+        fact = FactChange(
             name=name,
-            old=before[name],  # type: ignore[arg-type]
+            old=fact_value(kind, write.old),
             new=fact_value(kind, write.value),
             corrects=write.corrects,
             reason=write.reason,
         )
+        return _Change(owner, fact)
 
-    def derive_deadlines(self, changes: list[FactChange]) -> None:
-        """Evaluate timescales.dmn on the facts and open, meet, supersede or cancel deadlines."""
+    def _derive_deadlines(self, changes: Sequence[_Change]) -> None:
+        """Evaluate timescales.dmn on the facts and open, meet, supersede or cancel deadlines.
+
+        For each instance with own facts once more: the rows that hold there alone are its own.
+        """
         table = self._definition.tables.get("timescales")
         if table is None:
             return
-        reads = self.surroundings
-        decision = evaluate_table(table, reads.names, reads.functions)
-        self._record(decision)
+        shared: set[str] = set()
+        for owner in (None, *self._owners()):
+            shared |= self._derive_of(table, owner, changes, shared)
+        self._read.clear()
+        self.epoch += 1
+
+    def _derive_of(
+        self,
+        table: DecisionTable,
+        owner: UUID | None,
+        changes: Sequence[_Change],
+        shared: set[str],
+    ) -> set[str]:
+        """Derive the case's deadlines or an instance's own; return the case's row keys."""
         pack = self._definition.pack
+        reads = self.surroundings_in(owner)
+        decision = evaluate_table(table, reads.names, reads.functions)
+        rows = timescales_from(decision)
+        keys = {row.key for row in rows}
+        if owner is not None:
+            rows = [
+                replace(row, key=owned(row.key, owner)) for row in rows if row.key not in shared
+            ]
+        if owner is None or rows:
+            self._record(decision)
         derived = self._domain.derive_deadlines(
-            timescales_from(decision),
-            facts=fact_values(pack, self.values),
+            rows,
+            facts=fact_values(pack, self.values, owner),
             fact_types=pack.facts,
             closures=pack.closures,
         )
-        found = self._domain.reconcile_deadlines(
-            [each.derived for each in self._open.values()],
-            derived,
-            changed=changes,
-            fact_types=pack.facts,
+        kept = [each.derived for key, each in self._open.items() if owner_of(key) == owner]
+        concern = [each.fact for each in changes if each.owner in (None, owner)]
+        self._apply(
+            self._domain.reconcile_deadlines(kept, derived, changed=concern, fact_types=pack.facts)
         )
-        self._apply(found)
-        self._surroundings = None
-        self.epoch += 1
+        return keys if owner is None else set()
 
     def _record(self, decision: Decision) -> None:
         self.decisions.append(
@@ -144,7 +243,7 @@ class CaseFacts:
             if old is not None and change.change == "superseded":
                 superseded.append((old, change, opened))
         for old, change, replacement in superseded:
-            self._close(old, change, replacement or self._governing_id(old.derived.name))
+            self._close(old, change, replacement or self._governing_id(old.derived))
 
     def _open_new(self, change: DeadlineChange) -> UUID:
         assert change.derived is not None
@@ -157,6 +256,7 @@ class CaseFacts:
                 change.derived.name,
                 reason=change.reason,
                 limit_on=change.derived.limit_on,
+                owner=owner_of(change.derived.key),
             )
         )
         return id
@@ -172,11 +272,13 @@ class CaseFacts:
                 superseded_by=replacement,
                 reason=change.reason,
                 limit_on=old.derived.limit_on,
+                owner=owner_of(old.derived.key),
             )
         )
 
-    def _governing_id(self, name: str) -> UUID | None:
-        found = governing((each.derived for each in self._open.values()), name)
+    def _governing_id(self, old: DerivedDeadline) -> UUID | None:
+        open_now = (each.derived for each in self._open.values())
+        found = governing(open_now, old.name, owner_of(old.key))
         return None if found is None else self._open[found.key].id
 
     def close_all(self, reason: str) -> None:
@@ -185,9 +287,12 @@ class CaseFacts:
             change = DeadlineChange("cancelled", previous=key, reason=reason)
             self._close(self._open.pop(key), change, None)
 
-    def dates_of(self, deadline: str | None) -> tuple[date | None, date | None, str | None]:
-        """Return ACT-BY, LIMIT and sentence of the governing open deadline of that name."""
-        found = governing((each.derived for each in self._open.values()), deadline or "")
+    def dates_of(
+        self, deadline: str | None, instance: UUID
+    ) -> tuple[date | None, date | None, str | None]:
+        """Return ACT-BY, LIMIT and sentence of the deadline of that name that governs there."""
+        open_now = (each.derived for each in self._open.values())
+        found = governing(open_now, deadline or "", instance)
         return (found.act_by_on, found.limit_on, found.explanation) if found else (None, None, None)
 
     def person(self, role: str) -> str | None:

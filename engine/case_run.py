@@ -87,12 +87,13 @@ class CaseRun:
     ) -> None:
         """Start an instance of `process`; `correlation` tells it from its like in the case."""
         id = self.case.new_id("instance", len(self._instances))
+        self.facts.start_own(id, payload or {})
         run = runtime.start(
             self._definition.specs,
             process,
-            self.facts.surroundings,
+            self.facts.surroundings_in(id),
             message=message,
-            payload=payload,
+            payload=self.facts.without_own(payload or {}),
             signal=signal,
         )
         running = _Running(id, process, run.text, has_timers=True, started=True)
@@ -239,6 +240,9 @@ class CaseRun:
         closed = self._case_closed()
         if closed:
             self._end_everything()
+        for running in self._instances.values():
+            if _over(running):
+                self.facts.end_own(running.id)
         work = work_changes(
             self.case,
             self.facts,
@@ -333,8 +337,9 @@ def surroundings_of(
     facts: CaseFacts, holds: Mapping[tuple[UUID, int], Hold], instance: UUID
 ) -> Surroundings:
     """Return what expressions of one instance read, with its timers that are held."""
+    reads = facts.surroundings_in(instance)
     own = {task: hold for (id, task), hold in holds.items() if id == instance}
-    return replace(facts.surroundings, holds=own) if own else facts.surroundings
+    return replace(reads, holds=own) if own else reads
 
 
 def held_timers(case: LoadedCase) -> dict[tuple[UUID, int], Hold]:

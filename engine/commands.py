@@ -124,10 +124,12 @@ def complete_work_item(
     given = without_blanks(answers)
     run = _run(ctx, case)
     with _within_calendar(ctx, given):
-        require_answers(form, given, evaluator(run))
+        evaluate = evaluator(run, item.instance_id)
+        require_answers(form, given, evaluate)
         require_people(ctx, case.definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
-        run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
+        settings = list(form.facts_set(given, evaluate))
+        run.facts.set_facts(settings, instance=item.instance_id)
         run.complete(item)
         return _save(ctx, case, run, kind="work_item_completed", answers=given, work_item=item)
 

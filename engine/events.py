@@ -36,6 +36,7 @@ def event_body(
                 "corrects": each.corrects,
             }
             for each in step.facts
+            if each.value is not None
         ],
         "deadlines": [_deadline_body(each) for each in step.deadlines],
         "steps": [

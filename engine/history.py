@@ -17,6 +17,7 @@ from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.process import JsonValue
 from engine.queries import DeadlineRow, InstanceRow, deadline_rows
+from engine.reading import facts_of, name_of, owner_of
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,14 @@ def get_picture(
         sa.select(c.version, c.definition).where(c.id == case_id)
     ).one()
     body = json.loads(rows[0].body or "{}")
+    facts = _facts_at(connection, case_id, sequence)
     return Picture(
         event=event,
         first=1,
         last=version,
         definition=body.get("definition", definition),
-        facts=_facts_at(connection, case_id, sequence),
-        instances=tuple(_instances_at(connection, case_id, sequence)),
+        facts=facts_of(facts, None),
+        instances=tuple(_instances_at(connection, case_id, sequence, facts)),
         deadlines=tuple(_deadlines_at(connection, case_id, sequence, today or event.at.date())),
         work_items=tuple(_work_at(connection, case_id, sequence)),
     )
@@ -183,10 +185,12 @@ def _facts_changed(
     old = {(row.name, row.to_sequence): json.loads(row.value) for row in replaced}
     changed: dict[int, list[dict[str, JsonValue]]] = {}
     for row in set_then:
+        name, owner = name_of(row.name), owner_of(row.name)
         changed.setdefault(row.from_sequence, []).append(
             {
-                "name": row.name,
-                "label": pack.facts[row.name].label if row.name in pack.facts else row.name,
+                "name": name,
+                "instance": str(owner) if owner else None,
+                "label": pack.facts[name].label if name in pack.facts else name,
                 "value": json.loads(row.value),
                 "old": old.get((row.name, row.from_sequence)),
                 "effective_on": row.effective_on.isoformat(),
@@ -283,7 +287,9 @@ def _facts_at(connection: Connection, case_id: UUID, sequence: int) -> dict[str,
     return {name: json.loads(value) for name, value in rows}
 
 
-def _instances_at(connection: Connection, case_id: UUID, sequence: int) -> list[InstanceRow]:
+def _instances_at(
+    connection: Connection, case_id: UUID, sequence: int, facts: Mapping[str, JsonValue]
+) -> list[InstanceRow]:
     s, i = records.step.c, records.instance.c
     newest = (
         sa.select(s.instance_id, sa.func.max(s.sequence).label("sequence"))
@@ -301,7 +307,14 @@ def _instances_at(connection: Connection, case_id: UUID, sequence: int) -> list[
         .order_by(i.started_sequence, i.id)
     )
     return [
-        InstanceRow(row.id, row.process, row.definition, "running", tuple(json.loads(row.waiting)))
+        InstanceRow(
+            row.id,
+            row.process,
+            row.definition,
+            "running",
+            tuple(json.loads(row.waiting)),
+            facts_of(facts, row.id),
+        )
         for row in rows
     ]
 

@@ -171,6 +171,7 @@ def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fac
         earliest_of=tuple(entry.get("earliest_of", ())),
         values=dict(values[listed]) if isinstance(listed, str) else {},
         personal=bool(entry.get("personal", False)),
+        own=bool(entry.get("own", False)),
     )
 
 

@@ -31,7 +31,11 @@ class Amount:
 
 @dataclass(frozen=True)
 class FactType:
-    """How a pack declares one fact (`[facts.NAME]` in pack.toml)."""
+    """How a pack declares one fact (`[facts.NAME]` in pack.toml).
+
+    An `own` fact belongs to one piece of work, such as one assessment among several: each running
+    instance has its own value, and elsewhere in the case it is unset.
+    """
 
     name: str
     type: Literal["date", "code", "text", "boolean", "user", "number", "list"]
@@ -42,6 +46,7 @@ class FactType:
     earliest_of: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     personal: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,18 +16,23 @@ from engine import loading, records
 from engine.definitions import get_definition
 from engine.heads import CaseHead, case_head_where, child_names, get_case_head
 from engine.process import JsonValue
+from engine.reading import facts_of, owner_of
 from engine.work_list import Page, WorkItemRow, list_work
 
 
 @dataclass(frozen=True)
 class InstanceRow:
-    """A running instance; `waiting` are element ids, containers of waiting work included."""
+    """A running instance; `waiting` are element ids, containers of waiting work included.
+
+    `facts` are its own: what tells one assessment from another.
+    """
 
     id: UUID
     process: str
     definition: str
     status: str
     waiting: tuple[str, ...]
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,8 @@ def get_case(connection: Connection, ref: str, *, today: date) -> CaseView:
     }
     return CaseView(
         head=head,
-        facts=facts,
-        instances=tuple(_instances(connection, head.id)),
+        facts=facts_of(facts, None),
+        instances=tuple(_instances(connection, head.id, facts)),
         work_items=list_work(connection, case_id=head.id, optional=None, limit=200).items,
         deadlines=tuple(list_deadlines(connection, head.id, today=today)),
         people=people,
@@ -114,14 +119,17 @@ def list_deadlines(
 def deadline_rows(
     rows: Sequence[Any], *, today: date, labels: Mapping[str, str]
 ) -> list[DeadlineRow]:
-    """Return `deadline` records as rows; the earliest open LIMIT of a name governs."""
-    governing: dict[str, Any] = {}
+    """Return `deadline` records as rows; the earliest open LIMIT of a name governs.
+
+    One piece of work's own deadlines, such as one assessment's, are governed apart.
+    """
+    governing: dict[tuple[str, UUID | None], Any] = {}
     for row in rows:
-        best = governing.get(row.name)
+        best = governing.get((row.name, owner_of(row.key)))
         if row.status == "open" and (
             best is None or (row.limit_on, row.key) < (best.limit_on, best.key)
         ):
-            governing[row.name] = row
+            governing[row.name, owner_of(row.key)] = row
     return [
         DeadlineRow(
             id=row.id,
@@ -132,7 +140,7 @@ def deadline_rows(
             day_0_fact=row.day_0_fact,
             limit_on=row.limit_on,
             act_by_on=row.act_by_on,
-            governing=governing.get(row.name) is row,
+            governing=governing.get((row.name, owner_of(row.key))) is row,
             assumption=row.assumption,
             status="breached" if row.status == "open" and row.limit_on < today else row.status,
             met_on=row.met_on,
@@ -209,7 +217,9 @@ def _child(
     )
 
 
-def _instances(connection: Connection, case_id: UUID) -> Iterable[InstanceRow]:
+def _instances(
+    connection: Connection, case_id: UUID, facts: Mapping[str, JsonValue]
+) -> Iterable[InstanceRow]:
     t = records.instance.c
     rows = connection.execute(
         sa.select(t.id, t.process, t.definition, t.status, t.waiting)
@@ -218,7 +228,8 @@ def _instances(connection: Connection, case_id: UUID) -> Iterable[InstanceRow]:
     )
     for row in rows:
         waiting = tuple(json.loads(row.waiting))
-        yield InstanceRow(row.id, row.process, row.definition, row.status, waiting)
+        own = facts_of(facts, row.id)
+        yield InstanceRow(row.id, row.process, row.definition, row.status, waiting, own)
 
 
 def _labels(connection: Connection, case_id: UUID) -> Mapping[str, str]:

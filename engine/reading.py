@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from engine.definition import Definition
 from engine.pack import Pack
@@ -12,12 +13,38 @@ from engine.scripting import Surroundings
 from engine.timers import ALWAYS
 
 
-def fact_values(pack: Pack, facts: Mapping[str, JsonValue]) -> dict[str, FactValue]:
-    """Return every declared fact as expressions read it; unset ones are None.
+def owned(name: str, instance: UUID | None) -> str:
+    """Return the key of a fact or deadline: `name@instance` if it is that instance's own."""
+    return name if instance is None else f"{name}@{instance}"
+
+
+def name_of(key: str) -> str:
+    """Return the name in a key, whoever owns it."""
+    return key.partition("@")[0]
+
+
+def owner_of(key: str) -> UUID | None:
+    """Return the instance whose own fact or deadline a key names, None for the case's."""
+    owner = key.partition("@")[2]
+    return UUID(owner) if owner else None
+
+
+def facts_of(facts: Mapping[str, JsonValue], owner: UUID | None) -> dict[str, JsonValue]:
+    """Return the facts of one owner by name: an instance's own, or the case's for None."""
+    return {name_of(key): value for key, value in facts.items() if owner_of(key) == owner}
+
+
+def fact_values(
+    pack: Pack, facts: Mapping[str, JsonValue], instance: UUID | None = None
+) -> dict[str, FactValue]:
+    """Return every declared fact as expressions of an instance read it; unset ones are None.
 
     Date facts become dates, `earliest_of` facts the earliest of theirs that is set.
     """
-    values = {name: fact_value(kind, facts.get(name)) for name, kind in pack.facts.items()}
+    values = {
+        name: fact_value(kind, facts.get(owned(name, instance) if kind.own else name))
+        for name, kind in pack.facts.items()
+    }
     for name, kind in pack.facts.items():
         if kind.earliest_of:
             days = [value for each in kind.earliest_of if isinstance(value := values[each], date)]
@@ -34,10 +61,24 @@ def fact_value(kind: FactType, value: JsonValue) -> FactValue:
     return value
 
 
-def governing(deadlines: Iterable[DerivedDeadline], name: str) -> DerivedDeadline | None:
+def named(
+    deadlines: Iterable[DerivedDeadline], name: str, instance: UUID | None = None
+) -> list[DerivedDeadline]:
+    """Return the deadlines of that name that an instance goes by.
+
+    Its own come before the case's; those of other instances are no concern of it.
+    """
+    alike = [each for each in deadlines if each.name == name]
+    own = [each for each in alike if owner_of(each.key) == instance]
+    return own or [each for each in alike if owner_of(each.key) is None]
+
+
+def governing(
+    deadlines: Iterable[DerivedDeadline], name: str, instance: UUID | None = None
+) -> DerivedDeadline | None:
     """Return the open deadline of that name with the earliest LIMIT, or None."""
-    named = [each for each in deadlines if each.name == name]
-    return min(named, key=lambda each: (each.limit_on, each.key), default=None)
+    found = named(deadlines, name, instance)
+    return min(found, key=lambda each: (each.limit_on, each.key), default=None)
 
 
 def surroundings(
@@ -49,13 +90,17 @@ def surroundings(
     now: datetime,
     domain: Domain,
     answers: Mapping[str, object] | None = None,
+    instance: UUID | None = None,
 ) -> Surroundings:
-    """Return what every expression of one step reads, for these facts and open deadlines."""
-    values = fact_values(definition.pack, facts)
+    """Return what the expressions of one step read, for these facts and open deadlines.
+
+    With `instance`, its own facts and deadlines stand before the case's.
+    """
+    values = fact_values(definition.pack, facts, instance)
     today = domain.today(now)
     functions: dict[str, Callable[..., object]] = {
         **domain.functions(today=today, closures=definition.pack.closures, facts=values),
-        **_deadline_functions(tuple(deadlines), domain),
+        **_deadline_functions(tuple(deadlines), instance, domain),
     }
     return Surroundings(
         now=now,
@@ -67,18 +112,17 @@ def surroundings(
 
 
 def _deadline_functions(
-    deadlines: tuple[DerivedDeadline, ...], domain: Domain
+    deadlines: tuple[DerivedDeadline, ...], instance: UUID | None, domain: Domain
 ) -> dict[str, Callable[..., object]]:
     def opens(name: str) -> datetime | None:
         instants = [
             ALWAYS if each.opens_on is None else domain.start_of(each.opens_on)
-            for each in deadlines
-            if each.name == name
+            for each in named(deadlines, name, instance)
         ]
         return min(instants, default=None)
 
     def limit_on(name: str) -> date | None:
-        found = governing(deadlines, name)
+        found = governing(deadlines, name, instance)
         return None if found is None else found.limit_on
 
     def limit_passed(name: str) -> datetime | None:
@@ -86,7 +130,7 @@ def _deadline_functions(
         return None if found is None else domain.breach_instant(found)
 
     def act_by(name: str) -> date | None:
-        found = governing(deadlines, name)
+        found = governing(deadlines, name, instance)
         return None if found is None else found.act_by_on
 
     return {"opens": opens, "limit_on": limit_on, "limit_passed": limit_passed, "act_by": act_by}

@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
-from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
-from engine import decision_tasks, event_sub_processes, gateways
+from engine import decision_tasks, event_sub_processes, gateways, throws
 from engine.diagrams import Element
 from engine.errors import Finding, PackRefused
 from engine.link_events import drawn_out
@@ -64,7 +63,7 @@ def parse_specs(
         replace_timers(spec)
         _connect(spec)
         event_sub_processes.watch_end(spec)
-        _set_payloads(spec, elements)
+        throws.set_payloads(spec, elements)
         decision_tasks.set_tables(spec, tables)
     return specs
 
@@ -92,12 +91,3 @@ def _finding(error: Any, file: str) -> Finding:
     text = str(error).splitlines()[0]
     named = str(getattr(error, "file_name", None) or file)
     return Finding("error", named, where, "structure", f"The diagram cannot be run: {text}")
-
-
-def _set_payloads(spec: Any, elements: Mapping[str, Element]) -> None:
-    for name, task_spec in spec.task_specs.items():
-        definition = getattr(task_spec, "event_definition", None)
-        if isinstance(definition, MessageEventDefinition) and name in elements:
-            payload = elements[name].properties.get("payload")
-            if payload is not None:
-                definition.expression = payload

@@ -95,7 +95,11 @@ class LoadedCase:
 
 @dataclass(frozen=True)
 class FactWrite:
-    """A fact's new value. `old` is None when it was unset."""
+    """A fact's new value. `old` is None when it was unset.
+
+    `ended` says that the piece of work whose own fact it is ends with this step; `value` is None
+    when the step does not also set it.
+    """
 
     name: str
     old: JsonValue
@@ -103,11 +107,15 @@ class FactWrite:
     effective_on: date
     corrects: bool
     reason: str
+    ended: bool = False
 
 
 @dataclass(frozen=True)
 class DeadlineWrite:
-    """A deadline opened (`derived`) or closed (`closed_as`), never both."""
+    """A deadline opened (`derived`) or closed (`closed_as`), never both.
+
+    `owner` is the instance whose own deadline it is, None for the case's.
+    """
 
     id: UUID
     derived: DerivedDeadline | None
@@ -117,6 +125,7 @@ class DeadlineWrite:
     superseded_by: UUID | None = None
     reason: str = ""
     limit_on: date | None = None
+    owner: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -227,8 +227,11 @@ def _save_facts(
 ) -> None:
     if not facts:
         return
+    set_now = [each for each in facts if each.value is not None]
     names = [each.name for each in facts]
     connection.execute(_END_FACTS, {"of_case": case_id, "names": names, "to_sequence": sequence})
+    if not set_now:
+        return
     connection.execute(
         _INSERT_FACT,
         [
@@ -236,12 +239,13 @@ def _save_facts(
                 "case_id": case_id,
                 "name": each.name,
                 "from_sequence": sequence,
+                "to_sequence": sequence if each.ended else None,
                 "value": json.dumps(each.value, ensure_ascii=False),
                 "effective_on": each.effective_on,
                 "corrects": each.corrects,
                 "reason": each.reason,
             }
-            for each in facts
+            for each in set_now
         ],
     )
 

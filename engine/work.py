@@ -9,7 +9,7 @@ from uuid import UUID
 from engine import runtime
 from engine.case_facts import CaseFacts
 from engine.process import Allocation, Domain
-from engine.reading import fact_values
+from engine.reading import fact_values, name_of
 from engine.step import KeptWorkItem, LoadedCase, NewWorkItem
 
 
@@ -66,12 +66,19 @@ def _new_item(
 ) -> NewWorkItem:
     definition = case.definition
     element = definition.elements[open_task.element]
-    role = definition.role_of(element)
-    deadline = element.properties.get("deadline") or None
-    if deadline and deadline.startswith("="):
-        deadline = str(runtime.evaluate(deadline, open_task.data, facts.surroundings))
+
+    def said(name: str, default: str | None) -> str | None:
+        """Return a property, worked out over the instance's data if it begins with "="."""
+        text = element.properties.get(name) or default
+        if not text or not text.startswith("="):
+            return text
+        value = runtime.evaluate(text[1:], open_task.data, facts.surroundings_in(instance))
+        return None if value is None else str(value)
+
+    role = definition.pack.role_of_lane(said("role", element.lane) or "")
+    deadline = said("deadline", None)
     allocation = _allocate(case, facts, role.name if role else "", domain)
-    act_by_on, limit_on, reason = facts.dates_of(deadline)
+    act_by_on, limit_on, reason = facts.dates_of(deadline, instance)
     return NewWorkItem(
         id=id,
         instance_id=instance,
@@ -79,7 +86,7 @@ def _new_item(
         name=element.properties.get("work_item") or element.id,
         element=element.id,
         process=element.process,
-        title=element.title,
+        title=said("title", None) or element.title,
         role=allocation.role,
         form=element.properties.get("form") or definition.pack.default_form,
         deadline=deadline,
@@ -106,17 +113,17 @@ def _moved(
 ) -> Iterator[KeptWorkItem]:
     """Yield the open work items whose dates or worker this step changes."""
     types = case.definition.pack.facts
-    reallocates = any(types[name].type == "user" for name in facts.fact_writes)
+    reallocates = any(types[name_of(key)].type == "user" for key in facts.fact_writes)
     over = {
-        write.name
+        (write.name, write.owner)
         for write in facts.deadline_writes
         if write.closed_as in ("met", "late", "cancelled")
     }
     for item in staying:
         changed = item
-        if item.deadline in over:
+        if over & {(item.deadline, None), (item.deadline, item.instance_id)}:
             changed = replace(changed, follows_deadline=False)
-        act_by_on, limit_on, reason = facts.dates_of(item.deadline)
+        act_by_on, limit_on, reason = facts.dates_of(item.deadline, item.instance_id)
         if changed.follows_deadline and limit_on is not None:
             changed = replace(changed, act_by_on=act_by_on, limit_on=limit_on, reason=reason)
         if reallocates:

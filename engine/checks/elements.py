@@ -22,7 +22,7 @@ _RESERVED_IDS = frozenset({"Start", "End", "Root"})
 _PROPERTIES = frozenset(
     {
         "form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key",
-        "decision", "result",
+        "decision", "result", "each",
     }
 )  # fmt: skip
 _UNSUPPORTED = {
@@ -207,7 +207,8 @@ def _check_work(
     if role is None and id not in lanes:
         message = f"The {name} has no lane, so nobody would get it. Put it in a lane."
         report.error(id, "no-lane", message)
-    if role is not None and pack is not None and pack.role_of_lane(role) is None:
+    worked_out = role is not None and role.startswith("=")
+    if role and not worked_out and pack is not None and pack.role_of_lane(role) is None:
         message = (
             f"The {name} is for the role '{role}', which pack.toml does not have. Use one of"
             f" {listed(pack.roles)}.{suggestion(role, pack.roles)}"

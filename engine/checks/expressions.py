@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
@@ -15,6 +16,7 @@ from engine.checks.reading import Material, Report, called, id_of, kind_of
 from engine.diagrams import BPMN, FLOW_NODES, SPIFF, result_of
 from engine.errors import ExpressionError
 from engine.expressions import compile_expression, compile_script
+from engine.throws import ROW
 
 _PLACES = {
     "conditionExpression": "the condition of the {}",
@@ -82,12 +84,16 @@ def _owner(node: etree._Element) -> etree._Element:
 
 def _check_properties(node: etree._Element, words: Vocabulary, report: Report) -> None:
     id, properties = id_of(node), properties_of(node)
-    deadline = properties.get("deadline", "")
-    if deadline.startswith("="):
-        words.check(report, id, deadline, f"the deadline of the {called(node)}")
-    for name in ("key", "payload"):
+    for name in ("deadline", "role", "title"):
+        if properties.get(name, "").startswith("="):
+            words.check(report, id, properties[name], f"the {name} of the {called(node)}")
+    for name in ("key", "each"):
         if name in properties:
             words.check(report, id, properties[name], f"the {name} of the {called(node)}")
+    if "payload" in properties:
+        if "each" in properties and words.names is not None:
+            words = replace(words, names={*words.names, ROW})
+        words.check(report, id, properties["payload"], f"the payload of the {called(node)}")
 
 
 def _check_payload(
@@ -97,9 +103,12 @@ def _check_payload(
     name = message_of(node, root)
     catches = kind_of(node) in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
     text = properties_of(node).get("payload")
-    if text is not None and (catches or not name):
-        message = f"The {called(node)} has a payload, but sends no message. Delete the property."
-        report.warn(id_of(node), "misplaced-property", message)
+    for what in ("payload", "each"):
+        if what in properties_of(node) and (catches or not name):
+            message = (
+                f"The {called(node)} has the property {what}, but sends no message. Delete it."
+            )
+            report.warn(id_of(node), "misplaced-property", message)
     sent = _sent_keys(node)
     if sent is None and text is not None:
         message = (
@@ -108,7 +117,8 @@ def _check_payload(
         )
         report.error(id_of(node), "payload", message)
     declared = material.pack.messages.get(name) if material.pack is not None else None
-    if declared is None or catches or sent is None:
+    sends_rows = text is None and "each" in properties_of(node)
+    if declared is None or catches or sent is None or sends_rows:
         return
     wanted = {each.name for each in declared.payload if each.required}
     for missing in sorted(wanted - sent):
@@ -122,6 +132,8 @@ def _check_payload(
 def _sent_keys(node: etree._Element) -> set[str] | None:
     """Return the keys of the payload that an event sends; None if they cannot be told."""
     text = properties_of(node).get("payload")
+    if text is None and "each" in properties_of(node):
+        return None  # each row as it is
     if text is None:
         inner = next(node.iter(f"{{{SPIFF}}}messagePayload"), None)
         if inner is None:

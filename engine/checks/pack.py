@@ -30,6 +30,7 @@ _ENTRIES = {
     "roles": {"label", "work_goes_to", "unallocated_goes_to", "outside_agency"},
     "facts": {
         "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
+        "own",
     },
     "messages": {"label", "payload", "sets", "notify", "checks"},
 }  # fmt: skip
@@ -162,6 +163,12 @@ def _check_facts(pack: Pack, report: Report) -> None:
                     f" '{each}' one that is recorded. Change earliest_of."
                 )
                 report.error(fact.name, "fact-type", message)
+        if fact.own and fact.earliest_of:
+            message = (
+                f"The fact '{fact.name}' belongs to one piece of work, so it cannot be worked out"
+                " from others. Leave out own or earliest_of."
+            )
+            report.error(fact.name, "own-fact", message)
         if fact.latest and fact.first:
             message = f"The fact '{fact.name}' keeps both the first and the latest. Choose one."
             report.error(fact.name, "fact-type", message)
@@ -187,6 +194,12 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
                 f" one of those: {', '.join(kind.earliest_of)}."
             )
             report.error(name, "derived-fact", text)
+        elif kind.own:
+            text = (
+                f"The message '{name}' sets '{fact}', which belongs to one piece of work. Name its"
+                f" payload '{fact}', and it is set for the process that the message starts."
+            )
+            report.error(name, "own-fact", text)
         given = payload.get(source) if isinstance(source, str) else None
         if given is None:
             text = (

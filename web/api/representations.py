@@ -87,6 +87,7 @@ def instance(row: InstanceRow) -> dict[str, Any]:
         "definition": row.definition,
         "status": row.status,
         "waiting": list(row.waiting),
+        "facts": dict(row.facts),
     }
 
 
