@@ -14,6 +14,7 @@ from engine import decision_tasks, event_sub_processes, gateways, throws
 from engine.diagrams import Element
 from engine.errors import Finding, PackRefused
 from engine.link_events import drawn_out
+from engine.repetition import replace_repetitions
 from engine.tables import DecisionTable
 from engine.timers import replace_timers
 
@@ -61,6 +62,7 @@ def parse_specs(
         raise PackRefused([Finding("error", file, "", "structure", message)]) from error
     for spec in specs.values():
         replace_timers(spec)
+        replace_repetitions(spec)
         _connect(spec)
         event_sub_processes.watch_end(spec)
         throws.set_payloads(spec, elements)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from engine.checks import loops, standard
 from engine.checks.events import check_event
 from engine.checks.reading import Material, Report, called, id_of, kind_of, listed, suggestion
 from engine.diagrams import BPMN, FLOW_NODES, SPIFF, decision_of, result_of
@@ -25,31 +26,6 @@ _PROPERTIES = frozenset(
         "decision", "result", "each",
     }
 )  # fmt: skip
-_UNSUPPORTED = {
-    "serviceTask": "is a service task; permanence calls no outside service. Make it a user task"
-    " for the person who does this.",
-    "complexGateway": "is a complex gateway, whose rule nobody can read from the drawing. Use"
-    " exclusive, parallel or inclusive gateways.",
-    "adHocSubProcess": "is an ad-hoc sub-process, which cannot be run. Draw its tasks as user"
-    ' tasks with the property optional = "true".',
-    "transaction": "is a transaction, which cannot be run. Draw an ordinary sub-process.",
-    "subChoreography": "is a choreography, which cannot be run. Draw a sub-process.",
-    "choreographyTask": "is a choreography task, which cannot be run. Draw a user task.",
-    "callChoreography": "is a choreography, which cannot be run. Draw a call.",
-    "callConversation": "is a conversation, which cannot be run. Draw a call.",
-    "implicitThrowEvent": "is an implicit event, which cannot be run. Draw an event.",
-    "event": "is an event of no kind. Draw a start, end or intermediate event.",
-}
-_NOT_RUN = frozenset(
-    {
-        "documentation", "extensionElements", "auditing", "monitoring", "laneSet", "sequenceFlow",
-        "textAnnotation", "association", "group", "dataObject", "dataObjectReference",
-        "dataStoreReference", "incoming", "outgoing", "property", "resourceRole", "performer",
-        "humanPerformer", "potentialOwner", "supports", "correlationSubscription",
-        "multiInstanceLoopCharacteristics", "standardLoopCharacteristics",
-    }
-)  # fmt: skip
-_DATA = frozenset({"ioSpecification", "dataInputAssociation", "dataOutputAssociation"})
 
 
 def check(material: Material, report: Report) -> None:
@@ -57,13 +33,15 @@ def check(material: Material, report: Report) -> None:
     root = material.diagrams.get(report.file)
     if root is None:
         return
+    standard.check(root, report)
     lanes = _lanes(material, root, report)
     for holder in root.iter(*(f"{{{BPMN}}}{kind}" for kind in ("process", "subProcess"))):
         _check_id(holder, report)
         for node in holder:
-            _check_child(node, report)
+            if kind_of(node) in FLOW_NODES or kind_of(node) in standard.REFUSED_NODES:
+                _check_id(node, report)
             if kind_of(node) in FLOW_NODES:
-                _check_supported(node, report)
+                loops.check(node, report)
                 check_event(node, root, report)
                 _check_work(material, node, lanes, report)
                 _check_properties(material, node, report)
@@ -91,74 +69,6 @@ def _check_id(node: etree._Element, report: Report) -> None:
             f" '{id.lower()}_of_process'."
         )
         report.error(id, "reserved-id", message)
-
-
-def _check_child(node: etree._Element, report: Report) -> None:
-    kind = kind_of(node)
-    if kind in FLOW_NODES or kind in _UNSUPPORTED:
-        _check_id(node, report)
-        if kind in _UNSUPPORTED:
-            report.error(id_of(node), "unsupported", f"The {called(node)} {_UNSUPPORTED[kind]}")
-    elif kind in _DATA or kind.endswith("LoopCharacteristics"):
-        return  # told where its task is checked
-    elif kind and kind not in _NOT_RUN:
-        message = f"A <{kind}> cannot be run here. Delete it, or draw what it means as tasks."
-        report.error(id_of(node), "unsupported", message)
-
-
-def _check_supported(node: etree._Element, report: Report) -> None:
-    """Report attributes and parts that would be ignored without a word."""
-    id, name = id_of(node), called(node)
-    for quantity in ("startQuantity", "completionQuantity"):
-        if node.get(quantity, "1") != "1":
-            message = f"The {name} sets {quantity}, which is not supported. Delete the setting."
-            report.error(id, "ignored-attribute", message)
-    if node.get("isForCompensation") == "true":
-        message = (
-            f"The {name} is for compensation, which cannot be run. Draw a task after the event."
-        )
-        report.error(id, "unsupported", message)
-    if node.get("instantiate") == "true":
-        message = f"The {name} starts a process, which only a start event does. Draw one before it."
-        report.error(id, "unsupported", message)
-    if node.get("eventGatewayType", "Exclusive") != "Exclusive":
-        message = f"The {name} waits for several events at once. Use a parallel gateway for that."
-        report.error(id, "unsupported", message)
-    for kind in _DATA:
-        if node.find(f"{{{BPMN}}}{kind}") is not None:
-            message = (
-                f"The {name} is joined to a document or data object, from which nothing would be"
-                " read. Delete the line; what is known of a case are its facts."
-            )
-            report.error(id, "data-object", message)
-            break
-    _check_loop(node, report)
-
-
-def _check_loop(node: etree._Element, report: Report) -> None:
-    id, name = id_of(node), called(node)
-    for several in node.findall(f"{{{BPMN}}}multiInstanceLoopCharacteristics"):
-        if several.get("behavior", "All") != "All" or any(
-            several.get(each) for each in ("noneBehaviorEventRef", "oneBehaviorEventRef")
-        ):
-            message = (
-                f"The {name} sets a multi-instance behaviour, which is not supported. Delete it."
-            )
-            report.error(id, "ignored-attribute", message)
-        parts = {kind_of(part) for part in several}
-        if len(parts & {"loopCardinality", "loopDataInputRef"}) != 1:
-            message = (
-                f"The {name} is done several times. Say how often, or for which list: one of both."
-            )
-            report.error(id, "loop", message)
-    for loop in node.findall(f"{{{BPMN}}}standardLoopCharacteristics"):
-        most = loop.get("loopMaximum")
-        if most is not None and not re.fullmatch(r"[1-9]\d{0,3}", most.strip()):
-            message = f"The {name} is repeated {most[:20]!r} times. Write a number from 1 to 9999."
-            report.error(id, "loop", message)
-        if most is None and loop.find(f"{{{BPMN}}}loopCondition") is None:
-            message = f"The {name} is repeated without end. Give a condition or a highest number."
-            report.error(id, "loop", message)
 
 
 def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str, str]:

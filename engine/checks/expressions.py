@@ -12,10 +12,11 @@ from lxml import etree
 from engine.checks.elements import properties_of
 from engine.checks.language import Vocabulary, vocabulary
 from engine.checks.links import links_of, message_of
+from engine.checks.loops import names_set
 from engine.checks.reading import Material, Report, called, id_of, kind_of
-from engine.diagrams import BPMN, FLOW_NODES, SPIFF, result_of
+from engine.diagrams import BPMN, FLOW_NODES, SPIFF
 from engine.errors import ExpressionError
-from engine.expressions import compile_expression, compile_script
+from engine.expressions import compile_expression
 from engine.throws import ROW
 
 _PLACES = {
@@ -197,15 +198,7 @@ def _payloads(material: Material) -> dict[str, set[str] | None]:
 
 
 def _names_set(process: etree._Element, root: etree._Element) -> Iterator[str]:
-    scripts = [f"{{{SPIFF}}}{name}" for name in _SCRIPTS] + [f"{{{BPMN}}}script"]
-    for node in process.iter(*scripts):
-        try:
-            yield from compile_script(node.text or "").assigns
-        except ExpressionError:
-            # Told at its place; what it meant to set is not missing on top of that.
-            yield from re.findall(r"^\s*([A-Za-z]\w*)\s*=", node.text or "", re.MULTILINE)
-    for node in process.iter(f"{{{BPMN}}}businessRuleTask"):
-        yield result_of(node)
+    yield from names_set(process)
     for node in process.iter(f"{{{BPMN}}}inputDataItem", f"{{{BPMN}}}outputDataItem"):
         yield id_of(node)
     for node in process.iter(f"{{{BPMN}}}loopDataOutputRef"):

@@ -100,6 +100,9 @@ class Drawn:
 
     def done(self, element: str) -> Drawn:
         task = min(each.task for each in self.run.open_tasks if each.element == element)
+        return self.complete(task)
+
+    def complete(self, task: int) -> Drawn:
         self.run = runtime.complete_task(self.specs, self.run.text, task, self.reads)
         return self
 
