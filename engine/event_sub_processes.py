@@ -30,12 +30,13 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefi
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import EventSubprocess
 from SpiffWorkflow.bpmn.util.event import EventManager
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.spiff.parser.event_parsers import SpiffEndEventParser, SpiffStartEventParser
 from SpiffWorkflow.spiff.parser.task_spec import SubWorkflowParser
 from SpiffWorkflow.spiff.specs.defaults import EventSubprocess as SpiffEventSubprocess
 from SpiffWorkflow.spiff.specs.defaults import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskIterator, TaskState
+
+from engine.running import Running, is_in_tree
 
 
 class ScopeStart(StartEvent):  # type: ignore[misc]
@@ -128,7 +129,7 @@ def watch_end(spec: Any) -> None:
         spec.end.__class__ = ScopeEnd
 
 
-class Instance(BpmnWorkflow):  # type: ignore[misc]
+class Instance(Running):
     """A running process whose events go through `Events`.
 
     `interruptions` holds the event sub-processes that are about to end all else in their scopes;
@@ -152,7 +153,7 @@ class Instance(BpmnWorkflow):  # type: ignore[misc]
             scope, stays = owner.workflow, {task.id for task in owner}
             for task in list(scope.tasks.values()):
                 unfinished = task.has_state(TaskState.NOT_FINISHED_MASK)
-                if unfinished and task.id in scope.tasks and task.id not in stays:
+                if unfinished and is_in_tree(task) and task.id not in stays:
                     task.cancel()
 
 

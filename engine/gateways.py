@@ -1,24 +1,72 @@
-"""Joining gateways that do not predict past themselves.
+"""Joining gateways: when they go on, what data they go on with, and how far ahead they look.
 
-SpiffWorkflow predicts every route to the end at creation, and each branch into a join predicts
-all that follows it: fork and join blocks in series double the predicted tasks each time (2,045
-for eight blocks, 32,765 for twelve). A join predicts what follows when it becomes ready instead.
+SpiffWorkflow tells the rounds of a join in a loop apart by who descends from whom in its tree. So
+a branch that another round had finished counts again, the join goes on early, and takes that
+round's data with it. Here a join looks at the tokens that have reached it since it last went on.
+An inclusive join waits as BPMN 2.0.2 section 13.4.3 says: while a token elsewhere can still reach
+an empty input, unless that token can also reach an input that has one.
+
+SpiffWorkflow also predicts every route to the end at creation, and each branch into a join
+predicts all that follows it: fork and join blocks in series double the predicted tasks each time
+(2,045 for eight blocks, 32,765 for twelve). A join predicts what follows when it becomes ready.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
+from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
+from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
 _NOT_YET = TaskState.PREDICTED_MASK | TaskState.FUTURE | TaskState.WAITING
+_LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
+
+
+def arrivals(my_task: Any) -> list[Any]:
+    """Return the other tokens that have reached a join since it last went on, oldest first.
+
+    Each is a task of its own; all but the newest are cancelled, their branch's data in the parent.
+    """
+    mates = [
+        task
+        for task in my_task.workflow.tasks.values()
+        if task.task_spec is my_task.task_spec and task is not my_task
+    ]
+    went_on = max(
+        (task.last_state_change for task in mates if task.state == TaskState.COMPLETED), default=-1
+    )
+    since = [
+        task
+        for task in mates
+        if task.state in (TaskState.CANCELLED, TaskState.WAITING)
+        and task.last_state_change > went_on
+    ]
+    return sorted(since, key=lambda task: float(task.last_state_change))
+
+
+def merge(my_task: Any, others: list[Any]) -> None:
+    """Give a join the data of the tokens that reached it, its own last.
+
+    Copied first: data of tasks that followed each other within a step share their nested parts,
+    and a merge into them would reach into branches that still run.
+    """
+    merged: dict[str, Any] = {}
+    for task in others:
+        DeepMerge.merge(merged, deepcopy(task.parent.data))
+    my_task.data = DeepMerge.merge(merged, deepcopy(my_task.parent.data))
 
 
 class _Join:
     """Mixed in before SpiffWorkflow's gateway."""
+
+    def _arrived(self, my_task: Any) -> set[str]:
+        """Return the names of the inputs by which a token has come."""
+        return {task.parent.task_spec.name for task in (my_task, *arrivals(my_task))}
 
     def _predict(
         self,
@@ -37,11 +85,67 @@ class _Join:
 
 
 class ParallelJoin(_Join, ParallelGateway):  # type: ignore[misc]
-    """A parallel gateway."""
+    """A parallel gateway: goes on when every input has a token."""
+
+    def _check_threshold_unstructured(self, my_task: Any) -> bool:
+        return self._arrived(my_task) >= set(self._inputs)
+
+    def _run_hook(self, my_task: Any) -> bool:
+        merge(my_task, arrivals(my_task))
+        return True
 
 
 class InclusiveJoin(_Join, InclusiveGateway):  # type: ignore[misc]
-    """An inclusive gateway."""
+    """An inclusive gateway: goes on when no more token can come."""
+
+    def _check_threshold_unstructured(self, my_task: Any) -> bool:
+        arrived = self._arrived(my_task)
+        empty = set(self._inputs) - arrived
+        if not empty:
+            return True
+        for token in _tokens(my_task):
+            ahead = self._inputs_ahead(token.task_spec)
+            if ahead & empty and not ahead & arrived:
+                return False
+        return True
+
+    def _inputs_ahead(self, spec: Any) -> set[str]:
+        """Return the inputs that a token at `spec` can reach without passing this gateway."""
+        specs, seen, todo = self._wf_spec.task_specs, set(), [spec.name]
+        while todo:
+            name = todo.pop()
+            if name not in seen and name != self.name:
+                seen.add(name)
+                todo.extend(specs[name]._outputs)
+        return seen & set(self._inputs)
+
+    def _run_hook(self, my_task: Any) -> bool:
+        merge(my_task, arrivals(my_task))
+        matches, defaults = self._get_matching_outputs(my_task)
+        if not matches and not defaults:
+            raise WorkflowTaskException("No conditions satisfied on gateway", task=my_task)
+        my_task._sync_children(matches or defaults, TaskState.FUTURE)
+        for child in my_task.children:
+            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+        return True
+
+
+def _tokens(my_task: Any) -> list[Any]:
+    """Return what holds a token in the scope of a join, apart from the tokens that reached it.
+
+    Of two branches that a fork has just begun, the second holds one on its way.
+    """
+    return [
+        task
+        for task in my_task.workflow.tasks.values()
+        if task.task_spec is not my_task.task_spec and (task.has_state(_LIVE) or _on_its_way(task))
+    ]
+
+
+def _on_its_way(task: Any) -> bool:
+    if not task.has_state(TaskState.NOT_FINISHED_MASK) or task.parent is None:
+        return False
+    return bool(task.parent.state == TaskState.COMPLETED)
 
 
 PARSERS = {

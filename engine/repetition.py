@@ -8,6 +8,7 @@ the activity begins, so that what happens meanwhile moves nothing; results stand
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import (
@@ -34,6 +35,9 @@ class _Several:
 
     def _begin(self, my_task: Any) -> int:
         """Read how often it is done; return that."""
+        if my_task.has_state(TaskState.PREDICTED_MASK):
+            # Led to by a boundary event, which looks one task ahead only; turns need it reached.
+            my_task._set_state(TaskState.FUTURE)
         LoopTask._update_hook(self, my_task)
         spec: Any = self
         engine = my_task.workflow.script_engine
@@ -90,6 +94,8 @@ class _Several:
             spec.data_output.set(my_task, results)
         else:
             own = {each.bpmn_id for each in (spec.input_item, spec.output_item) if each}
+            # Nested parts are shared with tasks of the same step, branches beside this among them.
+            my_task.data = deepcopy(my_task.data)
             DeepMerge.merge(
                 my_task.data, {name: value for name, value in child.data.items() if name not in own}
             )

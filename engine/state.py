@@ -13,12 +13,12 @@ from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import StepFailed
 from engine.event_sub_processes import Instance
+from engine.running import Inner
 from engine.specs import Specs
 
 SPIFFWORKFLOW = "3.2.0"
@@ -57,7 +57,7 @@ def load(text: str, specs: Specs, script_engine: Any) -> Any:
     for owner_number, called in state["called"]:
         owner = workflow.get_task_from_id(UUID(int=owner_number))
         spec = specs[owner.task_spec.spec]
-        inner = BpmnSubWorkflow(spec, owner.id, workflow, deserializing=True)
+        inner = Inner(spec, owner.id, workflow, deserializing=True)
         workflow.subprocesses[owner.id] = inner
         _restore(inner, called, workflow)
         inner.completed_event.connect(owner.task_spec._on_subworkflow_completed, owner)
