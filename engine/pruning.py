@@ -15,6 +15,7 @@ pruning after every step. The rules, each with the reader that needs it:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
+
+from engine.boundary_events import is_spent
 
 
 def prune(workflow: Any) -> None:
@@ -37,7 +40,8 @@ def prune(workflow: Any) -> None:
 def _prune_one(workflow: Any) -> None:
     keep = _kept(workflow)
     for task in _leaves_first(workflow.task_tree):
-        if task.id in keep or task is workflow.task_tree:
+        spent = is_spent(task) and not task._children
+        if (task.id in keep and not spent) or task is workflow.task_tree:
             continue
         if not task.has_state(TaskState.FINISHED_MASK):
             continue
@@ -86,7 +90,7 @@ def _what_has_ended(tasks: list[Any]) -> Iterator[Any]:
         carrier = ended[-1]
         merged: dict[str, Any] = {}
         for task in ended:
-            DeepMerge.merge(merged, task.parent.data)
+            DeepMerge.merge(merged, deepcopy(task.parent.data))
         carrier.parent.data = merged
         yield from (carrier, carrier.parent)
 

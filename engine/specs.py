@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
-from engine import decision_tasks, event_sub_processes, gateways, throws
+from engine import boundary_events, decision_tasks, event_sub_processes, gateways, throws
 from engine.diagrams import Element
 from engine.errors import Finding, PackRefused
 from engine.link_events import drawn_out
@@ -23,10 +23,11 @@ Specs = dict[str, Any]
 
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]
-    """SpiffWorkflow's parser with our gateways and start events."""
+    """SpiffWorkflow's parser with our gateways and events."""
 
     OVERRIDE_PARSER_CLASSES: ClassVar = (
         SpiffBpmnParser.OVERRIDE_PARSER_CLASSES
+        | boundary_events.PARSERS
         | gateways.PARSERS
         | event_sub_processes.PARSERS
         | decision_tasks.PARSERS

@@ -13,7 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions import MultipleEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
+    CycleTimerEventDefinition,
+    TimerEventDefinition,
+)
 
 from engine.errors import ExpressionError, TimerFailed
 
@@ -25,6 +28,7 @@ _DURATION = re.compile(
     r"(?:(?P<days>\d{1,6})D)?"
     r"(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,7})M)?(?:(?P<seconds>\d{1,8})S)?)?"
 )
+_CYCLE = re.compile(r"R(?P<turns>\d{0,4})/(?:(?P<start>[^/P][^/]*)/)?(?P<interval>P[^/]*)")
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,50 @@ class DeadlineTimer(TimerEventDefinition):  # type: ignore[misc]
             return started
         raise ExpressionError(self.expression, f"{value!r} is no date, time or duration")
 
+    def next_turn(self, _my_task: Any) -> dict[str, Any] | None:
+        """Return what the next turn of a timer that has fired keeps; None when it has no other."""
+        return None
+
     def details(self, my_task: Any) -> None:
         """Nothing: armed timers are listed by the runtime."""
+
+
+class CycleTimer(DeadlineTimer):
+    """A timer that fires again and again: R3/P1D, R/P6W, R5/2026-03-09/P1M.
+
+    Each turn counts from the first arming (or the given start), so months neither drift nor
+    clamp twice.
+    """
+
+    def _worked_out(self, my_task: Any) -> datetime | None:
+        cycle = self._cycle(my_task)
+        environment = my_task.workflow.script_engine.environment
+        turn = my_task.internal_data.get("turn", 0)
+        if cycle.start is None:
+            armed = my_task.internal_data.setdefault("armed_at", environment.now.isoformat())
+            return cycle.interval.times(turn + 1).after(datetime.fromisoformat(armed))
+        start = cycle.start
+        if not isinstance(start, datetime):
+            start = environment.start_of(start)
+        return cycle.interval.times(turn).after(start)
+
+    def next_turn(self, my_task: Any) -> dict[str, Any] | None:
+        cycle = self._cycle(my_task)
+        turn = my_task.internal_data.get("turn", 0) + 1
+        if cycle.turns is not None and turn >= cycle.turns:
+            return None
+        armed = my_task.internal_data.get("armed_at")
+        return {"turn": turn} | ({} if armed is None else {"armed_at": armed})
+
+    def _cycle(self, my_task: Any) -> Cycle:
+        found = literal_cycle(self.expression)
+        if found is None:
+            environment = my_task.workflow.script_engine.environment
+            value = environment.evaluate(self.expression, my_task.data)
+            found = literal_cycle(value) if isinstance(value, str) else None
+        if found is None:
+            raise ExpressionError(self.expression, "is no repeating time, such as R3/P1D")
+        return found
 
 
 class Duration:
@@ -113,6 +159,39 @@ class Duration:
         following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
         day = min(start.day, (following - first).days)
         return start.replace(year=year, month=month + 1, day=day) + self.rest
+
+    def times(self, count: int) -> Duration:
+        """Return `count` of this after one another."""
+        return Duration(self.months * count, self.rest * count)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A repeating time: `turns` None is without end; `start` None is when it is first armed."""
+
+    turns: int | None
+    start: datetime | date | None
+    interval: Duration
+
+
+def literal_cycle(text: str) -> Cycle | None:
+    """Return what an ISO 8601 repeating interval means, or None when it is an expression.
+
+    Raises:
+        ExpressionError: it repeats within the hour, or more than 9,999 times.
+    """
+    found = _CYCLE.fullmatch(text.strip().strip("\"'"))
+    if found is None:
+        return None
+    start = literal_timer(found["start"]) if found["start"] else None
+    interval = literal_timer(found["interval"])
+    if isinstance(start, Duration) or not isinstance(interval, Duration):
+        raise ExpressionError(text, "is written R3/P1D, or with a start R3/2026-03-09/P1D")
+    if found["start"] and start is None:
+        raise ExpressionError(text, "does not begin with a date or a time with zone")
+    if not interval.months and interval.rest < timedelta(hours=1):
+        raise ExpressionError(text, "may not repeat within the hour")
+    return Cycle(int(found["turns"]) if found["turns"] else None, start, interval)
 
 
 def literal_timer(text: str) -> datetime | date | Duration | None:
@@ -161,4 +240,5 @@ def replace_timers(spec: Any) -> None:
 
 
 def _replacement(definition: Any) -> DeadlineTimer:
-    return DeadlineTimer(definition.name, definition.expression)
+    kind = CycleTimer if isinstance(definition, CycleTimerEventDefinition) else DeadlineTimer
+    return kind(definition.name, definition.expression)

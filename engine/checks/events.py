@@ -91,10 +91,11 @@ def _check_definition(
 
 def _check_timer(node: etree._Element, definition: etree._Element, report: Report) -> None:
     parts = [kind_of(part) for part in definition if kind_of(part).startswith("time")]
-    if "timeCycle" in parts:
+    beside = kind_of(node) == "boundaryEvent" and node.get("cancelActivity") == "false"
+    if "timeCycle" in parts and not beside:
         message = (
-            f"The {called(node)} repeats by itself (timeCycle), which cannot be run. Use a date or"
-            " a duration, and draw a flow back to it."
+            f"The {called(node)} repeats by itself (timeCycle), which only a boundary event does"
+            " that does not interrupt. Use a date or a duration, and draw a flow back to it."
         )
         report.error(id_of(node), "unsupported", message)
     elif len(parts) != 1:

@@ -26,7 +26,7 @@ _PLACES = {
     "completionCondition": "the completion condition of the {}",
     "messagePath": "the message path of the {}",
 }
-_TIMES = frozenset({"timeDate", "timeDuration"})
+_TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
 _SCRIPTS = frozenset({"preScript", "postScript"})
 _VARIABLES = frozenset({"messageVariable", "variableName"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -61,7 +61,8 @@ def _check_place(node: etree._Element, kind: str, words: Vocabulary, report: Rep
         words.check(report, id_of(owner), node.text or "", _PLACES[kind].format(called(owner)))
     elif kind in _TIMES:
         what = f"the time of the {called(owner)}"
-        words.check_timer(report, id_of(owner), node.text or "", what)
+        repeats = kind == "timeCycle"
+        words.check_timer(report, id_of(owner), node.text or "", what, repeats=repeats)
     elif kind == "script":
         what = f"the script of the {called(owner)}"
         words.check_script(report, id_of(owner), node.text or "", what)

@@ -12,7 +12,7 @@ from engine.checks.reading import Material, Report, listed, shortened, suggestio
 from engine.errors import ExpressionError
 from engine.expressions import Expression, compile_expression, compile_script
 from engine.reading import DEADLINE_FUNCTIONS
-from engine.timers import literal_timer
+from engine.timers import literal_cycle, literal_timer
 
 _LOOKS_LIKE_TIME = re.compile(r"[PR][0-9T/].*|P|\d{4}-.*", re.DOTALL)
 
@@ -53,15 +53,17 @@ class Vocabulary:
             here = f"the line '{name} = …' of {what}"
             self._look_up(report, element, expression.tree, expression.names & script.names, here)
 
-    def check_timer(self, report: Report, element: str, text: str, what: str) -> None:
+    def check_timer(
+        self, report: Report, element: str, text: str, what: str, *, repeats: bool = False
+    ) -> None:
         """Report what is wrong with a timer's time: a literal, or an expression giving one."""
         bare = text.strip().strip("\"'")
         try:
-            if literal_timer(text) is not None:
+            if (literal_cycle(text) if repeats else literal_timer(text)) is not None:
                 return
             if _LOOKS_LIKE_TIME.fullmatch(bare):
                 why = "is no date, time with zone or duration"
-                raise ExpressionError(text, why)
+                raise ExpressionError(text, "is written R3/P1D" if repeats else why)
         except (ExpressionError, OverflowError) as error:
             why = error.why if isinstance(error, ExpressionError) else "is beyond the calendar"
             message = (

@@ -111,6 +111,11 @@ class Drawn:
         self.run = run or self.run
         return run is not None
 
+    def signal(self, name: str) -> bool:
+        run = runtime.deliver(self.specs, self.run.text, name, {}, self.reads, signal=True)
+        self.run = run or self.run
+        return run is not None
+
     def wait(self, **length: float) -> Drawn:
         self.now += timedelta(**length)
         self.run = runtime.look_again(self.specs, self.run.text, self.reads)
