@@ -138,6 +138,20 @@ def read_elements(root: etree._Element) -> Iterator[Element]:
                     yield _element(node, kind, str(process.get("id")), lanes)
 
 
+def lane_of(node: etree._Element, lanes: Mapping[str, str]) -> str:
+    """Return the name of the lane that an element stands in, or its sub-process does, or "".
+
+    Args:
+        lanes: element id -> the name of the innermost lane that lists it.
+    """
+    holder: etree._Element | None = node
+    while holder is not None:
+        if (name := lanes.get(str(holder.get("id")))) is not None:
+            return name
+        holder = holder.getparent()
+    return ""
+
+
 def _parent_name(node: etree._Element) -> str:
     parent = node.getparent()
     return "" if parent is None else str(parent.get("name") or "")
@@ -154,7 +168,7 @@ def _element(node: etree._Element, kind: str, process: str, lanes: Mapping[str, 
         kind=kind,
         process=process,
         within=str(parent.get("id")) if inside and parent is not None else "",
-        lane=lanes.get(element_id, ""),
+        lane=lane_of(node, lanes),
         called=node.get("calledElement") or "",
         documentation=(node.findtext(f"{{{BPMN}}}documentation") or "").strip(),
         properties=_properties(node),

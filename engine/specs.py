@@ -22,16 +22,24 @@ Specs = dict[str, Any]
 """Process or sub-process id -> SpiffWorkflow's BpmnProcessSpec."""
 
 
-class _Parser(SpiffBpmnParser):  # type: ignore[misc]
-    """SpiffWorkflow's parser with our gateways and events."""
+def _forking(parser: type) -> type:
+    """Return a parser that lets several flows leave its element: a token goes along each."""
+    return type(parser.__name__, (parser,), {"handles_multiple_outgoing": lambda _self: True})
 
-    OVERRIDE_PARSER_CLASSES: ClassVar = (
-        SpiffBpmnParser.OVERRIDE_PARSER_CLASSES
-        | boundary_events.PARSERS
-        | gateways.PARSERS
-        | event_sub_processes.PARSERS
-        | decision_tasks.PARSERS
-    )
+
+class _Parser(SpiffBpmnParser):  # type: ignore[misc]
+    """SpiffWorkflow's parser with our gateways, events and decisions."""
+
+    OVERRIDE_PARSER_CLASSES: ClassVar = {
+        tag: (_forking(parser), spec)
+        for tag, (parser, spec) in (
+            SpiffBpmnParser.OVERRIDE_PARSER_CLASSES
+            | boundary_events.PARSERS
+            | gateways.PARSERS
+            | event_sub_processes.PARSERS
+            | decision_tasks.PARSERS
+        ).items()
+    }
 
 
 def parse_specs(

@@ -10,7 +10,7 @@ from lxml import etree
 from engine.checks import loops, standard
 from engine.checks.events import check_event
 from engine.checks.reading import Material, Report, called, id_of, kind_of, listed, suggestion
-from engine.diagrams import BPMN, FLOW_NODES, SPIFF, decision_of, result_of
+from engine.diagrams import BPMN, FLOW_NODES, SPIFF, decision_of, lane_of, result_of
 
 PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
 """Tasks that wait for a person: each becomes a work item and so needs a role."""
@@ -89,7 +89,7 @@ def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str
             )
             report.warn(id_of(lane), "crowded-lane", message)
         pack = material.pack
-        has_work = any(kind_of(node) in PEOPLES_TASKS for node in _nodes(root, refs))
+        has_work = any("role" not in properties_of(task) for task in _tasks(root, refs))
         if pack is not None and has_work and pack.role_of_lane(name) is None:
             labels = {role.label for role in pack.roles.values()}
             message = (
@@ -100,10 +100,13 @@ def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str
     return found
 
 
-def _nodes(root: etree._Element, ids: list[str]) -> Iterator[etree._Element]:
+def _tasks(root: etree._Element, ids: list[str]) -> Iterator[etree._Element]:
+    """Yield the people's tasks among these elements and in the sub-processes among them."""
     wanted = set(ids)
-    kinds = (f"{{{BPMN}}}{kind}" for kind in PEOPLES_TASKS)
-    return (node for node in root.iter(*kinds) if id_of(node) in wanted)
+    for node in root.iter(*(f"{{{BPMN}}}{kind}" for kind in PEOPLES_TASKS)):
+        holders = (node, *node.iterancestors(f"{{{BPMN}}}subProcess"))
+        if any(id_of(holder) in wanted for holder in holders):
+            yield node
 
 
 def _check_work(
@@ -114,7 +117,7 @@ def _check_work(
         return
     id, name, properties, pack = id_of(node), called(node), properties_of(node), material.pack
     role = properties.get("role")
-    if role is None and id not in lanes:
+    if role is None and not lane_of(node, lanes):
         message = f"The {name} has no lane, so nobody would get it. Put it in a lane."
         report.error(id, "no-lane", message)
     worked_out = role is not None and role.startswith("=")
