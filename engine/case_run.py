@@ -6,6 +6,7 @@ an answer sets facts, facts move deadlines, deadlines move timers, timers open w
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,9 @@ from engine.scripting import Surroundings, plain
 from engine.step import InstanceWrite, KeptTimer, KeptWorkItem, LoadedCase, Notice, Step
 from engine.timers import Hold
 from engine.work import InstanceWork, work_changes
+
+LONGEST_KEY = 200
+"""Characters of a correlation key that are kept as they are; of longer ones the SHA-256."""
 
 MAX_ROUNDS = 200
 """Messages and re-looks in one step; more is two diagrams answering each other for ever."""
@@ -46,7 +50,7 @@ class _Running:
 class CaseRun:
     """One step of one case in the making. Use: change it, `settle()`, `finish()`.
 
-    `was_started(process, correlation)` says whether an instance with that key was ever started
+    `was_started(process, correlation)` gives the instance with that key, if one was ever started
     in this case: a message whose key is known starts nothing. `holds` names the timers that must
     not fire; by default those that incidents keep.
     """
@@ -57,7 +61,7 @@ class CaseRun:
         *,
         domain: Domain,
         now: datetime,
-        was_started: Callable[[str, str], bool],
+        was_started: Callable[[str, str], UUID | None],
         holds: Mapping[tuple[UUID, int], Hold] | None = None,
     ) -> None:
         self.case = case
@@ -176,10 +180,15 @@ class CaseRun:
                 taken.append(running.process)
         for start in self._definition.started_by.get(name, ()):
             correlation = self._correlation(start.properties.get("key"), payload)
-            if correlation is None or not self._known(start.process, correlation):
+            known = None if correlation is None else self._known(start.process, correlation)
+            if known is None:
                 self.start_process(
                     start.process, message=name, payload=payload, correlation=correlation
                 )
+                taken.append(start.process)
+            elif self._is_running(known):
+                # The same piece of work again, perhaps with another date agreed for it.
+                self.facts.start_own(known, payload)
                 taken.append(start.process)
         self._delivered.append({"name": name, "taken_by": list(taken)})
 
@@ -226,14 +235,17 @@ class CaseRun:
     def _correlation(self, key: str | None, payload: Mapping[str, JsonValue]) -> str | None:
         if key is None:
             return None
-        return json.dumps(plain(runtime.evaluate(key, payload, self.facts.surroundings)))
+        text = json.dumps(plain(runtime.evaluate(key, payload, self.facts.surroundings)))
+        return text if len(text) <= LONGEST_KEY else hashlib.sha256(text.encode()).hexdigest()
 
-    def _known(self, process: str, correlation: str) -> bool:
-        now_known = any(
-            each.process == process and each.correlation == correlation
-            for each in self._instances.values()
-        )
-        return now_known or self._was_started(process, correlation)
+    def _known(self, process: str, correlation: str) -> UUID | None:
+        for each in self._instances.values():
+            if each.process == process and each.correlation == correlation:
+                return each.id
+        return self._was_started(process, correlation)
+
+    def _is_running(self, id: UUID) -> bool:
+        return id in self._instances and not _over(self._instances[id])
 
     def finish(self) -> Step:
         """Return what this step changes."""

@@ -243,7 +243,7 @@ def ref_of(case_id: UUID) -> str:
 
 
 def _run(ctx: Context, case: LoadedCase) -> CaseRun:
-    def was_started(process: str, correlation: str) -> bool:
+    def was_started(process: str, correlation: str) -> UUID | None:
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
     return CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started)

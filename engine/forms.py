@@ -28,6 +28,18 @@ Evaluate = Callable[[str, Mapping[str, object]], object]
 
 
 @dataclass(frozen=True)
+class FactRule:
+    """A fact that an answer sets (`x-fact`): if `when` holds, to `value`, else to the answer.
+
+    Both are expressions, "" when not given.
+    """
+
+    fact: str
+    when: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class Field:
     """One question. `options` and `columns` are in the form's order."""
 
@@ -44,7 +56,7 @@ class Field:
     role: str
     carry: bool
     personal: bool
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[FactRule, ...]
     effective: str
     default: JsonValue
     max_length: int | None
@@ -142,10 +154,13 @@ class Form:
             value = answers.get(field.name)
             if value is None:
                 continue
-            for fact, when in field.facts:
-                if not when or evaluate(when, values) is True:
+            for rule in field.facts:
+                if not rule.when or evaluate(rule.when, values) is True:
                     dated = values.get(field.effective) if field.effective else None
-                    yield FactSetting(fact, value, dated if isinstance(dated, date) else None)
+                    worked_out = _as_json(evaluate(rule.value, values)) if rule.value else value
+                    if worked_out is not None:
+                        on = dated if isinstance(dated, date) else None
+                        yield FactSetting(rule.fact, worked_out, on)
 
     def _explain(self, error: jsonschema.ValidationError) -> Iterator[tuple[str, str]]:
         path = [str(part) for part in error.absolute_path]
@@ -289,15 +304,22 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
     )
 
 
-def _facts(declared: object) -> Iterator[tuple[str, str]]:
+def _facts(declared: object) -> Iterator[FactRule]:
     if isinstance(declared, str):
-        yield declared, ""
+        yield FactRule(declared)
     elif isinstance(declared, list):
         for each in declared:
             if isinstance(each, str):
-                yield each, ""
+                yield FactRule(each)
             else:
-                yield str(each["fact"]), str(each.get("when", ""))
+                when, value = str(each.get("when", "")), str(each.get("value", ""))
+                yield FactRule(str(each["fact"]), when, value)
+
+
+def _as_json(value: Any) -> JsonValue:
+    """Return an expression's result as a fact keeps it: a date as ISO 8601 text."""
+    result: JsonValue = value.isoformat() if isinstance(value, date) else value
+    return result
 
 
 def _widget(schema: Mapping[str, Any]) -> str:

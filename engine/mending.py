@@ -50,7 +50,7 @@ def skip_incident(ctx: Context, id: UUID, *, reason: str) -> SavedStep:
     key = (incident.instance_id, incident.task)
     if not any(each.key == key for each in case.timers):
         raise IncidentNotFound(str(id))
-    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=lambda _process, _key: False)
+    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=lambda _process, _key: None)
     disarmed = KeptTimer(incident.instance_id, incident.task, incident.element, None)
     step = replace(
         run.finish(),

@@ -80,7 +80,7 @@ def correctable(facts: dict[str, Any], definition: Definition) -> list[Any]:
     return [
         fact
         for fact in definition.pack.facts.values()
-        if facts.get(fact.name) is not None and not fact.earliest_of
+        if facts.get(fact.name) is not None and not fact.earliest_of and not fact.own
     ]
 
 

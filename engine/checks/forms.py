@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.checks.language import Vocabulary, vocabulary
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
+from engine.forms import FactRule
 from engine.process import FactType
 
 MAX_TEXT = 20_000
@@ -181,11 +182,14 @@ def _check_field(
             " form. Name a question that asks for a date."
         )
         report.error(name, "unknown-field", message)
-    for fact, when in _facts(name, field.get("x-fact"), report):
-        if when:
-            words.check(report, name, when, f"the condition of x-fact of the question '{name}'")
+    for rule in _facts(name, field.get("x-fact"), report):
+        if rule.when:
+            what = f"the condition of x-fact of the question '{name}'"
+            words.check(report, name, rule.when, what)
+        if rule.value:
+            words.check(report, name, rule.value, f"the value of x-fact of the question '{name}'")
         if pack is not None:
-            _check_fact(pack.facts, name, field, fact, report)
+            _check_fact(pack.facts, name, None if rule.value else field, rule.fact, report)
     if isinstance(field.get("items"), dict):
         _check_columns(name, field["items"], words, report)
 
@@ -208,23 +212,24 @@ def _check_columns(name: str, items: Mapping[str, Any], words: Vocabulary, repor
             words.check(report, name, str(inner["x-show-when"]), what)
 
 
-def _facts(name: str, declared: object, report: Report) -> Iterator[tuple[str, str]]:
+def _facts(name: str, declared: object, report: Report) -> Iterator[FactRule]:
     if declared is None:
         return
     for each in declared if isinstance(declared, list) else [declared]:
         if isinstance(each, str):
-            yield each, ""
+            yield FactRule(each)
         elif (
             isinstance(declared, list)
             and isinstance(each, dict)
             and isinstance(each.get("fact"), str)
             and isinstance(each.get("when", ""), str)
+            and isinstance(each.get("value", ""), str)
         ):
-            yield each["fact"], each.get("when", "")
+            yield FactRule(each["fact"], each.get("when", ""), each.get("value", ""))
         else:
             message = (
                 f"x-fact of the question '{name}' must be the name of a fact, or a list of names"
-                ' or of {"fact": …, "when": …}.'
+                ' or of {"fact": …, "when": …, "value": …}.'
             )
             report.error(name, "unknown-fact", message)
 
@@ -232,7 +237,7 @@ def _facts(name: str, declared: object, report: Report) -> Iterator[tuple[str, s
 def _check_fact(
     facts: Mapping[str, FactType],
     name: str,
-    field: Mapping[str, Any],
+    field: Mapping[str, Any] | None,
     fact: str,
     report: Report,
 ) -> None:
@@ -250,6 +255,8 @@ def _check_fact(
             f" one of those: {', '.join(kind.earliest_of)}."
         )
         report.error(name, "derived-fact", message)
+    if field is None:
+        return  # worked out, whatever the question asks for
     asked = field.get("type")
     fits = asked is None or str(asked) in _FITS[kind.type]
     if kind.type == "date":

@@ -39,7 +39,7 @@ def case_of(*processes: str) -> CaseRun:
         last_hash="", definition=Definition(files), facts={}, deadlines=(), instances=(),
         work_items=(), timers=(),
     )  # fmt: skip
-    return CaseRun(case, domain=DOMAIN, now=NOON, was_started=lambda *_: False)
+    return CaseRun(case, domain=DOMAIN, now=NOON, was_started=lambda *_: None)
 
 
 def test_a_signal_reaches_every_waiting_instance_and_begins_processes():

@@ -17,7 +17,17 @@ from workflows.permanence.domain import DOMAIN
 
 PACKS = Path(__file__).parents[2] / "bpmn_diagrams"
 START = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
-ROLES = ("social_worker", "team_manager", "iro", "service_manager")
+ROLES = (
+    "social_worker",
+    "team_manager",
+    "iro",
+    "service_manager",
+    "aepp_chair",
+    "pmp_chair",
+    "panel_administrator",
+    "adm",
+    "nominated_officer",
+)
 SECRET = bytes(range(32))
 CASE_ID = UUID("6f1c8f4e-2b34-5d0c-9a55-0a4c8b1f7e11")
 

@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 
 from engine import database, people
 from tests.engine.world import ARRANGE, CASE, CHAIR, START
+from tests.engine.world import ROLES as OF_DUDLEY
 from web.app import create_app
 from web.config import Settings
 from workflows.permanence.domain import DOMAIN
 
-ROLES = ("social_worker", "team_manager", "iro", "service_manager", "auditor", "process_owner")
+ROLES = (*OF_DUDLEY, "auditor", "process_owner")
 
 
 class Refused(AssertionError):
@@ -68,10 +69,16 @@ class Council:
         return sorted(items, key=lambda each: each["opened_at"])
 
     def complete(
-        self, role: str, name: str, answers: Mapping[str, Any], *, status: int = 200
+        self,
+        role: str,
+        name: str,
+        answers: Mapping[str, Any],
+        *,
+        title: str = "",
+        status: int = 200,
     ) -> Any:
-        """Complete the newest open work item of that name."""
-        item = self.work(name)[-1]
+        """Complete the newest open work item of that name, of those with `title` in theirs."""
+        item = [each for each in self.work(name) if title in each["title"]][-1]
         path = f"/work-items/{item['id']}/completion"
         return self.call("POST", path, role=role, json={"answers": answers}, status=status)
 
@@ -117,6 +124,10 @@ class Council:
             "iro_notified": True,
         }
         self.complete("social_worker", "update_care_plan", answers)
+
+    def running(self, process: str) -> int:
+        """Return how many instances of a process run in the case."""
+        return sum(each["process"] == process for each in self.case()["instances"])
 
     def statements(self) -> Statements:
         """Return a counter of the SQL that the application runs from now on."""

@@ -48,6 +48,7 @@ def functions_for(
         "is_set": _is_set,
         "count": _count,
         "any_where": _any_where,
+        "rows_where": _rows_where,
         "lower": _lower,
     }
 
@@ -88,6 +89,15 @@ def _any_where(rows: object, key: object, value: object) -> bool | None:
     if not isinstance(rows, list) or not isinstance(key, str):
         raise ValueError("any_where needs a list of rows and a key")
     return any(isinstance(row, Mapping) and row.get(key) == value for row in rows)
+
+
+def _rows_where(rows: object, key: object, value: object) -> list[object] | None:
+    """Return the rows of `rows` that have `value` under `key`."""
+    if rows is None:
+        return None
+    if not isinstance(rows, list) or not isinstance(key, str):
+        raise ValueError("rows_where needs a list of rows and a key")
+    return [row for row in rows if isinstance(row, Mapping) and row.get(key) == value]
 
 
 def _lower(text: object) -> str | None:
