@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.errors import ConcurrentUpdate
+from engine.statements import run_text
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     reads = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    run_text(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -7,9 +7,10 @@ keeps its timer from firing with the others of its case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ UNRESOLVED = (*WAITING, "open")
 
 _timer, _incident = records.timer.c, records.incident.c
 _OF_TIMER = sa.and_(_incident.instance_id == _timer.instance_id, _incident.task == _timer.task)
-_TIMERS = (
+TIMERS = (
     sa.select(
         _timer.instance_id,
         _timer.task,
@@ -42,6 +43,7 @@ _TIMERS = (
     .outerjoin(records.incident, sa.and_(_OF_TIMER, _incident.status != "resolved"))
     .where(_timer.case_id == sa.bindparam("case_id"))
 )
+"""The timers of a case, each with the incident that is not over."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,15 @@ class IncidentRow:
 
 def kept_timers(connection: Connection, case_id: UUID) -> tuple[KeptTimer, ...]:
     """Return the timers of a case, each with what holds it."""
-    rows = connection.execute(_TIMERS, {"case_id": case_id})
-    return tuple(
-        KeptTimer(
-            instance_id,
-            task,
-            element,
-            due_at,
-            hold=None if status is None else Hold(was_due_at, status == "skipped", next_try_at),
-        )
-        for instance_id, task, element, due_at, status, was_due_at, next_try_at in rows
-    )
+    rows = connection.execute(TIMERS, {"case_id": case_id})
+    return tuple(map(kept_timer, rows))
+
+
+def kept_timer(row: Sequence[Any]) -> KeptTimer:
+    """Return the timer that a row of `TIMERS` holds."""
+    instance_id, task, element, due_at, status, was_due_at, next_try_at = row
+    hold = None if status is None else Hold(was_due_at, status == "skipped", next_try_at)
+    return KeptTimer(instance_id, task, element, due_at, hold=hold)
 
 
 def next_due(connection: Connection, until: datetime) -> tuple[datetime, UUID] | None:

@@ -16,27 +16,29 @@ from engine import incidents, records
 from engine.definitions import get_definition
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.process import Amount, DerivedDeadline, JsonValue
+from engine.statements import Reads, Statement
 from engine.step import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
 
-# Statements of the hot path are built once; building one costs as much as running it.
 _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
-_HEAD = sa.select(
-    _work.id,
-    _work.case_id,
-    _work.pack,
-    _work.role,
-    _work.form,
-    _work.element,
-    _work.status,
-    _work.assignee,
-    _work.team_manager,
-    _work.completed_by,
-    _work.closed_at,
-).where(_work.id == sa.bindparam("work_item_id"))
+_HEAD = Statement(
+    sa.select(
+        _work.id,
+        _work.case_id,
+        _work.pack,
+        _work.role,
+        _work.form,
+        _work.element,
+        _work.status,
+        _work.assignee,
+        _work.team_manager,
+        _work.completed_by,
+        _work.closed_at,
+    ).where(_work.id == sa.bindparam("work_item_id"))
+)
 # PostgreSQL lets steps of one case queue here, where they would else lose races to each other
 # until their tries run out; SQLite has let in one writer alone.
-_CASE = (
+_CASE = Statement(
     sa.select(
         _case.ref,
         _case.policy,
@@ -52,18 +54,16 @@ _CASE = (
 _FACTS = sa.select(_fact.name, _fact.value).where(
     _fact.case_id == _OF_CASE, _fact.to_sequence.is_(None)
 )
-_DEADLINES = (
-    sa.select(records.deadline)
+_FACTS_ALONE = Statement(_FACTS)
+_OPEN = Reads(
+    facts=_FACTS,
+    deadlines=sa.select(records.deadline)
     .where(records.deadline.c.case_id == _OF_CASE, records.deadline.c.closed_sequence.is_(None))
-    .order_by(records.deadline.c.key)
-)
-_INSTANCES = (
-    sa.select(records.instance.c.id, records.instance.c.process, records.instance.c.state)
+    .order_by(records.deadline.c.key),
+    instances=sa.select(records.instance.c.id, records.instance.c.process, records.instance.c.state)
     .where(records.instance.c.case_id == _OF_CASE, records.instance.c.status == "running")
-    .order_by(records.instance.c.started_sequence, records.instance.c.id)
-)
-_OPEN_WORK = (
-    sa.select(
+    .order_by(records.instance.c.started_sequence, records.instance.c.id),
+    work_items=sa.select(
         _work.id,
         _work.instance_id,
         _work.task,
@@ -81,7 +81,8 @@ _OPEN_WORK = (
         _work.reason,
     )
     .where(_work.case_id == _OF_CASE, _work.status == "open")
-    .order_by(_work.opened_sequence, _work.id)
+    .order_by(_work.opened_sequence, _work.id),
+    timers=incidents.TIMERS,
 )
 
 
@@ -104,10 +105,10 @@ class WorkItemHead:
 
 def find_work_item(connection: Connection, work_item_id: UUID) -> WorkItemHead:
     """Return a work item, open or not. Raises WorkItemNotFound."""
-    row = connection.execute(_HEAD, {"work_item_id": work_item_id}).one_or_none()
-    if row is None:
+    rows = _HEAD.rows(connection, work_item_id=work_item_id)
+    if not rows:
         raise WorkItemNotFound(str(work_item_id))
-    return WorkItemHead(*row)
+    return WorkItemHead(*rows[0])
 
 
 def find_case(connection: Connection, ref: str) -> UUID:
@@ -122,10 +123,12 @@ def find_case(connection: Connection, ref: str) -> UUID:
 def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
     """Return a case with everything a step can touch. Raises CaseNotFound."""
     # The version is read first: whatever is read after it is checked against it when saving.
-    row = connection.execute(_CASE, {"case_id": case_id}).one_or_none()
-    if row is None:
+    rows = _CASE.rows(connection, case_id=case_id)
+    if not rows:
         raise CaseNotFound(str(case_id))
-    timers = incidents.kept_timers(connection, case_id)
+    row = rows[0]
+    found = _OPEN.rows(connection, case_id=case_id)
+    timers = tuple(incidents.kept_timer(each) for each in found["timers"])
     with_timers = {timer.instance_id for timer in timers}
     return LoadedCase(
         id=case_id,
@@ -136,17 +139,23 @@ def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
         secret=bytes(row.secret or b""),
         last_hash=row.last_hash,
         definition=get_definition(connection, row.definition),
-        facts=current_facts(connection, case_id),
-        deadlines=tuple(_open_deadlines(connection, case_id)),
-        instances=tuple(_instances(connection, case_id, with_timers)),
-        work_items=tuple(_open_work(connection, case_id)),
+        facts=_facts(found["facts"]),
+        deadlines=tuple(KeptDeadline(each.id, derived_of(each)) for each in found["deadlines"]),
+        instances=tuple(
+            KeptInstance(each.id, each.process, each.state, each.id in with_timers)
+            for each in found["instances"]
+        ),
+        work_items=tuple(KeptWorkItem(*each) for each in found["work_items"]),
         timers=timers,
     )
 
 
 def current_facts(connection: Connection, case_id: UUID) -> dict[str, JsonValue]:
     """Return the facts of a case as they stand: name -> JSON value."""
-    rows = connection.execute(_FACTS, {"case_id": case_id})
+    return _facts(_FACTS_ALONE.rows(connection, case_id=case_id))
+
+
+def _facts(rows: Iterable[Any]) -> dict[str, JsonValue]:
     return {name: json.loads(value) for name, value in rows}
 
 
@@ -157,11 +166,6 @@ def was_started(connection: Connection, case_id: UUID, process: str, correlation
         t.case_id == case_id, t.process == process, t.correlation == correlation
     )
     return connection.execute(query.limit(1)).first() is not None
-
-
-def _open_deadlines(connection: Connection, case_id: UUID) -> Iterable[KeptDeadline]:
-    for row in connection.execute(_DEADLINES, {"case_id": case_id}):
-        yield KeptDeadline(row.id, derived_of(row))
 
 
 def derived_of(row: Any) -> DerivedDeadline:
@@ -183,15 +187,3 @@ def derived_of(row: Any) -> DerivedDeadline:
         explanation=row.explanation,
         source_sentence=row.source_sentence,
     )
-
-
-def _instances(
-    connection: Connection, case_id: UUID, with_timers: set[UUID]
-) -> Iterable[KeptInstance]:
-    for row in connection.execute(_INSTANCES, {"case_id": case_id}):
-        yield KeptInstance(row.id, row.process, row.state, row.id in with_timers)
-
-
-def _open_work(connection: Connection, case_id: UUID) -> Iterable[KeptWorkItem]:
-    for row in connection.execute(_OPEN_WORK, {"case_id": case_id}):
-        yield KeptWorkItem(*tuple(row))

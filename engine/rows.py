@@ -33,8 +33,11 @@ def deadline_row(case_id: UUID, sequence: int, write: DeadlineWrite) -> dict[str
         "calendar_version": derived.calendar_version,
         "explanation": derived.explanation,
         "status": "open",
+        "met_on": None,
+        "superseded_by": None,
         "reason": write.reason,
         "opened_sequence": sequence,
+        "closed_sequence": None,
     }
 
 

@@ -6,7 +6,7 @@ The statements of a step do not depend on the age of the case; none commits.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -23,10 +23,12 @@ from engine.errors import ConcurrentUpdate
 from engine.events import event_body
 from engine.process import JsonValue
 from engine.rows import deadline_row, work_row
+from engine.statements import Statement, Values, Write, write_all
 from engine.step import (
     DeadlineWrite,
     FactWrite,
     InstanceWrite,
+    KeptTimer,
     KeptWorkItem,
     LoadedCase,
     NewWorkItem,
@@ -34,59 +36,63 @@ from engine.step import (
     Step,
 )
 
-# Statements of the hot path are built once; building one costs as much as running it.
-_INSERT_EVENT = records.event.insert()
-_INSERT_SUBMISSION = records.submission.insert()
-_INSERT_FACT = records.fact.insert()
-_INSERT_DEADLINE = records.deadline.insert()
-_INSERT_INSTANCE = records.instance.insert()
-_INSERT_STEP = records.step.insert()
-_INSERT_WORK = records.work_item.insert()
-_INSERT_TIMER = records.timer.insert()
-_INSERT_NOTICE = records.notice.insert()
-_ADVANCE = records.case.update().where(
-    records.case.c.id == sa.bindparam("case_id"),
-    records.case.c.version == sa.bindparam("loaded_version"),
-)
-_END_FACTS = records.fact.update().where(
-    records.fact.c.case_id == sa.bindparam("of_case"),
-    records.fact.c.to_sequence.is_(None),
-    records.fact.c.name.in_(sa.bindparam("names", expanding=True)),
-)
-_CLOSE_DEADLINE = records.deadline.update().where(
-    records.deadline.c.id == sa.bindparam("deadline_id")
-)
-_UPDATE_INSTANCE = records.instance.update().where(
-    records.instance.c.id == sa.bindparam("instance_id")
-)
-_work = records.work_item
-_CLOSE_WORK = _work.update().where(_work.c.id == sa.bindparam("item"), _work.c.status == "open")
-_MOVE_WORK = (
-    _work.update()
-    .where(_work.c.id == sa.bindparam("item"))
-    .values(
-        {
-            name: sa.bindparam(name)
-            for name in (
-                "assignee",
-                "team_manager",
-                "needs_allocating",
-                "follows_deadline",
-                "act_by_on",
-                "limit_on",
-                "reason",
-            )
-        }
-        | {"sort_on": sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sort_on)}
+_INSERT_EVENT = Statement(records.event.insert())
+_INSERT_SUBMISSION = Statement(records.submission.insert())
+_INSERT_FACT = Statement(records.fact.insert())
+_INSERT_DEADLINE = Statement(records.deadline.insert())
+_INSERT_INSTANCE = Statement(records.instance.insert())
+_INSERT_STEP = Statement(records.step.insert())
+_INSERT_WORK = Statement(records.work_item.insert())
+_INSERT_TIMER = Statement(records.timer.insert())
+_INSERT_NOTICE = Statement(records.notice.insert())
+_ADVANCE = Statement(
+    records.case.update().where(
+        records.case.c.id == sa.bindparam("case_id"),
+        records.case.c.version == sa.bindparam("loaded_version"),
     )
 )
-_DELETE_DRAFT = records.draft.delete().where(
-    records.draft.c.work_item_id == sa.bindparam("of_item")
+_END_FACT = Statement(
+    records.fact.update().where(
+        records.fact.c.case_id == sa.bindparam("of_case"),
+        records.fact.c.to_sequence.is_(None),
+        records.fact.c.name == sa.bindparam("of_name"),
+    )
 )
-_DELETE_TIMER = records.timer.delete().where(
+_CLOSE_DEADLINE = Statement(
+    records.deadline.update().where(records.deadline.c.id == sa.bindparam("deadline_id"))
+)
+_UPDATE_INSTANCE = Statement(
+    records.instance.update().where(records.instance.c.id == sa.bindparam("instance_id"))
+)
+_work = records.work_item
+_CLOSE_WORK = Statement(
+    _work.update().where(_work.c.id == sa.bindparam("item"), _work.c.status == "open")
+)
+_MOVED = (
+    "assignee",
+    "team_manager",
+    "needs_allocating",
+    "follows_deadline",
+    "act_by_on",
+    "limit_on",
+    "reason",
+)
+_sort_on = sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sort_on)
+_MOVE_WORK = Statement(
+    _work.update()
+    .where(_work.c.id == sa.bindparam("item"))
+    .values({name: sa.bindparam(name) for name in _MOVED} | {"sort_on": _sort_on})
+)
+_DELETE_DRAFT = Statement(
+    records.draft.delete().where(records.draft.c.work_item_id == sa.bindparam("of_item"))
+)
+_OF_TIMER = sa.and_(
     records.timer.c.instance_id == sa.bindparam("of_instance"),
     records.timer.c.task == sa.bindparam("of_task"),
 )
+_MOVE_TIMER = Statement(records.timer.update().where(_OF_TIMER))
+_DELETE_TIMER = Statement(records.timer.delete().where(_OF_TIMER))
+
 
 ENGINE_VERSION = f"permanence {version('permanence')}, SpiffWorkflow {version('SpiffWorkflow')}"
 
@@ -152,32 +158,34 @@ def save_step(
     body = ledger.canonical(event_body(ctx, case, step, kind=kind, work_item=work_item))
     leaf = ledger.leaf_of(body)
     hashed = ledger.chain(case.last_hash, leaf)
-    _advance(ctx, case, step, hashed)
-    ctx.connection.execute(
-        _INSERT_EVENT,
-        {
-            "case_id": case.id,
-            "sequence": sequence,
-            "at": ctx.now,
-            "recorded_at": ctx.recorded_at or ctx.now,
-            "actor": ctx.actor.name,
-            "acting_for": ctx.acting_for,
-            "kind": kind,
-            "body": body,
-            "leaf": leaf,
-            "hash": hashed,
-            "engine_version": ENGINE_VERSION,
-        },
-    )
-    _save_submission(ctx.connection, case.id, sequence, step.answers, work_item)
-    _save_facts(ctx.connection, case.id, sequence, step.facts)
-    _save_deadlines(ctx.connection, case.id, sequence, step.deadlines)
-    _save_instances(ctx.connection, case, sequence, step.instances)
-    _save_work(ctx, case, sequence, step)
-    _save_timers(ctx.connection, case.id, step)
+    event = {
+        "case_id": case.id,
+        "sequence": sequence,
+        "at": ctx.now,
+        "recorded_at": ctx.recorded_at or ctx.now,
+        "actor": ctx.actor.name,
+        "acting_for": ctx.acting_for,
+        "kind": kind,
+        "body": body,
+        "leaf": leaf,
+        "hash": hashed,
+        "engine_version": ENGINE_VERSION,
+    }
+    writes: list[Write] = [
+        (_INSERT_EVENT, [event]),
+        (_INSERT_SUBMISSION, _submission(case.id, sequence, step.answers, work_item)),
+        *_facts(case.id, sequence, step.facts),
+        *_deadlines(case.id, sequence, step.deadlines),
+        *_instances(case, sequence, step.instances),
+        *_work_items(ctx, case, sequence, step),
+        *_timers(case, step),
+        (_INSERT_NOTICE, [_notice(ctx, case.id, sequence, each) for each in step.notices]),
+    ]
+    advance = _ADVANCE, [_advanced(ctx, case, step, hashed)]
+    if write_all(ctx.connection, advance, writes) != 1:
+        raise ConcurrentUpdate(f"case {case.ref} has moved on from version {case.version}")
     held = {each.key for each in case.timers if each.hold is not None}
     incidents.resolve(ctx, held.intersection(step.timers_gone))
-    _save_notices(ctx, case.id, sequence, step.notices)
     return SavedStep(
         case.id,
         case.ref,
@@ -189,145 +197,123 @@ def save_step(
     )
 
 
-def _advance(ctx: Context, case: LoadedCase, step: Step, hashed: str) -> None:
-    values: dict[str, Any] = {"version": case.version + 1, "last_hash": hashed}
+def _advanced(ctx: Context, case: LoadedCase, step: Step, hashed: str) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "case_id": case.id,
+        "loaded_version": case.version,
+        "version": case.version + 1,
+        "last_hash": hashed,
+    }
     if any(each.name == "team_manager" for each in step.facts):
         values["team_manager"] = step.team_manager
     if step.case_closed:
         values |= {"status": "closed", "closed_at": ctx.now}
-    updated = ctx.connection.execute(
-        _ADVANCE, {"case_id": case.id, "loaded_version": case.version, **values}
-    )
-    if updated.rowcount != 1:
-        raise ConcurrentUpdate(f"case {case.ref} has moved on from version {case.version}")
+    return values
 
 
-def _save_submission(
-    connection: Connection,
+def _submission(
     case_id: UUID,
     sequence: int,
     answers: Mapping[str, JsonValue],
     work_item: KeptWorkItem | None,
-) -> None:
-    if answers:
-        connection.execute(
-            _INSERT_SUBMISSION,
-            {
-                "case_id": case_id,
-                "sequence": sequence,
-                "work_item_id": work_item.id if work_item else None,
-                "element": work_item.element if work_item else None,
-                "answers": json.dumps(answers, ensure_ascii=False),
-            },
-        )
+) -> list[Values]:
+    if not answers:
+        return []
+    return [
+        {
+            "case_id": case_id,
+            "sequence": sequence,
+            "work_item_id": work_item.id if work_item else None,
+            "element": work_item.element if work_item else None,
+            "answers": json.dumps(answers, ensure_ascii=False),
+        }
+    ]
 
 
-def _save_facts(
-    connection: Connection, case_id: UUID, sequence: int, facts: tuple[FactWrite, ...]
-) -> None:
-    if not facts:
-        return
-    set_now = [each for each in facts if each.value is not None]
-    names = [each.name for each in facts]
-    connection.execute(_END_FACTS, {"of_case": case_id, "names": names, "to_sequence": sequence})
-    if not set_now:
-        return
-    connection.execute(
+def _facts(case_id: UUID, sequence: int, facts: tuple[FactWrite, ...]) -> Iterator[Write]:
+    yield (
+        _END_FACT,
+        [{"of_case": case_id, "of_name": each.name, "to_sequence": sequence} for each in facts],
+    )
+    yield (
         _INSERT_FACT,
         [
             {
                 "case_id": case_id,
                 "name": each.name,
                 "from_sequence": sequence,
-                "to_sequence": sequence if each.ended else None,
                 "value": json.dumps(each.value, ensure_ascii=False),
                 "effective_on": each.effective_on,
                 "corrects": each.corrects,
                 "reason": each.reason,
             }
-            for each in set_now
+            for each in facts
         ],
     )
 
 
-def _save_deadlines(
-    connection: Connection, case_id: UUID, sequence: int, writes: tuple[DeadlineWrite, ...]
-) -> None:
-    opened = [deadline_row(case_id, sequence, each) for each in writes if each.derived]
-    if opened:
-        connection.execute(_INSERT_DEADLINE, opened)
-    closed = [
-        {
-            "deadline_id": each.id,
-            "status": each.closed_as,
-            "met_on": each.met_on,
-            "superseded_by": each.superseded_by,
-            "reason": each.reason,
-            "closed_sequence": sequence,
-        }
-        for each in writes
-        if each.closed_as
-    ]
-    if closed:
-        connection.execute(_CLOSE_DEADLINE, closed)
+def _deadlines(case_id: UUID, sequence: int, writes: tuple[DeadlineWrite, ...]) -> Iterator[Write]:
+    closed = {each.id: _closed_deadline(sequence, each) for each in writes if each.closed_as}
+    opened = {each.id: deadline_row(case_id, sequence, each) for each in writes if each.derived}
+    # One that the same step opened and closed is written once.
+    yield _INSERT_DEADLINE, [row | closed.pop(id, {}) for id, row in opened.items()]
+    yield _CLOSE_DEADLINE, [{"deadline_id": id, **values} for id, values in closed.items()]
 
 
-def _save_instances(
-    connection: Connection, case: LoadedCase, sequence: int, writes: tuple[InstanceWrite, ...]
-) -> None:
+def _closed_deadline(sequence: int, write: DeadlineWrite) -> dict[str, Any]:
+    return {
+        "status": write.closed_as,
+        "met_on": write.met_on,
+        "superseded_by": write.superseded_by,
+        "reason": write.reason,
+        "closed_sequence": sequence,
+    }
+
+
+def _instances(
+    case: LoadedCase, sequence: int, writes: tuple[InstanceWrite, ...]
+) -> Iterator[Write]:
+    steps: list[Values] = []
     for each in writes:
-        ended = sequence if each.status != "running" else None
+        waiting = json.dumps(each.waiting)
         values = {
             "status": each.status,
             "state": each.text,
-            "waiting": json.dumps(each.waiting),
-            "ended_sequence": ended,
+            "waiting": waiting,
+            "ended_sequence": sequence if each.status != "running" else None,
         }
         if each.started:
-            connection.execute(
-                _INSERT_INSTANCE,
-                {
-                    "id": each.id,
-                    "case_id": case.id,
-                    "process": each.process,
-                    "definition": case.definition.hash,
-                    "correlation": each.correlation,
-                    "started_sequence": sequence,
-                    **values,
-                },
-            )
+            names = {
+                "id": each.id,
+                "case_id": case.id,
+                "process": each.process,
+                "definition": case.definition.hash,
+                "correlation": each.correlation,
+                "started_sequence": sequence,
+            }
+            yield _INSERT_INSTANCE, [{**names, **values}]
         else:
-            connection.execute(_UPDATE_INSTANCE, {"instance_id": each.id, **values})
-    if writes:
-        connection.execute(
-            _INSERT_STEP,
-            [
-                {
-                    "case_id": case.id,
-                    "instance_id": each.id,
-                    "sequence": sequence,
-                    "ran": json.dumps(each.ran),
-                    "waiting": json.dumps(each.waiting),
-                }
-                for each in writes
-            ],
+            yield _UPDATE_INSTANCE, [{"instance_id": each.id, **values}]
+        steps.append(
+            {
+                "case_id": case.id,
+                "instance_id": each.id,
+                "sequence": sequence,
+                "ran": json.dumps(each.ran),
+                "waiting": waiting,
+            }
         )
+    yield _INSERT_STEP, steps
 
 
-def _save_work(ctx: Context, case: LoadedCase, sequence: int, step: Step) -> None:
-    if step.closed:
-        ctx.connection.execute(
-            _CLOSE_WORK, [_closed(ctx, sequence, *each) for each in step.closed.items()]
-        )
-        ctx.connection.execute(_DELETE_DRAFT, [{"of_item": id} for id in step.closed])
-    if step.moved:
-        ctx.connection.execute(_MOVE_WORK, [_moved(item) for item in step.moved])
-    if step.opened:
-        rows = [work_row(ctx, case, sequence, each) for each in step.opened]
-        ctx.connection.execute(_INSERT_WORK, rows)
+def _work_items(ctx: Context, case: LoadedCase, sequence: int, step: Step) -> Iterator[Write]:
+    yield _CLOSE_WORK, [_closed(ctx, sequence, *each) for each in step.closed.items()]
+    yield _DELETE_DRAFT, [{"of_item": id} for id in step.closed]
+    yield _MOVE_WORK, [_moved(item) for item in step.moved]
+    yield _INSERT_WORK, [work_row(ctx, case, sequence, each) for each in step.opened]
 
 
-def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> dict[str, Any]:
+def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> Values:
     return {
         "item": id,
         "status": how,
@@ -337,57 +323,48 @@ def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> dict[str, Any]:
     }
 
 
-def _moved(item: KeptWorkItem) -> dict[str, Any]:
+def _moved(item: KeptWorkItem) -> Values:
+    kept = {name: getattr(item, name) for name in _MOVED}
+    return {"item": item.id, "moved_to": item.act_by_on, **kept}
+
+
+def _timers(case: LoadedCase, step: Step) -> Iterator[Write]:
+    gone = step.timers_gone
+    yield _DELETE_TIMER, [{"of_instance": instance, "of_task": task} for instance, task in gone]
+    known = {each.key for each in case.timers}
+    yield _MOVE_TIMER, [_moved_timer(each) for each in step.timers if each.key in known]
+    yield (
+        _INSERT_TIMER,
+        [
+            {
+                "instance_id": each.instance_id,
+                "task": each.task,
+                "case_id": case.id,
+                "element": each.element,
+                "due_at": each.due_at,
+            }
+            for each in step.timers
+            if each.key not in known
+        ],
+    )
+
+
+def _moved_timer(timer: KeptTimer) -> Values:
     return {
-        "item": item.id,
-        "assignee": item.assignee,
-        "team_manager": item.team_manager,
-        "needs_allocating": item.needs_allocating,
-        "follows_deadline": item.follows_deadline,
-        "act_by_on": item.act_by_on,
-        "limit_on": item.limit_on,
-        "reason": item.reason,
-        "moved_to": item.act_by_on,
+        "of_instance": timer.instance_id,
+        "of_task": timer.task,
+        "element": timer.element,
+        "due_at": timer.due_at,
     }
 
 
-def _save_timers(connection: Connection, case_id: UUID, step: Step) -> None:
-    replaced = [(each.instance_id, each.task) for each in step.timers]
-    gone = [*step.timers_gone, *replaced]
-    if gone:
-        connection.execute(
-            _DELETE_TIMER, [{"of_instance": instance, "of_task": task} for instance, task in gone]
-        )
-    if step.timers:
-        connection.execute(
-            _INSERT_TIMER,
-            [
-                {
-                    "instance_id": each.instance_id,
-                    "task": each.task,
-                    "case_id": case_id,
-                    "element": each.element,
-                    "due_at": each.due_at,
-                }
-                for each in step.timers
-            ],
-        )
-
-
-def _save_notices(ctx: Context, case_id: UUID, sequence: int, notices: tuple[Notice, ...]) -> None:
-    if notices:
-        ctx.connection.execute(
-            _INSERT_NOTICE,
-            [
-                {
-                    "id": each.id,
-                    "case_id": case_id,
-                    "sequence": sequence,
-                    "at": ctx.now,
-                    "role": each.role,
-                    "person": each.person,
-                    "text": each.text,
-                }
-                for each in notices
-            ],
-        )
+def _notice(ctx: Context, case_id: UUID, sequence: int, notice: Notice) -> Values:
+    return {
+        "id": notice.id,
+        "case_id": case_id,
+        "sequence": sequence,
+        "at": ctx.now,
+        "role": notice.role,
+        "person": notice.person,
+        "text": notice.text,
+    }
