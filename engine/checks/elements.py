@@ -74,11 +74,10 @@ def _check_id(node: etree._Element, report: Report) -> None:
 def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str, str]:
     """Return element id -> the name of its lane, after checking the lanes."""
     ids = {id_of(node) for node in root.iter(*(f"{{{BPMN}}}{kind}" for kind in FLOW_NODES))}
-    found: dict[str, str] = {}
-    for lane in root.iter(f"{{{BPMN}}}lane"):
-        refs = [(ref.text or "").strip() for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")]
+    lanes = {lane: _listed_in(lane) for lane in root.iter(f"{{{BPMN}}}lane")}
+    innermost = {ref: lane for lane, refs in lanes.items() for ref in refs}
+    for lane, refs in lanes.items():
         name = lane.get("name") or ""
-        found.update(dict.fromkeys(refs, name))
         for missing in [ref for ref in refs if ref not in ids]:
             message = f"The {called(lane)} lists '{missing[:80]}', which is not in the file."
             report.warn(id_of(lane), "lane-content", message + " Move an element and save again.")
@@ -89,7 +88,8 @@ def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str
             )
             report.warn(id_of(lane), "crowded-lane", message)
         pack = material.pack
-        has_work = any("role" not in properties_of(task) for task in _tasks(root, refs))
+        own = [ref for ref in refs if innermost[ref] is lane]
+        has_work = any("role" not in properties_of(task) for task in _tasks(root, own))
         if pack is not None and has_work and pack.role_of_lane(name) is None:
             labels = {role.label for role in pack.roles.values()}
             message = (
@@ -97,7 +97,11 @@ def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str
                 f" it after one: {listed(labels)}.{suggestion(name, labels)}"
             )
             report.error(id_of(lane), "unknown-lane", message)
-    return found
+    return {ref: lane.get("name") or "" for ref, lane in innermost.items()}
+
+
+def _listed_in(lane: etree._Element) -> list[str]:
+    return [(ref.text or "").strip() for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")]
 
 
 def _tasks(root: etree._Element, ids: list[str]) -> Iterator[etree._Element]:

@@ -117,8 +117,12 @@ def _check_child(node: etree._Element, report: Report) -> None:
     kind = kind_of(node)
     if kind in REFUSED_NODES:
         report.error(id_of(node), "unsupported", f"The {called(node)} {REFUSED_NODES[kind]}")
-    elif kind in _DATA or not kind or kind in FLOW_NODES | _IN_SCOPE:
-        return  # data are told where their task is checked
+    elif not kind or kind in FLOW_NODES | _IN_SCOPE:
+        return
+    elif kind in _DATA:
+        owner = node.getparent()
+        if owner is not None and kind_of(owner) == "process":
+            _check_parts(owner, report)  # a sub-process is told of as an element
     else:
         message = f"A <{kind}> cannot be run here. Delete it, or draw what it means as tasks."
         report.error(id_of(node), "unsupported", message)
@@ -134,7 +138,7 @@ def _check_parts(node: etree._Element, report: Report) -> None:
             " read. Delete the line; what is known of a case are its facts."
         )
         report.error(id, "data-object", message)
-    if kind_of(node) == "subProcess":
+    if kind_of(node) in ("process", "subProcess") or kind_of(node) in REFUSED_NODES:
         return
     for kind in parts:
         ends = ("EventDefinition", "LoopCharacteristics")

@@ -82,13 +82,19 @@ class Drawn:
     """One running drawing. Each step goes through text; `now` moves by `wait`."""
 
     def __init__(self, *processes: str, functions: Any = None, tables: Any = None, **names: Any):
+        self.prepare(*processes, functions=functions, tables=tables, **names)
+        self.run = runtime.start(self.specs, "case", self.reads)
+
+    def prepare(
+        self, *processes: str, functions: Any = None, tables: Any = None, **names: Any
+    ) -> None:
+        """Read the drawing; nothing runs yet."""
         root = etree.fromstring(drawing(*processes))
         elements = {each.id: each for each in read_elements(root)}
         self.specs = parse_specs({"case.bpmn": root}, elements, tables or {})
         self.now = NOON
         self.names = names
         self.functions = functions or {}
-        self.run = runtime.start(self.specs, "case", self.reads)
 
     @property
     def reads(self) -> Surroundings:
