@@ -1,8 +1,12 @@
-"""Boundary events that do not interrupt happen as often as what they wait for does.
+"""Boundary events: one that interrupts ends its activity at once, others happen again and again.
 
-SpiffWorkflow lets them happen once. Here each that has happened is followed by another that waits,
-as long as the activity lasts: for messages, signals and escalations always, for timers while
-their cycle has turns left.
+SpiffWorkflow ends the activity when the event's own turn comes, after all that was ready deeper
+inside: what follows an inner sub-process runs although an error has come out of it. Of several
+that interrupt it lets each go on.
+
+And it lets one that does not interrupt happen once. Here each that has happened is followed by
+another that waits, as long as the activity lasts: for messages, signals and escalations always,
+for timers while their cycle has turns left.
 """
 
 from __future__ import annotations
@@ -12,12 +16,10 @@ from typing import Any
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
-from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import (
-    BoundaryEvent as BoundaryEventMixin,
-)
 from SpiffWorkflow.spiff.parser.event_parsers import SpiffBoundaryEventParser
 from SpiffWorkflow.util.task import TaskState
 
+from engine.running import is_in_tree
 from engine.timers import DeadlineTimer
 
 
@@ -31,6 +33,8 @@ class WatchingEvent(BoundaryEvent):  # type: ignore[misc]
 
     def _on_ready_hook(self, my_task: Any) -> None:
         super()._on_ready_hook(my_task)
+        if self.cancel_activity:
+            my_task.workflow.top_workflow.interruptions.append(my_task)
         # At once: what it waits for may be thrown again before this one has run.
         if not (self.cancel_activity or isinstance(self.event_definition, DeadlineTimer)):
             self._wait_again(my_task, {})
@@ -43,20 +47,39 @@ class WatchingEvent(BoundaryEvent):  # type: ignore[misc]
                 self._wait_again(my_task, kept)
 
     def _wait_again(self, my_task: Any, kept: dict[str, Any]) -> None:
+        if not any(is_host(task) and is_open(task) for task in my_task.parent.children):
+            return
         again = my_task.parent._add_child(self, TaskState.WAITING)
         again.internal_data.update(kept)
         self._predict(again, mask=TaskState.NOT_FINISHED_MASK)
         self._update(again)
 
 
-def is_spent(task: Any) -> bool:
-    """Return whether a task is a boundary event that happened and interrupted nothing."""
-    spec = task.task_spec
-    return (
-        isinstance(spec, BoundaryEventMixin)
-        and not spec.cancel_activity
-        and bool(task.has_state(TaskState.FINISHED_MASK))
-    )
+def end_activity(event: Any) -> None:
+    """End the activity that a boundary event interrupts, with all that watches it.
+
+    One that does not interrupt and has happened in the same step still leads on.
+    """
+    if event.state == TaskState.CANCELLED or not is_in_tree(event):
+        return
+    for task in event.parent.children:
+        if task is event:
+            continue
+        interrupts = task.state == TaskState.READY and getattr(
+            task.task_spec, "cancel_activity", False
+        )
+        if interrupts or task.state == TaskState.WAITING or (is_host(task) and is_open(task)):
+            task.cancel()
+
+
+def is_host(task: Any) -> bool:
+    """Return whether a task, of those begun with an activity, is the activity itself."""
+    return not isinstance(task.task_spec, WatchingEvent)
+
+
+def is_open(task: Any) -> bool:
+    """Return whether a task is not over."""
+    return bool(task.has_state(TaskState.NOT_FINISHED_MASK))
 
 
 PARSERS = {full_tag("boundaryEvent"): (SpiffBoundaryEventParser, WatchingEvent)}

@@ -36,6 +36,7 @@ from SpiffWorkflow.spiff.specs.defaults import EventSubprocess as SpiffEventSubp
 from SpiffWorkflow.spiff.specs.defaults import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskIterator, TaskState
 
+from engine.boundary_events import end_activity
 from engine.running import Running, is_in_tree
 
 
@@ -132,7 +133,8 @@ def watch_end(spec: Any) -> None:
 class Instance(Running):
     """A running process whose events go through `Events`.
 
-    `interruptions` holds the event sub-processes that are about to end all else in their scopes;
+    `interruptions` holds the boundary events that are about to end their activities and the event
+    sub-processes that are about to end all else in their scopes;
     `running` is the task that runs: an error or escalation is thrown where it stands.
     """
 
@@ -147,9 +149,12 @@ class Instance(Running):
         self.running: Any = None
 
     def interrupt(self) -> None:
-        """End what the event sub-processes that have begun interrupt; no task may be running."""
+        """End what boundary events and event sub-processes interrupt; no task may be running."""
         while self.interruptions:
-            owner = self.interruptions.pop()
+            owner = self.interruptions.pop(0)
+            if isinstance(owner.task_spec, BoundaryEvent):
+                end_activity(owner)
+                continue
             scope, stays = owner.workflow, {task.id for task in owner}
             for task in list(scope.tasks.values()):
                 unfinished = task.has_state(TaskState.NOT_FINISHED_MASK)

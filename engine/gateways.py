@@ -27,11 +27,18 @@ _NOT_YET = TaskState.PREDICTED_MASK | TaskState.FUTURE | TaskState.WAITING
 _LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
 
+def joins(spec: Any) -> bool:
+    """Return whether a task spec is a gateway that may have to wait for several tokens."""
+    return isinstance(spec, _Join) and len(spec._inputs) > 1
+
+
 def arrivals(my_task: Any) -> list[Any]:
     """Return the other tokens that have reached a join since it last went on, oldest first.
 
     Each is a task of its own; all but the newest are cancelled, their branch's data in the parent.
     """
+    if not joins(my_task.task_spec):
+        return []
     mates = [
         task
         for task in my_task.workflow.tasks.values()
@@ -64,6 +71,8 @@ def merge(my_task: Any, others: list[Any]) -> None:
 class _Join:
     """Mixed in before SpiffWorkflow's gateway."""
 
+    _inputs: list[str]
+
     def _arrived(self, my_task: Any) -> set[str]:
         """Return the names of the inputs by which a token has come."""
         return {task.parent.task_spec.name for task in (my_task, *arrivals(my_task))}
@@ -75,8 +84,7 @@ class _Join:
         looked_ahead: int = 0,
         mask: int = TaskState.PREDICTED_MASK,
     ) -> None:
-        joins = len(self.inputs) > 1  # type: ignore[attr-defined]
-        if not (joins and my_task.has_state(_NOT_YET)):
+        if not (joins(self) and my_task.has_state(_NOT_YET)):
             super()._predict(my_task, seen, looked_ahead, mask)  # type: ignore[misc]
 
     def _on_ready_hook(self, my_task: Any) -> None:

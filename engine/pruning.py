@@ -1,31 +1,34 @@
 """Remove from a workflow what no future step can see, so that a step's cost stays flat.
 
 SpiffWorkflow never removes a completed task; a six-weekly loop dies of it at cycle 141. What a
-future step can look at was found by reading its sources and by running its own BPMN tests with
-pruning after every step. The rules, each with the reader that needs it:
+future step can look at was found by reading its sources and ours, and is held against unpruned
+runs of generated processes by `make prove`. The rules, each with the reader that needs it:
 
 1. every unfinished task and its parent, from which it inherits data;
-2. of a join that somebody is still to reach: the instances cancelled since it last fired
-   (parallel joins merge data from their parents) and the completed round above it;
-3. of an end join: one finished instance carrying the merged data of all that have ended;
-4. the children of an unfinished loop, the split of an unfinished structured join, and the owner
-   of a running sub-process.
+2. of a gateway that waits for more tokens: those that have reached it since it last went on, with
+   their parents, whose data it merges;
+3. of the end of a scope: one finished instance carrying the merged data of all that have ended;
+4. beside an activity that is not over: the boundary events that have happened, as long as
+   something follows from them. In their place, what follows would be taken for the activity.
+
+A sub-process is kept while the task that it runs in is unfinished.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.control import _EndJoin
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
-from SpiffWorkflow.specs.Join import Join
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
-from engine.boundary_events import is_spent
+from engine.boundary_events import is_host, is_open
+from engine.gateways import arrivals, joins
+
+Rule = Callable[[list[Any]], Iterator[Any]]
 
 
 def prune(workflow: Any) -> None:
@@ -38,25 +41,20 @@ def prune(workflow: Any) -> None:
 
 
 def _prune_one(workflow: Any) -> None:
-    keep = _kept(workflow)
+    tasks = list(workflow.tasks.values())
+    keep = _those(STAY, tasks) | {workflow.task_tree.id}
+    in_place = _those(STAY_IN_PLACE, tasks)
     for task in _leaves_first(workflow.task_tree):
-        spent = is_spent(task) and not task._children
-        if (task.id in keep and not spent) or task is workflow.task_tree:
+        if task.id in keep or not task.has_state(TaskState.FINISHED_MASK):
             continue
-        if not task.has_state(TaskState.FINISHED_MASK):
-            continue
-        if len(task._children) <= 1:
+        if not task._children or (len(task._children) == 1 and task.id not in in_place):
             _splice(workflow, task)
     if workflow.last_task is not None and workflow.last_task.id not in workflow.tasks:
         workflow.last_task = None
 
 
-def _kept(workflow: Any) -> set[UUID]:
-    tasks = list(workflow.tasks.values())
-    keep = {workflow.task_tree.id}
-    for rule in RULES.values():
-        keep.update(task.id for task in rule(tasks) if task is not None)
-    return keep
+def _those(rules: Mapping[int, Rule], tasks: list[Any]) -> set[UUID]:
+    return {task.id for rule in rules.values() for task in rule(tasks) if task is not None}
 
 
 def _unfinished_and_parents(tasks: list[Any]) -> Iterator[Any]:
@@ -65,19 +63,11 @@ def _unfinished_and_parents(tasks: list[Any]) -> Iterator[Any]:
             yield from (task, task.parent)
 
 
-def _what_joins_wait_with(tasks: list[Any]) -> Iterator[Any]:
-    for instances in _awaited(tasks, lambda spec: isinstance(spec, Join) and len(spec.inputs) > 1):
-        if isinstance(instances[0].task_spec, _EndJoin):
-            continue
-        fired = [t.last_state_change for t in instances if t.state == TaskState.COMPLETED]
-        last_fired = max(fired, default=-1)
-        for task in instances:
-            if task.state == TaskState.CANCELLED and task.last_state_change > last_fired:
-                yield from (task, task.parent)
-            if task.has_state(TaskState.NOT_FINISHED_MASK):
-                earlier = _completed_above(task)
-                if earlier is not None:
-                    yield from (earlier, earlier.parent)
+def _what_reached_joins(tasks: list[Any]) -> Iterator[Any]:
+    for instances in _awaited(tasks, joins):
+        waiting = next(task for task in instances if task.has_state(TaskState.NOT_FINISHED_MASK))
+        for task in arrivals(waiting):
+            yield from (task, task.parent)
 
 
 def _what_has_ended(tasks: list[Any]) -> Iterator[Any]:
@@ -95,25 +85,18 @@ def _what_has_ended(tasks: list[Any]) -> Iterator[Any]:
         yield from (carrier, carrier.parent)
 
 
-def _turns_and_splits(tasks: list[Any]) -> Iterator[Any]:
+def _what_has_happened(tasks: list[Any]) -> Iterator[Any]:
     for task in tasks:
-        if not task.has_state(TaskState.NOT_FINISHED_MASK):
+        if not isinstance(task.task_spec, BoundaryEventSplit):
             continue
-        if isinstance(task.task_spec, LoopTask):
+        if any(is_host(each) and is_open(each) for each in task.children):
             yield from task.children
-        split = getattr(task.task_spec, "split_task", None)
-        ancestor = _ancestor(task, split) if split else None
-        if ancestor is not None:
-            yield from (ancestor, *ancestor.children)
 
 
-RULES: dict[int, Callable[[list[Any]], Iterator[Any]]] = {
-    1: _unfinished_and_parents,
-    2: _what_joins_wait_with,
-    3: _what_has_ended,
-    4: _turns_and_splits,
-}
-"""The rules above by number: given all tasks of a workflow, each yields those that it keeps."""
+STAY: dict[int, Rule] = {1: _unfinished_and_parents, 2: _what_reached_joins, 3: _what_has_ended}
+STAY_IN_PLACE: dict[int, Rule] = {4: _what_has_happened}
+"""The rules above by number: given all tasks of a scope, each yields those that it keeps, and
+those that may go only when nothing follows from them."""
 
 
 def _awaited(tasks: list[Any], wanted: Callable[[Any], bool]) -> list[list[Any]]:
@@ -127,22 +110,6 @@ def _awaited(tasks: list[Any], wanted: Callable[[Any], bool]) -> list[list[Any]]
         for instances in found.values()
         if any(task.has_state(TaskState.NOT_FINISHED_MASK) for task in instances)
     ]
-
-
-def _completed_above(task: Any) -> Any:
-    above = task.parent
-    while above is not None:
-        if above.task_spec is task.task_spec and above.state == TaskState.COMPLETED:
-            return above
-        above = above.parent
-    return None
-
-
-def _ancestor(task: Any, spec_name: str) -> Any:
-    above = task.parent
-    while above is not None and above.task_spec.name != spec_name:
-        above = above.parent
-    return above
 
 
 def _leaves_first(root: Any) -> list[Any]:

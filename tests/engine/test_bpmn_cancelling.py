@@ -88,3 +88,65 @@ def test_a_boundary_event_leads_to_work_done_several_times(several):
     ).wait(days=2)
     assert set(drawn.open) == {"chase"}
     assert drawn.done("chase").done("chase").run.completed
+
+
+def test_an_error_from_an_inner_sub_process_lets_nothing_run_on():
+    inner = node("subProcess", "inner", path("n", "doubt", end=event("error", "bad")))
+    outer = node("startEvent", "os") + inner + node("endEvent", "oe")
+    outer += node("scriptTask", "went_on", "<bpmn:script>wrong = 1</bpmn:script>")
+    outer += flows("os", "inner", "went_on", "oe")
+    drawn = Drawn(
+        process(
+            node("startEvent", "s")
+            + node("subProcess", "outer", outer)
+            + node("boundaryEvent", "failed", event("error", "bad"), attachedToRef="outer")
+            + node("userTask", "mend")
+            + node("endEvent", "e")
+            + node("endEvent", "done")
+            + flows("s", "outer", "done")
+            + flows("failed", "mend", "e")
+        )
+    ).done("doubt")
+    assert drawn.run.ran == ("doubt", "n_end", "failed")
+    assert drawn.open == ["mend"]
+
+
+def test_of_two_timers_found_due_at_once_only_one_interrupts():
+    late = "".join(
+        node("boundaryEvent", name, event("timer", after), attachedToRef="wait")
+        + node("userTask", f"{name}_work")
+        + node("endEvent", f"{name}_end")
+        + flows(name, f"{name}_work", f"{name}_end")
+        for name, after in (("late", "P1D"), ("later", "P2D"))
+    )
+    drawn = Drawn(process(path("p", "wait") + late)).wait(days=9)
+    assert drawn.open == ["late_work"]
+    assert drawn.done("late_work").run.completed
+
+
+def test_what_happened_beside_an_activity_does_not_end_it_when_pruned():
+    drawn = Drawn(
+        process(
+            path("p", "wait")
+            + node(
+                "boundaryEvent",
+                "asked",
+                event("message", "go"),
+                attachedToRef="wait",
+                cancelActivity="false",
+            )
+            + node("userTask", "answer")
+            + node("endEvent", "answered")
+            + flows("asked", "answer", "answered")
+            + node("boundaryEvent", "stopped", event("message", "stop"), attachedToRef="wait")
+            + node("userTask", "tidy")
+            + node("endEvent", "e")
+            + flows("stopped", "tidy", "e")
+        )
+    )
+    assert drawn.send("go")
+    assert drawn.send("go")
+    assert drawn.done("answer").open == ["answer", "wait"]
+    assert drawn.send("stop")
+    assert drawn.open == ["answer", "tidy"]
+    assert drawn.done("tidy").done("answer").run.completed
