@@ -47,7 +47,7 @@ This page is made of the tests' own data, by
     .venv/bin/python -m tests.engine.support.document > docs/bpmn-support.md
 
 and a test fails when it says anything else. The last column is the id of the row's test:
-`.venv/bin/pytest tests/engine/test_bpmn_support.py -k ID`; a file after it looks closer.
+`.venv/bin/pytest tests/engine -k ID` runs it; a file named after it looks closer.
 """
 
 
