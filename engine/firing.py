@@ -145,7 +145,7 @@ def fire_timers(
     holds = {key: hold for key, hold in held_timers(case).items() if key not in tried}
     left = {each.key: Hold(each.due_at) for each in due if each.key not in tried}
 
-    def was_started(process: str, correlation: str) -> bool:
+    def was_started(process: str, correlation: str) -> UUID | None:
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
     run = CaseRun(

@@ -159,13 +159,16 @@ def _facts(rows: Iterable[Any]) -> dict[str, JsonValue]:
     return {name: json.loads(value) for name, value in rows}
 
 
-def was_started(connection: Connection, case_id: UUID, process: str, correlation: str) -> bool:
-    """Return whether an instance with this correlation key was ever started in the case."""
+def was_started(
+    connection: Connection, case_id: UUID, process: str, correlation: str
+) -> UUID | None:
+    """Return the instance with this correlation key, if one was ever started in the case."""
     t = records.instance.c
     query = sa.select(t.id).where(
         t.case_id == case_id, t.process == process, t.correlation == correlation
     )
-    return connection.execute(query.limit(1)).first() is not None
+    found: UUID | None = connection.scalar(query.limit(1))
+    return found
 
 
 def derived_of(row: Any) -> DerivedDeadline:
