@@ -194,6 +194,8 @@ def save_draft(ctx: Context, work_item_id: UUID, answers: Mapping[str, JsonValue
     text = json.dumps(answers, ensure_ascii=False)
     if len(text) > 400_000:
         raise AnswersRefused({"answers": "The draft is too long to keep. Shorten it."})
+    # Locks the case: a completion at the same moment would leave this draft behind for ever.
+    _open_item(loading.load_case(ctx.connection, head.case_id), head)
     drafts = records.draft
     ctx.connection.execute(drafts.delete().where(drafts.c.work_item_id == work_item_id))
     ctx.connection.execute(

@@ -31,6 +31,9 @@ def differences(connection: Connection, case_id: UUID, *, domain: Domain) -> lis
         nested.rollback()
     found: list[str] = []
     for instance in case.instances:
+        if instance.id not in looked:
+            found.append(f"{instance.process} is running, but no event started it.")
+            continue
         now, waiting = looked[instance.id]
         found += _of_instance(case, instance, domain=domain, now=now, kept_waiting=waiting)
     running = {each.id for each in case.instances}

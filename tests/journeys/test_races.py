@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
-from engine import database, firing, loading
+import sqlalchemy as sa
+
+from engine import commands, database, firing, loading, records
 from engine.context import CLOCK, Context
-from tests.engine.world import ARRANGE, START
+from tests.engine.world import ARRANGE, START, actor
 from workflows.permanence.domain import DOMAIN
 
 ROUNDS = 200
@@ -108,3 +111,31 @@ def test_many_at_one_case_all_get_through(council):
 
     assert statuses == [200] * len(works)
     assert council.case()["version"] == 1 + 1 + 4
+
+
+def test_a_draft_saved_meanwhile_does_not_outlive_its_work_item(council):
+    council.open_case()
+    [item] = council.work("book_review")
+    id = UUID(item["id"])
+    saved: list[int] = []
+
+    def save() -> None:
+        answer = council.client().put(
+            f"/api/v1/work-items/{id}/draft",
+            json={"answers": {"review_date": "2026-03-20"}},
+            headers={"Authorization": f"Bearer {council.tokens['iro']}"},
+        )
+        saved.append(answer.status_code)
+
+    saving = threading.Thread(target=save)
+    with database.transaction(council.engine) as connection:
+        iro = Context(connection, actor("iro"), START, DOMAIN)
+        commands.complete_work_item(iro, id, answers={"review_date": "2026-03-20"})
+        saving.start()
+        # Long enough for it to come as far as it can before this is committed.
+        saving.join(timeout=0.5)
+    saving.join()
+
+    with database.reading(council.engine) as connection:
+        left = connection.scalar(sa.select(sa.func.count()).select_from(records.draft))
+    assert (saved, left) == ([409], 0)
