@@ -13,8 +13,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from engine import incidents, records
+from engine import records
 from engine.database import reading, transaction
+from engine.due_timers import next_due
 from engine.errors import ClockRefused
 from engine.firing import Firing, fire_case
 from engine.process import Domain
@@ -79,7 +80,7 @@ def advance(engine: Engine, to: datetime, *, domain: Domain, wall: datetime | No
 
 def _next_due(engine: Engine, until: datetime) -> tuple[datetime, UUID] | None:
     with reading(engine) as connection:
-        return incidents.next_due(connection, until)
+        return next_due(connection, until)
 
 
 def _move(connection: Connection, to: datetime) -> None:

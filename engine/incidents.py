@@ -81,47 +81,6 @@ def kept_timer(row: Sequence[Any]) -> KeptTimer:
     return KeptTimer(instance_id, task, element, due_at, hold=hold)
 
 
-def next_due(connection: Connection, until: datetime) -> tuple[datetime, UUID] | None:
-    """Return when the next timer may be tried, at `until` or before, and its case.
-
-    The instant is the timer's own, or that of its next try after a failure.
-    """
-    fresh = _fresh(until).order_by(_timer.due_at, _timer.case_id)
-    again = _again(until).order_by(_incident.next_try_at, _incident.case_id)
-    found = [connection.execute(query.limit(1)).first() for query in (fresh, again)]
-    return min(((row[0], row[1]) for row in found if row is not None), default=None)
-
-
-def cases_due(now: datetime) -> sa.Select[UUID]:
-    """The cases with a timer to try at `now`, the longest due first; what is due is indexed."""
-    held = sa.exists().where(
-        _OF_TIMER,
-        _incident.status.in_(UNRESOLVED),
-        sa.or_(_incident.next_try_at.is_(None), _incident.next_try_at > now),
-    )
-    return (
-        sa.select(_timer.case_id)
-        .where(_timer.due_at <= now, ~held)
-        .group_by(_timer.case_id)
-        .order_by(sa.func.min(_timer.due_at), _timer.case_id)
-    )
-
-
-def keeps_timer() -> sa.Exists:
-    """Whether an incident that is not over keeps a `timer`; for use in a query of those."""
-    return sa.exists().where(_OF_TIMER, _incident.status.in_(UNRESOLVED))
-
-
-def _fresh(until: datetime) -> sa.Select[datetime, UUID]:
-    query = sa.select(_timer.due_at, _timer.case_id)
-    return query.where(_timer.due_at <= until, ~keeps_timer())
-
-
-def _again(until: datetime) -> sa.Select[datetime, UUID]:
-    query = sa.select(_incident.next_try_at, _incident.case_id).join(records.timer, _OF_TIMER)
-    return query.where(_incident.status.in_(WAITING), _incident.next_try_at <= until)
-
-
 def record_failure(ctx: Context, case_id: UUID, timer: KeptTimer, error: Exception) -> str | None:
     """Write down that a timer failed at `ctx.now`; return its incident's status.
 

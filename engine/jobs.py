@@ -1,9 +1,10 @@
 """Hand timers out to workers on any number of machines: procrastinate, on PostgreSQL alone.
 
-The rows of `timer` are the truth and a job is only a hint to look at a case now. A periodic job
-finds the cases with due timers and defers one job for each; a job that is lost with its worker,
-or fails, is deferred again from the rows, and one too many finds nothing due. So no job has a
-lock and none is scheduled for later: with those, one that waits would hold back others.
+The rows of `timer` are the truth and a job is only a hint to look at a handful of cases now, each
+in its own transaction. A periodic job finds the cases with due timers and defers the jobs; one that
+is lost with its worker, or fails, is deferred again from the rows, and one too many finds nothing
+due. So no job has a lock and none is scheduled for later: with those, one that waits would hold
+back others.
 """
 
 from __future__ import annotations
@@ -13,25 +14,30 @@ import contextlib
 import logging
 import signal
 from datetime import datetime
+from threading import Event
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.schema import SchemaManager
+from procrastinate.types import JSONDict, JSONValue
 from sqlalchemy import Connection, Engine
 
-from engine import records, worker
+from engine import worker
 from engine.database import create_engine, transaction
+from engine.due_timers import cases_due
 from engine.process import Domain
 
 SEARCH = "* * * * * */2"
 """When due timers are looked for: every two seconds (the sixth field of a cron line)."""
 RECOVERY = "* * * * * */15"
-BATCH = 1_000
-"""How many cases one search hands out at most."""
+BATCH = 2_000
+"""How many cases wait in jobs at most; the rest waits in the rows."""
+HANDFUL = 10
+"""Cases in one job: handing a job out costs as much as firing a timer."""
 DEAD_AFTER = 30
 """Seconds without a sign of life after which a worker counts as dead."""
 RECONNECT_AFTER = 5
@@ -40,7 +46,13 @@ POOL = 8
 _FIRE = "fire_timers"
 _FIND = "find_due_timers"
 _RECOVER = "recover_stalled_jobs"
-_queue = sa.table("procrastinate_jobs", sa.column("queueing_lock"), sa.column("status"))
+_QUEUE = "procrastinate_jobs"
+# A literal, so that the index on what waits is used.
+_WAITING = sa.text(
+    f"SELECT jsonb_array_elements_text(args -> 'cases') FROM {_QUEUE} WHERE status = 'todo'"
+)
+# One search at a time: two would defer the same cases.
+_ALONE = sa.select(sa.func.pg_try_advisory_xact_lock(7_306_010_142))
 # Jobs are deferred on the caller's connection, so this one never opens any of its own.
 _deferring = App(connector=SyncPsycopgConnector())
 _log = logging.getLogger(__name__)
@@ -48,7 +60,7 @@ _log = logging.getLogger(__name__)
 
 def is_installed(engine: Engine) -> bool:
     """Return whether the queue's tables are there."""
-    return sa.inspect(engine).has_table(_queue.name)
+    return sa.inspect(engine).has_table(_QUEUE)
 
 
 def install(engine: Engine) -> None:
@@ -60,28 +72,21 @@ def install(engine: Engine) -> None:
 
 
 def defer_due(connection: Connection, now: datetime, *, limit: int = BATCH) -> int:
-    """Defer a job for each case with a timer due at `now` that has none waiting; return how many.
+    """Defer jobs for the cases with a timer due at `now` that wait in none; return how many cases.
 
-    The jobs appear when the caller's transaction is committed.
+    The jobs appear when the caller's transaction is committed. None while somebody else searches.
     """
-    # A literal, so that the index on what waits is used.
-    todo = _queue.c.status == sa.literal_column("'todo'")
-    same = _queue.c.queueing_lock == sa.cast(records.timer.c.case_id, sa.String)
-    query = worker.cases_due(now).where(~sa.exists().where(todo, same)).limit(limit)
-    return sum(_defer(connection, case_id) for case_id in connection.scalars(query).all())
-
-
-def _defer(connection: Connection, case_id: UUID) -> bool:
-    deferring = _deferring.configure_task(
-        _FIRE, queueing_lock=str(case_id), connection=_driver(connection)
-    )
-    try:
-        with connection.begin_nested():
-            deferring.defer(case_id=str(case_id))
-    except AlreadyEnqueued:
-        # Another search was here a moment ago.
-        return False
-    return True
+    if not connection.scalar(_ALONE):
+        return 0
+    waiting = set(connection.scalars(_WAITING))
+    found = (str(case_id) for case_id in cases_due(connection, now, limit=limit))
+    cases: list[JSONValue] = [each for each in found if each not in waiting]
+    handfuls: list[JSONDict] = [
+        {"cases": cases[n : n + HANDFUL]} for n in range(0, len(cases), HANDFUL)
+    ]
+    if handfuls:
+        _deferring.configure_task(_FIRE, connection=_driver(connection)).batch_defer(*handfuls)
+    return len(cases)
 
 
 def _driver(connection: Connection) -> Any:
@@ -89,26 +94,32 @@ def _driver(connection: Connection) -> Any:
 
 
 def run_worker(url: str, domain: Domain, *, concurrency: int = 1) -> None:
-    """Work until told to stop by SIGTERM or SIGINT; the jobs in hand are finished first.
+    """Work until told to stop by SIGTERM or SIGINT; the cases in hand are finished first.
 
     A database that goes away is waited for.
     """
     # Each search and each case would be two lines.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     engine = create_engine(url)
+    stopping = Event()
     try:
-        asyncio.run(_work(_make_app(engine, domain), concurrency=concurrency))
+        app = _make_app(engine, domain, stopping)
+        asyncio.run(_work(app, stopping, concurrency=concurrency))
     finally:
         engine.dispose()
 
 
-def _make_app(engine: Engine, domain: Domain) -> App:
+def _make_app(engine: Engine, domain: Domain, stopping: Event) -> App:
     address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     app = App(connector=PsycopgConnector(conninfo=address, max_size=POOL))
 
     @app.task(name=_FIRE)
-    def fire(case_id: str) -> None:
-        worker.fire_or_log(engine, UUID(case_id), domain, worker.real_time())
+    def fire(cases: list[str]) -> None:
+        for each in cases:
+            if stopping.is_set():
+                # The rest is still due, for whoever looks next.
+                break
+            worker.fire_or_log(engine, UUID(each), domain, worker.real_time())
 
     # Ahead of the cases: a full queue must not keep the next search or recovery waiting.
     @app.periodic(cron=SEARCH, periodic_id=_FIND)
@@ -129,10 +140,15 @@ def _make_app(engine: Engine, domain: Domain) -> App:
     return app
 
 
-async def _work(app: App, *, concurrency: int) -> None:
+async def _work(app: App, stopping: Event, *, concurrency: int) -> None:
     stop = asyncio.Event()
+
+    def stop_all() -> None:
+        stopping.set()
+        stop.set()
+
     for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+        asyncio.get_running_loop().add_signal_handler(each, stop_all)
     while not stop.is_set():
         try:
             async with app.open_async():

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import incidents, records
+from engine import due_timers, incidents, records
 from engine.incidents import IncidentRow
 
 GRACE = timedelta(minutes=1)
@@ -83,7 +83,7 @@ def overdue_timers(
     query = (
         sa.select(t.case_id, c.ref, t.element, t.due_at)
         .join(records.case, t.case_id == c.id)
-        .where(t.due_at <= now, c.status == "open", ~incidents.keeps_timer())
+        .where(t.due_at <= now, c.status == "open", ~due_timers.keeps_timer())
     )
     if pack is not None:
         query = query.where(c.pack == pack)

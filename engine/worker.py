@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from threading import Event
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import firing, incidents
+from engine import firing
 from engine.database import reading
+from engine.due_timers import cases_due
 from engine.errors import EngineError
 from engine.process import Domain
 
@@ -29,7 +29,7 @@ def run_due_timers(engine: Engine, domain: Domain, now: datetime) -> int:
     A case that the database fails is left for the next call; it holds up no other.
     """
     with reading(engine) as connection:
-        due = list(connection.scalars(cases_due(now)))
+        due = cases_due(connection, now)
     return sum(fire_or_log(engine, case_id, domain, now) for case_id in due)
 
 
@@ -46,11 +46,6 @@ def run_until(stop: Event, engine: Engine, domain: Domain, *, seconds: float = 5
 def real_time() -> datetime:
     """Return the instant it is: here alone, so that everything else is told it."""
     return datetime.now(UTC)
-
-
-def cases_due(now: datetime) -> sa.Select[UUID]:
-    """The cases with a timer to try at `now`, the longest overdue first; what is due is indexed."""
-    return incidents.cases_due(now)
 
 
 def fire_or_log(engine: Engine, case_id: UUID, domain: Domain, now: datetime) -> int:

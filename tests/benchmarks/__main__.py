@@ -17,7 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine import database, records
-from tests.benchmarks import cycle, floor, lists, stock
+from tests.benchmarks import cycle, floor, lists, stock, timers
 from tests.databases import run_postgresql
 
 CYCLES = int(os.environ.get("BENCH_CYCLES", "2000"))
@@ -41,6 +41,7 @@ def main() -> None:
         figures["stock_over_ours_at_100"] = theirs[AT_STOCK] / ours[AT_STOCK]
     with run_postgresql("bench", durable=True) as url:
         postgresql(url, figures)
+        figures |= timers.rates(url)
     for name, value in figures.items():
         sys.stdout.write(f"{name:34} {value:12.3f}\n")
     Path("bench.json").write_text(json.dumps(figures, indent=1) + "\n")
