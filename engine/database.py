@@ -58,7 +58,12 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """Yield a connection; everything written is committed together, or not at all."""
     with engine.connect() as connection, connection.begin() as begun:
         yield connection
-        begun.commit()
+        try:
+            begun.commit()
+        except BaseException:
+            # It may still be open there, and the connection would take its locks to the pool.
+            connection.invalidate()
+            raise
 
 
 @contextmanager

@@ -1,0 +1,39 @@
+"""Transactions: committed whole, or not at all and without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from engine import database
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """A database with a rule that is looked at when a transaction is committed."""
+    engine = database.create_engine(database_url)
+    with database.transaction(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql(
+            "CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)"
+        )
+    yield engine
+    engine.dispose()
+
+
+class TestTransaction:
+    def test_gives_its_locks_back_when_its_commit_fails(self, engine: sa.Engine) -> None:
+        with pytest.raises(IntegrityError), database.transaction(engine) as connection:
+            connection.exec_driver_sql("INSERT INTO child VALUES (7)")
+
+        other = database.create_engine(engine.url.render_as_string(hide_password=False))
+        with database.transaction(other) as connection:
+            connection.exec_driver_sql("INSERT INTO parent VALUES (1)")
+        other.dispose()
+        with database.transaction(engine) as connection:
+            children = connection.exec_driver_sql("SELECT count(*) FROM child").scalar()
+            parents = connection.exec_driver_sql("SELECT count(*) FROM parent").scalar()
+        assert (children, parents) == (0, 1)
