@@ -12,16 +12,21 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.util.task import TaskIterator, TaskState
+from SpiffWorkflow.util.task import TaskState
+
+from engine.tasks import Stamps, begin, tasks_in
 
 
 class _Scope:
     """Mixed in before SpiffWorkflow's workflow: a process, called process or sub-process."""
 
-    task_tree: Any
+    def __init__(self, *args: Any, deserializing: bool = False, **options: Any) -> None:
+        super().__init__(*args, deserializing=True, **options)  # type: ignore[call-arg]
+        if not deserializing:
+            begin(self)
 
     def update_waiting_tasks(self) -> None:
-        for task in list(TaskIterator(self.task_tree, state=TaskState.WAITING)):
+        for task in list(tasks_in(self, TaskState.WAITING, alone=True)):
             if task.state == TaskState.WAITING and is_in_tree(task):
                 task.task_spec._update(task)
 
@@ -34,6 +39,8 @@ class Running(_Scope, BpmnWorkflow):  # type: ignore[misc]
     """The outermost process."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        self.stamps = Stamps()
+        self.next_number = 1
         super().__init__(*args, **options)
         self.task_removed_event.connect(self._left)
 
@@ -62,7 +69,9 @@ class Running(_Scope, BpmnWorkflow):  # type: ignore[misc]
 
         def run_ready(scope: Any) -> bool:
             ran = False
-            for task in scope.get_tasks(state=TaskState.READY, manual=False):
+            for task in list(tasks_in(scope, TaskState.READY)):
+                if task.task_spec.manual:
+                    continue
                 if task.state == TaskState.READY and is_in_tree(task):
                     will_complete_task(task)
                     task.run()

@@ -7,11 +7,11 @@ other. The only module that drives SpiffWorkflow. Nothing here reads a clock: `S
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
@@ -29,6 +29,7 @@ from engine.event_sub_processes import Instance, is_armed
 from engine.process import JsonValue
 from engine.scripting import ScriptEngine, Surroundings, plain
 from engine.specs import Specs
+from engine.tasks import tasks_in
 from engine.timers import DeadlineTimer
 
 MAX_ENGINE_STEPS = 1_000
@@ -205,7 +206,8 @@ def _run_engine(workflow: Any, ran: list[str]) -> None:
 
     def will_complete(task: Any) -> None:
         if len(ran) - before > MAX_ENGINE_STEPS:
-            raise StepFailed(task.task_spec.bpmn_id or task.task_spec.name, LOOPS)
+            [(most_often, _)] = Counter(ran).most_common(1)
+            raise StepFailed(most_often or task.task_spec.name, LOOPS)
         if task.workflow.depth > MAX_DEPTH:
             raise StepFailed(task.task_spec.bpmn_id or task.task_spec.name, TOO_DEEP)
         workflow.running = task
@@ -219,27 +221,13 @@ def _run_engine(workflow: Any, ran: list[str]) -> None:
 
 
 def _ready_engine_tasks(workflow: Any) -> bool:
-    return any(not task.task_spec.manual for task in _tasks(workflow, TaskState.READY))
-
-
-def _tasks(workflow: Any, mask: int) -> Iterator[Any]:
-    """Yield the live tasks of the workflow and its running sub-processes, in tree order."""
-    stack = [workflow.task_tree]
-    while stack:
-        task = stack.pop()
-        if task.has_state(mask):
-            yield task
-        stack.extend(reversed(task.children))
-        called = workflow.subprocesses.get(task.id)
-        if called is not None:
-            stack.append(called.task_tree)
+    return any(not task.task_spec.manual for task in tasks_in(workflow, TaskState.READY))
 
 
 def _find(workflow: Any, task: int) -> Any:
-    wanted = UUID(int=task)
     for each in (workflow, *workflow.subprocesses.values()):
-        if wanted in each.tasks:
-            return each.tasks[wanted]
+        if task in each.tasks:
+            return each.tasks[task]
     return None
 
 
@@ -256,7 +244,7 @@ def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
     if prune and not workflow.completed:
         pruning.prune(workflow)
     numbers = state.number_tasks(workflow)
-    live = list(_tasks(workflow, TaskState.WAITING | TaskState.READY | TaskState.STARTED))
+    live = list(tasks_in(workflow, TaskState.WAITING | TaskState.READY | TaskState.STARTED))
     return Run(
         text=state.dump(workflow, numbers),
         completed=bool(workflow.completed),
@@ -267,7 +255,7 @@ def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
             if task.task_spec.bpmn_id and not _only_watches(task)
         ),
         open_tasks=tuple(
-            OpenTask(numbers[task.id].int, task.task_spec.bpmn_id, task.data)
+            OpenTask(numbers[task.id], task.task_spec.bpmn_id, task.data)
             for task in live
             if task.state == TaskState.READY and task.task_spec.manual
         ),
@@ -281,7 +269,7 @@ def _only_watches(task: Any) -> bool:
     return isinstance(task.task_spec, BoundaryEvent) or is_armed(task)
 
 
-def _armed(live: list[Any], numbers: Mapping[UUID, UUID]) -> Iterator[ArmedTimer]:
+def _armed(live: list[Any], numbers: Mapping[int, int]) -> Iterator[ArmedTimer]:
     for task in live:
         spec = task.task_spec
         if not isinstance(spec, CatchingEvent) or task.state != TaskState.WAITING:
@@ -289,7 +277,7 @@ def _armed(live: list[Any], numbers: Mapping[UUID, UUID]) -> Iterator[ArmedTimer
         definition = spec.event_definition
         for each in getattr(definition, "event_definitions", [definition]):
             if isinstance(each, DeadlineTimer):
-                yield ArmedTimer(numbers[task.id].int, spec.bpmn_id, each.due(task))
+                yield ArmedTimer(numbers[task.id], spec.bpmn_id, each.due(task))
 
 
 def evaluate(text: str, data: Mapping[str, JsonValue], surroundings: Surroundings) -> object:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions import MultipleEventDefinition
@@ -194,6 +195,7 @@ def literal_cycle(text: str) -> Cycle | None:
     return Cycle(int(found["turns"]) if found["turns"] else None, start, interval)
 
 
+@lru_cache(maxsize=4096)
 def literal_timer(text: str) -> datetime | date | Duration | None:
     """Return what a bare ISO 8601 text means, or None when it is an expression.
 
