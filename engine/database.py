@@ -24,8 +24,13 @@ ATTEMPTS = 3
 """How often a step that lost a race against another step of its case is tried."""
 
 
-def create_engine(url: str) -> Engine:
-    """Return an engine for a `sqlite:///…` or `postgresql+psycopg://…` URL."""
+def create_engine(url: str, *, looks_first: bool = True) -> Engine:
+    """Return an engine for a `sqlite:///…` or `postgresql+psycopg://…` URL.
+
+    Args:
+        looks_first: asks PostgreSQL for a sign of life before each transaction, so that the first
+            one after it was away does not fail.
+    """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
@@ -37,7 +42,7 @@ def create_engine(url: str) -> Engine:
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    return sa.create_engine(parsed, pool_pre_ping=looks_first, hide_parameters=True)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

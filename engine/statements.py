@@ -14,10 +14,12 @@ import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
@@ -37,10 +39,13 @@ class _Compiled:
     def __init__(self, construct: Any, dialect: Dialect, names: Sequence[str]) -> None:
         reads = isinstance(construct, sa.Select)
         compiled = construct.compile(dialect=dialect, column_keys=None if reads else names)
-        order = list(compiled.positiontup if compiled.positional else compiled.binds)
+        text = str(compiled)
+        # Some binds are left over from the making: they stand nowhere in the text.
+        named = [name for name in compiled.binds if f"%({name})s" in text]
+        order = list(compiled.positiontup) if compiled.positional else named
         binds = [compiled.binds[name] for name in order]
         columns = construct.selected_columns if reads else ()
-        self.text = str(compiled)
+        self.text = text
         self.names = order
         self._positional = bool(compiled.positional)
         self._constants = {
@@ -151,19 +156,33 @@ def write_all(connection: Connection, guard: Write, writes: Iterable[Write]) -> 
 
 
 def _write_together(connection: Connection, writes: Iterable[Write]) -> int:
-    parts: list[str] = []
-    parameters: dict[str, Any] = {}
-    for statement, rows in writes:
-        for row in rows:
-            compiled = statement.compiled(connection, row)
-            prefix = f"w{len(parts)}_"
-            values = zip(compiled.names, compiled.values(row), strict=True)
-            parameters |= {prefix + name: value for name, value in values}
-            parts.append(_NAMED.sub(rf"%({prefix}\1)s", compiled.text))
-    named = ", ".join(f"w{n} AS ({part} RETURNING 1)" for n, part in enumerate(parts))
-    text = f"WITH {named} SELECT count(*) FROM w0"
-    cursor = _execute(connection, text, parameters)
+    parts = [
+        (statement.compiled(connection, row), row) for statement, rows in writes for row in rows
+    ]
+    text = _together(tuple(compiled for compiled, _ in parts))
+    values = [value for compiled, row in parts for value in compiled.values(row)]
+    cursor = _execute(connection, text, values, numbered=True)
     return int(cursor.fetchone()[0])
+
+
+@lru_cache(maxsize=2_000)
+def _together(parts: tuple[_Compiled, ...]) -> str:
+    """Return one statement that runs `parts`, its parameters numbered in their order.
+
+    The text is long: working it out, and having the driver look it through for names, would cost
+    as much as running it.
+    """
+    named, before = [], 0
+    for number, part in enumerate(parts):
+        places = {name: f"${n}" for n, name in enumerate(part.names, before + 1)}
+        text = _NAMED.sub(partial(_place, places), part.text).replace("%%", "%")
+        named.append(f"w{number} AS ({text} RETURNING 1)")
+        before += len(part.names)
+    return f"WITH {', '.join(named)} SELECT count(*) FROM w0"
+
+
+def _place(places: Mapping[str, str], name: re.Match[str]) -> str:
+    return places[name[1]]
 
 
 def run_text(connection: Connection, text: str) -> None:
@@ -175,12 +194,23 @@ def _is_far(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def _execute(connection: Connection, text: str, parameters: Any, *, many: bool = False) -> Any:
-    """Run on the driver; whoever listens to SQLAlchemy's statements hears of these too."""
+def _execute(
+    connection: Connection,
+    text: str,
+    parameters: Any,
+    *,
+    many: bool = False,
+    numbered: bool = False,
+) -> Any:
+    """Run on the driver; whoever listens to SQLAlchemy's statements hears of these too.
+
+    Args:
+        numbered: the parameters are `$1` and so on, as PostgreSQL itself has them.
+    """
     for listener in connection.dispatch.before_cursor_execute:
         listener(connection, None, text, parameters, None, many)
     driver: Any = connection.connection.driver_connection
-    cursor = driver.cursor()
+    cursor = psycopg.RawCursor(driver) if numbered else driver.cursor()
     try:
         if many:
             cursor.executemany(text, parameters)
