@@ -106,6 +106,17 @@ class TimerFailed(StepFailed):
         self.task = task
 
 
+class WorkFailed(StepFailed):
+    """A person's step failed for another reason than their answers, which are kept as a draft.
+
+    `is_reported`: it has failed so often that an operator sees it as an open incident.
+    """
+
+    def __init__(self, element: str, why: str, *, is_reported: bool) -> None:
+        super().__init__(element, why)
+        self.is_reported = is_reported
+
+
 class IncidentNotFound(EngineError):
     """There is no such incident, it is over, or the actor may not see it."""
 

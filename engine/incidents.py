@@ -1,14 +1,15 @@
-"""Timers that failed: what is kept of them, and which of them must not fire for now.
+"""Steps that failed: what is kept of them, and which timers must not fire for now.
 
 An incident is `failing` while it is tried again by itself, `open` once nobody but an operator can
 help, `retried` when one asked for another try, `skipped`, or `resolved`. Until it is resolved it
-keeps its timer from firing with the others of its case.
+keeps its timer from firing with the others of its case. That of a person's task is over when the
+task is no longer open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -81,53 +82,100 @@ def kept_timer(row: Sequence[Any]) -> KeptTimer:
     return KeptTimer(instance_id, task, element, due_at, hold=hold)
 
 
+@dataclass(frozen=True)
+class Failed:
+    """What failed: a timer, or a person's task when `kind` is work."""
+
+    case_id: UUID
+    instance_id: UUID
+    task: int
+    element: str
+    kind: str
+    due_at: datetime | None = None
+
+
 def record_failure(ctx: Context, case_id: UUID, timer: KeptTimer, error: Exception) -> str | None:
     """Write down that a timer failed at `ctx.now`; return its incident's status.
 
     None when somebody else wrote this failure down, or the timer is no longer there.
     """
-    lock = sa.select(records.case.c.version).where(records.case.c.id == case_id)
-    ctx.connection.execute(lock.with_for_update(key_share=True))
+    _lock(ctx, case_id)
     if not any(each.key == timer.key for each in kept_timers(ctx.connection, case_id)):
         return None
-    known = ctx.connection.execute(
-        sa.select(
-            _incident.attempts, _incident.status, _incident.next_try_at, _incident.first_at
-        ).where(_incident.instance_id == timer.instance_id, _incident.task == timer.task)
-    ).one_or_none()
-    before = known if known is not None and known.status in UNRESOLVED else None
+    failed = Failed(
+        case_id, timer.instance_id, timer.task, timer.element, kind="timer", due_at=timer.due_at
+    )
+    before = _unresolved(ctx, failed)
     if before is not None and (before.next_try_at is None or before.next_try_at > ctx.now):
         return None
     attempts = 1 if before is None else before.attempts + 1
     due = timer.due_at is not None and timer.due_at <= ctx.now
     # One whose date cannot be worked out before it is due will not mend by waiting.
     delay = DELAYS[attempts - 1] if due and attempts <= len(DELAYS) else None
+    next_try_at = None if delay is None else ctx.now + delay
     status = "open" if delay is None else "failing"
-    values = {
-        "case_id": case_id,
-        "element": timer.element,
-        "kind": "timer",
-        "cause": cause_of(error),
-        "attempts": attempts,
-        "first_at": ctx.now if before is None else before.first_at,
-        "last_at": ctx.now,
-        "due_at": timer.due_at,
-        "next_try_at": None if delay is None else ctx.now + delay,
-        "status": status,
-        "resolved_by": None,
-        "reason": "",
-    }
-    id = incident_id(timer.instance_id, timer.task)
-    if known is None:
-        names = {"id": id, "instance_id": timer.instance_id, "task": timer.task}
-        ctx.connection.execute(records.incident.insert().values(**names, **values))
-    else:
-        ctx.connection.execute(records.incident.update().where(_incident.id == id).values(**values))
+    _put(ctx, failed, error, before, status=status, next_try_at=next_try_at)
     return status
 
 
+def record_failed_work(ctx: Context, failed: Failed, error: Exception) -> str:
+    """Write down that a person's step failed; return its incident's status.
+
+    The person tries again when they like, so there is no next try to wait for.
+    """
+    _lock(ctx, failed.case_id)
+    before = _unresolved(ctx, failed)
+    status = "open" if before is not None and before.attempts >= len(DELAYS) else "failing"
+    _put(ctx, failed, error, before, status=status, next_try_at=None)
+    return status
+
+
+def _lock(ctx: Context, case_id: UUID) -> None:
+    query = sa.select(records.case.c.version).where(records.case.c.id == case_id)
+    ctx.connection.execute(query.with_for_update(key_share=True))
+
+
+def _unresolved(ctx: Context, failed: Failed) -> Any:
+    """Return attempts, status, next_try_at and first_at of its incident, if that is not over."""
+    query = sa.select(
+        _incident.attempts, _incident.status, _incident.next_try_at, _incident.first_at
+    ).where(
+        _incident.id == incident_id(failed.instance_id, failed.task),
+        _incident.status.in_(UNRESOLVED),
+    )
+    return ctx.connection.execute(query).one_or_none()
+
+
+def _put(
+    ctx: Context,
+    failed: Failed,
+    error: Exception,
+    before: Any,
+    *,
+    status: str,
+    next_try_at: datetime | None,
+) -> None:
+    id = incident_id(failed.instance_id, failed.task)
+    # Of one that was over, the row is used again.
+    ctx.connection.execute(records.incident.delete().where(_incident.id == id))
+    ctx.connection.execute(
+        records.incident.insert().values(
+            **asdict(failed),
+            id=id,
+            cause=cause_of(error),
+            attempts=1 if before is None else before.attempts + 1,
+            first_at=ctx.now if before is None else before.first_at,
+            last_at=ctx.now,
+            next_try_at=next_try_at,
+            status=status,
+            resolved_by=None,
+            reason="",
+        )
+    )
+
+
 def incident_id(instance_id: UUID, task: int) -> UUID:
-    """Return the id of the incident of a timer, whether there is one or not."""
+    """Return the id of the incident of a timer or task, whether there is one or not."""
     return uuid5(instance_id, f"incident:{task}")
 
 
@@ -176,7 +224,7 @@ def list_incidents(
     connection: Connection, *, pack: str | None = None, limit: int = 100
 ) -> list[IncidentRow]:
     """Return the incidents that are not over: open ones first, then by their first failure."""
-    query = _ROWS.where(_incident.status.in_(UNRESOLVED))
+    query = _ROWS.where(_incident.status.in_(UNRESOLVED), ~_DONE)
     if pack is not None:
         query = query.where(records.case.c.pack == pack)
     order = (_incident.status != "open", _incident.first_at, _incident.id)
@@ -188,12 +236,23 @@ def list_incidents(
 def get_incident(connection: Connection, id: UUID, *, pack: str | None) -> IncidentRow:
     """Return an incident that is not over. Raises IncidentNotFound."""
     row = connection.execute(
-        _ROWS.where(_incident.id == id, _incident.status.in_(UNRESOLVED))
+        _ROWS.where(_incident.id == id, _incident.status.in_(UNRESOLVED), ~_DONE)
     ).one_or_none()
     if row is None or pack not in (None, row.pack):
         raise IncidentNotFound(str(id))
     return IncidentRow(*tuple(row))
 
+
+_work = records.work_item.c
+_DONE = sa.and_(
+    _incident.kind == "work",
+    ~sa.exists().where(
+        _work.case_id == _incident.case_id,
+        _work.status == "open",
+        _work.instance_id == _incident.instance_id,
+        _work.task == _incident.task,
+    ),
+)
 
 _ROWS = (
     sa.select(

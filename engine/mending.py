@@ -18,21 +18,24 @@ LONGEST_REASON = 2_000
 
 
 def retry_incident(ctx: Context, id: UUID) -> IncidentRow:
-    """Let a timer that failed fire at the next look, which is due at once.
+    """Let a timer that failed fire at the next look, which is due at once; hand a person's task,
+    whose answers are kept, back to them.
 
     Raises:
         IncidentNotFound: it is over, or of another council.
         NotPermitted: the actor is no administrator.
     """
     incident = _find(ctx, id, "retry an incident")
-    incidents.set_status(ctx, [id], "retried", next_try_at=ctx.now)
+    again = ctx.now if incident.kind == "timer" else None
+    incidents.set_status(ctx, [id], "retried", next_try_at=again)
     return incident
 
 
 def skip_incident(ctx: Context, id: UUID, *, reason: str) -> SavedStep:
     """Give up the firing of a timer: an event of its case says so and why, and nothing else.
 
-    The timer waits unarmed; it is armed again when its date moves.
+    The timer waits unarmed; it is armed again when its date moves. A person's task that fails
+    stays open, so that the child is not lost from sight; its incident alone is over.
 
     Raises:
         AnswersRefused: no reason.
@@ -47,17 +50,18 @@ def skip_incident(ctx: Context, id: UUID, *, reason: str) -> SavedStep:
     case = loading.load_case(ctx.connection, incident.case_id)
     if case.status != "open":
         raise CaseClosed(case.ref)
+    is_timer = incident.kind == "timer"
     key = (incident.instance_id, incident.task)
-    if not any(each.key == key for each in case.timers):
+    if is_timer and not any(each.key == key for each in case.timers):
         raise IncidentNotFound(str(id))
     run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=lambda _process, _key: None)
     disarmed = KeptTimer(incident.instance_id, incident.task, incident.element, None)
     step = replace(
         run.finish(),
-        timers=(disarmed,),
+        timers=(disarmed,) if is_timer else (),
         answers={"element": incident.element, "reason": words},
     )
-    saved = store.save_step(ctx, case, step, kind="timer_skipped")
+    saved = store.save_step(ctx, case, step, kind=f"{incident.kind}_skipped")
     incidents.set_status(ctx, [id], "skipped", reason=words)
     return saved
 

@@ -61,8 +61,8 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
     problems += [
         (
             each.case_ref,
-            f"The timer {each.element} failed {each.attempts} times and waits for an operator "
-            f"(incident {each.id}): {each.cause}.",
+            f"The {'timer' if each.kind == 'timer' else 'task'} {each.element} failed "
+            f"{each.attempts} times and waits for an operator (incident {each.id}): {each.cause}.",
         )
         for each in incidents.list_incidents(connection, limit=EVERY)
         if each.status == "open"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,9 +11,9 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, database, firing, people
+from engine import clock, database, failed_work, firing, people
 from engine.context import Actor, Context
-from engine.errors import TimerFailed
+from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing
 from engine.process import Domain
 from web.config import Settings
@@ -64,6 +64,19 @@ def writing(work: Callable[[Context], T]) -> T:
             if case_id is None or not firing.hold_back(_firing(), case_id, error):
                 raise
     return database.in_transaction(parts().engine, run)
+
+
+def completing(work_item_id: UUID, answers: Mapping[str, Any], work: Callable[[Context], T]) -> T:
+    """Run `work`, which completes a task, as `writing` does.
+
+    Raises:
+        WorkFailed: its process could not go on; the answers are kept, the failure is counted.
+    """
+    try:
+        return writing(work)
+    except StepFailed as error:
+        failed = error
+    raise writing(lambda ctx: failed_work.record(ctx, work_item_id, answers, failed)) from failed
 
 
 def fire(case_id: UUID) -> int:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine import errors
+from engine import errors, incidents
 from engine.idempotency import KeyReused
 
 log = structlog.get_logger()
@@ -113,6 +113,8 @@ def answer_for(error: Exception) -> Answer:
         return Answer(409, "The clock did not move", _sentence(error))
     if isinstance(error, errors.WorkItemAlreadyCompleted):
         return _already_completed(error)
+    if isinstance(error, errors.WorkFailed):
+        return _kept(error)
     if isinstance(error, errors.PackRefused):
         return Answer(
             422,
@@ -142,6 +144,22 @@ def _already_completed(error: errors.WorkItemAlreadyCompleted) -> Answer:
     )
 
 
+def _kept(error: errors.WorkFailed) -> Answer:
+    what_next = (
+        "This was reported to whoever looks after this service. Submit the task again when they "
+        "tell you that it is mended."
+        if error.is_reported
+        else "Try again in a while. If it fails three times it is reported to whoever looks after "
+        "this service."
+    )
+    return Answer(
+        500,
+        "The process could not go on",
+        f"The task is still open and your answers are kept as its draft. {what_next}",
+        more={"kept_as_draft": True, "reported": error.is_reported},
+    )
+
+
 def _other(error: Exception) -> Answer:
     if isinstance(error, HTTPException) and error.code is not None:
         if error.code == 404:
@@ -168,7 +186,7 @@ def tell(error: Exception) -> ResponseReturnValue:
     """Answer with a page, or with problem details in the API."""
     answer = answer_for(error)
     if answer.status >= 500:
-        log.exception("request failed", endpoint=request.endpoint, exc_info=error)
+        _log(error)
     if is_api():
         return problem(answer)
     if isinstance(error, NotSignedIn):
@@ -177,6 +195,14 @@ def tell(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and answer.status < 400:
         return error
     return render_template("errors/problem.html", answer=answer), answer.status
+
+
+def _log(error: Exception) -> None:
+    if isinstance(error, errors.StepFailed):
+        # A diagram's own failure may quote a value, and that may be a child's name.
+        log.error("step failed", endpoint=request.endpoint, cause=incidents.cause_of(error))
+    else:
+        log.exception("request failed", endpoint=request.endpoint, exc_info=error)
 
 
 def problem(answer: Answer) -> Response:

@@ -40,7 +40,8 @@ _BOUNDARY = """
 def failing_pack() -> dict[str, bytes]:
     """`too_late` fails if it fires while `share` is 0, `odd_date` while it is 3, at every look.
 
-    `in_time` is due with `too_late` and never fails.
+    `in_time` is due with `too_late` and never fails. `visit` fails with the outcome `again` while
+    `share` is 7.
     """
     files = small_pack()
     files["pack.toml"] = PACK.replace("\n[messages.moved]", _SHARE).encode()
@@ -48,6 +49,9 @@ def failing_pack() -> dict[str, bytes]:
     more = _BOUNDARY.format(id="in_time", due='limit_passed("visit")')
     odd = "working_days_after(began_on, 60) if 1 / (share - 3) &lt; 9 else null"
     more += _BOUNDARY.format(id="odd_date", due=odd)
+    diagram = diagram.replace(
+        'answers.outcome == "again"', 'answers.outcome == "again" and 1 / (share - 7) &lt; 9'
+    )
     files["case.bpmn"] = diagram.replace(
         "<bpmn:exclusiveGateway", more + "<bpmn:exclusiveGateway"
     ).encode()

@@ -28,9 +28,10 @@ def list_incidents() -> Response:
 
 @api.post("/incidents/<uuid:incident_id>/retry")
 def retry_incident(incident_id: UUID) -> Response:
-    """Let the timer fire again now; answers whether it did."""
+    """Let the timer fire again now, and answer whether it did; hand a person's task back."""
     incident = context.writing(lambda ctx: mending.retry_incident(ctx, incident_id))
-    return say({"id": incident_id, "fired": bool(context.fire(incident.case_id))})
+    fired = incident.kind == "timer" and bool(context.fire(incident.case_id))
+    return say({"id": incident_id, "fired": fired})
 
 
 @api.post("/incidents/<uuid:incident_id>/skip")

@@ -93,14 +93,22 @@ def day(text: Any, name: str) -> date | None:
         raise AnswersRefused({name: message}) from None
 
 
-def answer_once(work: Callable[[Context], Answer]) -> Response:
-    """Run `work` in one transaction; a key that came before gets the answer it got then."""
+def answer_once(
+    work: Callable[[Context], Answer],
+    *,
+    run: Callable[[Callable[[Context], tuple[int, str]]], tuple[int, str]] = context.writing,
+) -> Response:
+    """Run `work` in one transaction; a key that came before gets the answer it got then.
+
+    Args:
+        run: makes the transaction.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise BadRequest(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
     body = sent_body()
 
-    def run(ctx: Context) -> tuple[int, str]:
+    def once(ctx: Context) -> tuple[int, str]:
         named = {"actor": ctx.actor.name, "route": f"{request.method} {request.path}"}
         if key is not None:
             kept = idempotency.lookup(ctx.connection, **named, key=key, body=body)
@@ -120,7 +128,7 @@ def answer_once(work: Callable[[Context], Answer]) -> Response:
             )
         return status, text
 
-    status, text = context.writing(run)
+    status, text = run(once)
     return Response(text, status=status, mimetype="application/json")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +93,7 @@ def complete_work_item(work_item_id: UUID) -> Response:
         step = commands.complete_work_item(ctx, work_item_id, answers=answers)
         return 200, representations.read_case(ctx.connection, step.ref, today=ctx.today)
 
-    return answer_once(work)
+    return answer_once(work, run=partial(context.completing, work_item_id, answers))
 
 
 @api.put("/work-items/<uuid:work_item_id>/draft")

@@ -10,11 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from engine import loading, mending, permissions, pulse, watchdog
 from engine.errors import AnswersRefused
+from engine.incidents import IncidentRow
 from engine.pulse import Pulse
 from engine.watchdog import Verdict
 from web import context
 
 pages = Blueprint("health", __name__)
+
+HANDED_BACK = "can be submitted again. Tell the person who does it; their answers are kept."
 
 
 @pages.get("/health")
@@ -66,14 +69,16 @@ def _status(found: Pulse) -> int:
 
 @pages.post("/health/incidents/<uuid:incident_id>/retry")
 def retry(incident_id: UUID) -> ResponseReturnValue:
-    """Let the timer fire again now, and say what came of it."""
+    """Let the timer fire again now, and say what came of it; hand a person's task back."""
     incident = context.writing(lambda ctx: mending.retry_incident(ctx, incident_id))
-    fired = context.fire(incident.case_id)
-    flash(
-        f"{incident.element} of {incident.case_ref} "
-        + ("went on." if fired else "failed again; its incident stays open.")
-    )
+    words = HANDED_BACK if incident.kind == "work" else _fired(incident)
+    flash(f"{incident.element} of {incident.case_ref} {words}")
     return redirect(url_for("health.show"), 303)
+
+
+def _fired(incident: IncidentRow) -> str:
+    fired = context.fire(incident.case_id)
+    return "went on." if fired else "failed again; its incident stays open."
 
 
 @pages.post("/health/incidents/<uuid:incident_id>/skip")

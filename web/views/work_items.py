@@ -39,8 +39,10 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
         return _save(view, typed)
     try:
         forms.require_readable(view.form, typed)
-        step = context.writing(
-            lambda ctx: commands.complete_work_item(ctx, work_item_id, answers=typed.answers)
+        step = context.completing(
+            work_item_id,
+            typed.answers,
+            lambda ctx: commands.complete_work_item(ctx, work_item_id, answers=typed.answers),
         )
     except AnswersRefused as refused:
         return _page(view, typed.raw, {**refused.problems, **typed.problems}, 422)
