@@ -8,6 +8,7 @@ from uuid import UUID
 
 from engine import runtime
 from engine.case_facts import CaseFacts
+from engine.errors import ExpressionError, StepFailed
 from engine.process import Allocation, Domain
 from engine.reading import fact_values, name_of
 from engine.step import KeptWorkItem, LoadedCase, NewWorkItem
@@ -72,7 +73,10 @@ def _new_item(
         text = element.properties.get(name) or default
         if not text or not text.startswith("="):
             return text
-        value = runtime.evaluate(text[1:], open_task.data, facts.surroundings_in(instance))
+        try:
+            value = runtime.evaluate(text[1:], open_task.data, facts.surroundings_in(instance))
+        except ExpressionError as error:
+            raise StepFailed(element.id, f"its {name} cannot be worked out: {error}") from error
         return None if value is None else str(value)
 
     role = definition.pack.role_of_lane(said("role", element.lane) or "")

@@ -247,5 +247,5 @@ class TestMessages:
         world.open()
 
         with pytest.raises(NothingWaits):
-            world.send("placement_order_made", order_date="2026-03-09")
+            world.send("court_date_set", on="2026-03-09")
         assert world.view().head.version == 1

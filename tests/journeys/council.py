@@ -19,6 +19,14 @@ from workflows.permanence.domain import DOMAIN
 ROLES = (*OF_DUDLEY, "auditor", "process_owner")
 
 
+REVIEW = {
+    "plan_ratified": True,
+    "permanence_confirmed": False,
+    "plan_valid": True,
+    "plan_changed": False,
+}
+
+
 class Refused(AssertionError):
     """An answer other than the one that was wanted, with its body."""
 
@@ -53,9 +61,9 @@ class Council:
             raise Refused(f"{method} {path}: {answer.status_code} {answer.get_data(as_text=True)}")
         return answer.get_json()
 
-    def open_case(self, **facts: Any) -> dict[str, Any]:
+    def open_case(self, policy: str = "D-PG", **facts: Any) -> dict[str, Any]:
         """Open the case with CASE and `facts`."""
-        body = {"pack": "dudley", "policy": "D-PG", "facts": {**CASE, **facts}}
+        body = {"pack": "dudley", "policy": policy, "facts": {**CASE, **facts}}
         case = self.call("POST", "/cases", json=body, status=201)
         self.ref = case["ref"]
         return case
@@ -124,6 +132,20 @@ class Council:
             "iro_notified": True,
         }
         self.complete("social_worker", "update_care_plan", answers)
+
+    def review(self, day: str, *, updated: bool = False, **answers: Any) -> None:
+        """Book and hold the child in care review on `day`; the report comes before it.
+
+        `updated`: the report says that the assessment was updated that day.
+        """
+        if day > self.call("GET", "/clock")["now"][:10]:
+            self.go(day)
+        self.complete("iro", "book_review", {"review_date": day})
+        report = {"assessment_updated_on": day} if updated else {}
+        self.complete("social_worker", "write_pre_meeting_report", report)
+        following = (date.fromisoformat(day) + timedelta(days=80)).isoformat()
+        asked = {**REVIEW, "held_date": day, "next_review_date": following, **answers}
+        self.complete("iro", "conduct_review", asked)
 
     def running(self, process: str) -> int:
         """Return how many instances of a process run in the case."""

@@ -1,6 +1,8 @@
-"""What a meeting sets in motion beside the flowchart: assessments, dissent, delay. Over HTTP."""
+"""What meetings and reviews set in motion beside the flowchart, over HTTP on both databases."""
 
 from __future__ import annotations
+
+import pytest
 
 PARENTING = {
     "type": "Parenting assessment",
@@ -163,3 +165,185 @@ class TestS13:
         council.meeting("2026-03-20")
         council.complete("service_manager", "hold_drift_ppm", {**held, "ppm_date": "2026-03-20"})
         assert council.deadlines("drift_ppm") == []
+
+
+class TestS15:
+    @pytest.mark.parametrize(
+        ("plan", "consent", "finance", "panel"),
+        [
+            ("adoption", True, False, "Record the outcome of the Adoption Panel"),
+            ("adoption", False, False, "Record the decision of the Agency Decision Maker"),
+            ("long_term_fostering", False, False, "Record the outcome of the Fostering Panel"),
+            ("special_guardianship", False, True, "Record the outcome of the Area Resource Panel"),
+            ("special_guardianship", False, False, None),
+        ],
+    )
+    def test_the_agreed_plan_goes_to_its_panel(self, council, plan, consent, finance, panel):
+        council.open_case()
+        council.meeting("2026-03-09", primary_plan=plan, parallel_plan="residential")
+        council.review("2026-03-09")
+
+        answers = {"consent": consent, "financial_assessment": finance}
+        council.complete("social_worker", "prepare_panel", answers)
+
+        items = [*council.work("record_panel_outcome"), *council.work("record_adm_decision")]
+        assert [each["title"] for each in items] == ([panel] if panel else [])
+        assert [each["limit_on"] for each in items] == (["2026-03-23"] if panel else [])
+
+    def test_a_plan_that_no_panel_considers_asks_for_nothing(self, council):
+        council.open_case()
+        council.meeting("2026-03-09", primary_plan="reunification")
+
+        council.review("2026-03-09")
+
+        assert council.work("prepare_panel") == []
+
+    def test_a_deferred_plan_is_heard_again_and_a_declined_one_reconvenes(self, council):
+        council.open_case()
+        council.meeting("2026-03-09", primary_plan="long_term_fostering")
+        council.review("2026-03-09")
+        neither = {"consent": False, "financial_assessment": False}
+        council.complete("social_worker", "prepare_panel", neither)
+        council.go("2026-03-20")
+        outcome = {"date": "2026-03-20", "outcome": "deferred"}
+
+        council.complete("panel_administrator", "record_panel_outcome", outcome)
+        assert council.limit("panel_outcome") == "2026-03-23"
+        declined = {**outcome, "outcome": "declined"}
+        council.complete("panel_administrator", "record_panel_outcome", declined)
+
+        assert council.deadlines("panel_outcome") == []
+        assert council.limit("ppm") == "2026-04-07"  # 10 working days over Easter
+
+
+class TestS16:
+    def test_a_second_review_that_does_not_ratify_is_delay(self, council):
+        council.open_case()
+        council.go("2026-03-23")
+        council.meeting("2026-03-23")
+        council.review("2026-04-08")
+        assert council.limit("second_review_plan") == "2026-07-08"
+        council.go("2026-07-06")
+        council.meeting("2026-07-06")
+
+        no = {"plan_ratified": False, "plan_ratified_reason": "No carers found"}
+        council.review("2026-07-07", **no)
+
+        assert council.limit("second_review_plan") == "2026-07-07"
+        assert council.limit("iro_reconsideration") == council.limit("drift_ppm") == "2026-07-21"
+        council.go("2026-07-08")
+        assert council.deadlines("second_review_plan")[0]["status"] == "breached"
+
+
+class TestContinuingReview:
+    def test_a_changed_plan_restarts_the_meetings(self, council):
+        council.open_case()
+        council.go("2026-03-23")
+        council.meeting("2026-03-23")
+        council.review("2026-04-08", permanence_confirmed=True)
+        assert council.deadlines("ppm") == []
+        assert council.work("arrange_ppm") == []
+        council.go("2026-07-06")
+
+        council.review("2026-07-06", permanence_confirmed=True, plan_changed=True, updated=True)
+
+        assert council.limit("ppm") == "2026-07-20"
+        council.go("2026-07-13")
+        council.meeting("2026-07-13")
+        assert council.limit("ppm") == "2026-08-24"
+
+    def test_permanence_found_not_achieved_after_all_restarts_the_six_weeks(self, council):
+        council.open_case()
+        council.go("2026-03-23")
+        council.meeting("2026-03-23")
+        council.review("2026-04-08", permanence_confirmed=True)
+        council.go("2026-07-06")
+
+        council.review("2026-07-06", permanence_confirmed=False, updated=True)
+
+        assert council.limit("ppm") == "2026-08-17"
+
+    def test_the_report_needs_an_updated_assessment(self, council):
+        council.open_case()
+        council.go("2026-03-23")
+        council.meeting("2026-03-23")
+        council.review("2026-04-08", permanence_confirmed=True)
+        council.go("2026-07-06")
+        council.complete("iro", "book_review", {"review_date": "2026-07-06"})
+
+        refused = council.complete("social_worker", "write_pre_meeting_report", {}, status=422)
+
+        assert list(refused["fields"]) == ["assessment_updated_on"]
+
+
+class TestS31:
+    def test_six_weeks_then_two_weeks_after_the_review(self, council):
+        council.go("2026-06-01")
+        council.open_case(event_date="2026-06-01", policy="D-2021")
+        assert council.limit("ppm") == "2026-07-13"
+        council.go("2026-06-24")
+
+        council.review("2026-06-24")
+
+        rows = {each["limit_on"]: each["governing"] for each in council.deadlines("ppm")}
+        assert rows["2026-07-13"] is False
+        assert rows["2026-07-08"] is True
+
+    def test_entering_the_public_law_outline_counts_too(self, council):
+        council.open_case(policy="D-2021", cause="pre_proceedings", legal_status="none")
+
+        council.send("plo_entry", entry_date="2026-03-09")
+
+        assert council.limit("ppm") == "2026-03-23"
+
+
+class TestS04:
+    def test_weekend_and_bank_holidays_are_not_counted(self, council):
+        council.go("2026-05-05")
+
+        council.open_case(event_date="2026-05-02")
+
+        assert council.limit("ppm") == "2026-05-18"
+        assert council.limit("cic_review") == "2026-06-02"
+
+
+class TestS10:
+    def test_after_approval_nothing_is_left_and_nothing_stirs(self, council):
+        council.open_case()
+        council.go("2026-05-15")
+
+        council.send("case_closed", closed_on="2026-05-15", reason="E4A")
+        assert council.case()["status"] == "open"
+        [asked] = council.work("approve_ceasing")
+        assert asked["role"] == "nominated_officer"
+        council.complete("nominated_officer", "approve_ceasing", {"approved": True})
+
+        case = council.case()
+        assert case["status"] == "closed"
+        assert (case["work_items"], case["deadlines"], case["instances"]) == ([], [], [])
+        before = len(council.history())
+        council.go("2027-05-15")
+        assert len(council.history()) == before
+
+    def test_not_approved_planning_goes_on_and_can_end_later(self, council):
+        council.open_case()
+        council.go("2026-05-15")
+        council.send("case_closed", closed_on="2026-05-15", reason="E4A")
+
+        no = {"approved": False, "reason": "The assessment is not complete"}
+        council.complete("nominated_officer", "approve_ceasing", no)
+        assert council.case()["status"] == "open"
+        assert council.limit("ppm")
+        council.send("case_closed", closed_on="2026-05-15", reason="E4B")
+        council.complete("nominated_officer", "approve_ceasing", {"approved": True})
+
+        assert council.case()["status"] == "closed"
+
+    @pytest.mark.parametrize("reason", ["E2", "E11"])
+    def test_a_death_or_an_adoption_needs_no_approval(self, council, reason):
+        council.open_case()
+        council.go("2026-05-15")
+
+        council.send("case_closed", closed_on="2026-05-15", reason=reason)
+
+        assert council.case()["status"] == "closed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import sqlalchemy as sa
 
@@ -12,12 +11,6 @@ from tests.journeys.council import Council
 
 BREACH_ON = "2026-03-25"
 FAR_OFF = "2044-12-30"
-REVIEW = {
-    "plan_ratified": True,
-    "permanence_confirmed": False,
-    "plan_valid": True,
-    "plan_changed": False,
-}
 BESIDE = {
     "dissent": [{"person": "Mother", "view": "Wants the child to come home"}],
     "assessments": [{"type": "Life story work", "due_date": FAR_OFF}],
@@ -61,18 +54,8 @@ def meet(council: Council, meetings: int) -> dict[int, Cost]:
             no = {"bring_forward": False, "reason": "The plan is on its way"}
             council.complete("iro", "consider_earlier_review", no)
         if council.limit("cic_review") < council.limit("ppm"):
-            review(council, max(day, council.limit("cic_review")))
+            council.review(max(day, council.limit("cic_review")))
     return costs
-
-
-def review(council: Council, day: str) -> None:
-    """Book and hold the review that is due, and consider none earlier."""
-    council.go(day)
-    council.complete("iro", "book_review", {"review_date": day})
-    following = (date.fromisoformat(day) + timedelta(days=90)).isoformat()
-    council.complete("social_worker", "write_pre_meeting_report", {})
-    answers = {**REVIEW, "held_date": day, "next_review_date": following}
-    council.complete("iro", "conduct_review", answers)
 
 
 def state_bytes(council: Council) -> int:
