@@ -79,3 +79,43 @@ def test_an_event_gateway_goes_on_by_its_timer(prune):
     later = at(NOW + timedelta(hours=1))
     run = runtime.look_again(specs, run.text, later, prune=prune)
     assert [task.element for task in run.open_tasks] == ["visit"]
+
+
+BESIDE = (
+    HEAD
+    + """
+<bpmn:userTask id="visit"/><bpmn:endEvent id="done"/>
+<bpmn:sequenceFlow id="f1" sourceRef="begun" targetRef="visit"/>
+<bpmn:sequenceFlow id="f2" sourceRef="visit" targetRef="done"/>
+<bpmn:subProcess id="move" triggeredByEvent="true">
+  <bpmn:startEvent id="moved" isInterrupting="false">
+    <bpmn:messageEventDefinition messageRef="message_moved"/></bpmn:startEvent>
+  <bpmn:userTask id="register"/><bpmn:endEvent id="registered"/>
+  <bpmn:sequenceFlow id="f3" sourceRef="moved" targetRef="register"/>
+  <bpmn:sequenceFlow id="f4" sourceRef="register" targetRef="registered"/>
+</bpmn:subProcess>"""
+    + FOOT
+)
+
+
+def wiring(specs):
+    """What is connected with what, over all scopes."""
+    return {
+        (scope, name): (tuple(task._inputs), tuple(task._outputs))
+        for scope, spec in specs.items()
+        for name, task in spec.task_specs.items()
+    }
+
+
+def test_an_event_sub_process_that_began_begins_in_no_other_instance():
+    specs = specs_of(BESIDE)
+    before = wiring(specs)
+    first = runtime.start(specs, "case", at(NOW))
+    first = runtime.deliver(specs, first.text, "moved", {}, at(NOW))
+    assert sorted(task.element for task in first.open_tasks) == ["register", "visit"]
+
+    second = runtime.start(specs, "case", at(NOW))
+    assert [task.element for task in second.open_tasks] == ["visit"]
+    second = runtime.complete_task(specs, second.text, second.open_tasks[0].task, at(NOW))
+    assert second.completed
+    assert wiring(specs) == before
