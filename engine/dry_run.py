@@ -20,8 +20,12 @@ from engine.definition import Definition
 from engine.errors import Finding
 from engine.process import Domain
 
-WALL_SECONDS = 9
-"""Seconds after which the child is ended, whatever it is doing."""
+WALL_SECONDS = 25
+"""Seconds after which the child is ended, whatever it is doing.
+
+It may use 5 seconds of processor time (`engine.dry_run_child`); only on a machine that has other
+things to do does it get no more than that in so long.
+"""
 
 MAX_REMEMBERED = 200
 """Packs whose findings are kept, so that checking and then publishing runs them once."""
@@ -44,7 +48,7 @@ def try_out(definition: Definition, *, domain: Domain) -> list[Finding]:
         if known is None:
             said, ended = _run_child(definition, kind)
             known = _findings(definition, said, ended)
-            if ended == "done" or said:
+            if ended == "done" or (said and ended != "busy"):
                 _remembered[key] = known
             while len(_remembered) > MAX_REMEMBERED:
                 _remembered.popitem(last=False)
@@ -52,7 +56,7 @@ def try_out(definition: Definition, *, domain: Domain) -> list[Finding]:
 
 
 def _run_child(definition: Definition, domain: str) -> tuple[list[dict[str, object]], str]:
-    """Return what the child said, line by line, and how it ended: done, time, or failed."""
+    """Return what the child said, line by line, and how it ended: done, ended, busy or failed."""
     files = {path: base64.b64encode(data).decode() for path, data in definition.files.items()}
     sent = json.dumps({"domain": domain, "files": files}).encode()
     try:
@@ -71,16 +75,18 @@ def _run_child(definition: Definition, domain: str) -> tuple[list[dict[str, obje
     with child:
         try:
             out, complaint = child.communicate(sent, timeout=WALL_SECONDS)
+            in_time = True
         except subprocess.TimeoutExpired:
             child.kill()
             out, complaint = child.communicate()
+            in_time = False
     said = [json.loads(line) for line in out.splitlines() if line.endswith(b"}")]
     if any("done" in each for each in said):
         return said, "done"
     if child.returncode > 0:
         _log.error("The dry run of a pack failed: %s", complaint[-2_000:].decode(errors="replace"))
         return said, "failed"
-    return said, "ended"
+    return said, "ended" if in_time else "busy"
 
 
 def environment() -> dict[str, str]:
@@ -99,7 +105,7 @@ def _findings(
     info = definition.processes.get(trying[-1]) if trying else None
     file, element = (info.file, info.id) if info else ("pack.toml", "")
     name = info.name if info else "its diagrams"
-    if not trying:
+    if not trying or ended == "busy":
         message = "The pack could not be tried out, as the server is busy. Check it again."
     elif ended == "failed":
         message = (
