@@ -1,7 +1,8 @@
 """`make prove`: the long proofs, with dated results in var/proofs.
 
 Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
-into pruning that the generated runs must find.
+into pruning that the generated runs must find. Servers and workers killed while people work, and
+the bugs planted into them that killing must find.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from tests.engine import test_pruning
-from tests.proofs import generated
+from tests.proofs import generated, kill_proof
 from tests.proofs.planted import PLANTED
 from tests.proofs.pruning import Figures
 
@@ -33,6 +35,9 @@ def main() -> None:
     _tell("pruning-dudley", _dudley)
     _tell("pruning-generated", _generated)
     _tell("pruning-planted", _planted)
+    for kind in ("sqlite", "postgresql"):
+        _tell(f"kills-{kind}", partial(kill_proof.killed, kind))
+        _tell(f"kills-planted-{kind}", partial(kill_proof.planted, kind))
 
 
 def _generated() -> dict[str, Any]:
@@ -92,6 +97,8 @@ def _tell(name: str, proof: Any) -> None:
     sys.stdout.write(json.dumps(result, indent=1) + "\n")
     if result.get("missed"):
         raise SystemExit(f"not found: {', '.join(result['missed'])}")
+    if result.get("problems"):
+        raise SystemExit(f"{len(result['problems'])} problems, the first: {result['problems'][0]}")
 
 
 if __name__ == "__main__":
