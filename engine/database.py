@@ -5,6 +5,7 @@ SQLite (WAL, synchronous=FULL, BEGIN IMMEDIATE for every writing transaction) or
 
 from __future__ import annotations
 
+import select
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 
 from engine.errors import ConcurrentUpdate
 from engine.statements import run_text
@@ -24,13 +25,8 @@ ATTEMPTS = 3
 """How often a step that lost a race against another step of its case is tried."""
 
 
-def create_engine(url: str, *, looks_first: bool = True) -> Engine:
-    """Return an engine for a `sqlite:///…` or `postgresql+psycopg://…` URL.
-
-    Args:
-        looks_first: asks PostgreSQL for a sign of life before each transaction, so that the first
-            one after it was away does not fail.
-    """
+def create_engine(url: str) -> Engine:
+    """Return an engine for a `sqlite:///…` or `postgresql+psycopg://…` URL."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
@@ -42,7 +38,25 @@ def create_engine(url: str, *, looks_first: bool = True) -> Engine:
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return sa.create_engine(parsed, pool_pre_ping=looks_first, hide_parameters=True)
+    engine = sa.create_engine(parsed, hide_parameters=True)
+    sa.event.listen(engine, "checkout", _require_alive)
+    return engine
+
+
+def _require_alive(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Let the pool open another connection in the place of one whose server has gone away.
+
+    Asking the server (`pool_pre_ping`) costs a journey of its own before each step. On an idle
+    connection nothing is to be read but its end.
+
+    Raises:
+        DisconnectionError: the other end hung up; the pool tries again.
+    """
+    poll = select.poll()
+    if not connection.closed:
+        poll.register(connection.fileno(), select.POLLIN)
+    if connection.closed or poll.poll(0):
+        raise DisconnectionError("the server has closed this connection")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

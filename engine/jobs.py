@@ -101,7 +101,7 @@ def run_worker(url: str, domain: Domain, *, concurrency: int = 1) -> None:
     # Each search and each case would be two lines.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     # A case that a lost connection fails is simply found again.
-    engine = create_engine(url, looks_first=False)
+    engine = create_engine(url)
     stopping = Event()
     try:
         app = _make_app(engine, domain, stopping)
