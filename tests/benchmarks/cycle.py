@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
@@ -163,14 +164,34 @@ class Case:
             yield self.open_item()
         self.fire()
 
-    def written(self) -> tuple[int, int]:
-        """Return the bytes of state, and of what the newest step wrote altogether."""
-        e, i, s = records.event.c, records.instance.c, records.submission.c
+    def weigh(self) -> tuple[int, int]:
+        """Run a cycle; return the bytes of state, and of all that its last completion wrote.
+
+        That is every value that a writing statement was given, for whichever table.
+        """
+        i = records.instance.c
+        given: list[tuple[str, Any]] = []
+
+        def note(_connection: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
+            given.append((text, values))
+
+        sa.event.listen(self.engine, "before_cursor_execute", note)
+        for item in self.cycle():
+            given.clear()
+            self.complete(item)
+            written = sum(_bytes_of(values) for text, values in given if _writes(text))
+        sa.event.remove(self.engine, "before_cursor_execute", note)
         with database.reading(self.engine) as connection:
             of_case = sa.select(sa.func.length(i.state)).where(i.case_id == self.id)
-            state = int(connection.scalar(of_case) or 0)
-            newest = e.sequence.desc()
-            body = sa.select(sa.func.length(e.body)).where(e.case_id == self.id).order_by(newest)
-            typed = sa.select(sa.func.max(sa.func.length(s.answers))).where(s.case_id == self.id)
-            rest = int(connection.scalar(body.limit(1)) or 0) + int(connection.scalar(typed) or 0)
-        return state, state + rest
+            return int(connection.scalar(of_case) or 0), written
+
+
+def _writes(text: str) -> bool:
+    return text.startswith(("INSERT", "UPDATE", "DELETE", "WITH"))
+
+
+def _bytes_of(values: Any) -> int:
+    if isinstance(values, dict | list | tuple):
+        each = values.values() if isinstance(values, dict) else values
+        return sum(map(_bytes_of, each))
+    return 0 if values is None else len(str(values).encode())
