@@ -30,7 +30,7 @@ def killed(kind: Kind, *, kills: int = KILLS) -> dict[str, Any]:
         "database": kind,
         "kills": figures.killed,
         "by process and point": dict(sorted(figures.kills.items())),
-        "at": dict(figures.statements.most_common()),
+        "before which statement, at which route": dict(figures.statements.most_common()),
         **figures.answers,
         "lost": _count(figures.problems, LOST),
         "doubled": _count(figures.problems, DOUBLED),
