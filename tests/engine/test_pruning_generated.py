@@ -10,7 +10,7 @@ from tests.proofs.planted import without_running_calls
 
 
 def test_generated_processes_do_the_same_pruned_and_unpruned():
-    figures = generated.prove(runs=40, seed=21)
+    figures = generated.prove(runs=60, seed=21)
     assert figures.runs >= 40
     assert figures.pruned_tasks < figures.whole_tasks
 

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 
 from tests.engine import test_pruning
 from tests.proofs import generated, kill_proof
+from tests.proofs.generated import RUNS_AT_ONCE
 from tests.proofs.planted import PLANTED
 from tests.proofs.pruning import Figures
 
@@ -28,7 +29,7 @@ PROCESSES = 2
 RUNS = 10_000
 WALKS = 2_000
 SEED = 21
-MOST_FOR_A_BUG = 5_000
+MOST_FOR_A_BUG = 10_000
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
 
 def _generated() -> dict[str, Any]:
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-        parts = list(pool.map(_prove_part, range(SEED, SEED + PROCESSES)))
+        parts = list(pool.map(_prove_part, range(SEED, SEED + RUNS // RUNS_AT_ONCE)))
     failures: dict[str, int] = {}
     for part in parts:
         for words, number in part.failures.items():
@@ -61,7 +62,7 @@ def _generated() -> dict[str, Any]:
 
 
 def _prove_part(seed: int) -> Figures:
-    return generated.prove(runs=RUNS // PROCESSES, seed=seed)
+    return generated.prove(runs=RUNS_AT_ONCE, seed=seed)
 
 
 def _planted() -> dict[str, Any]:

@@ -11,6 +11,9 @@ from tests.proofs import processes
 from tests.proofs.processes import Move
 from tests.proofs.pruning import Difference, Figures, hold
 
+RUNS_AT_ONCE = 250
+"""Runs of one seed: Hypothesis keeps what it has drawn, so many in one go get slower and slower."""
+
 
 def prove(*, runs: int, seed: int) -> Figures:
     """Hold `runs` generated runs.
@@ -28,7 +31,9 @@ def runs_until_found(plant: Callable[[], Any], *, most: int, seed: int) -> int |
     figures = Figures()
     try:
         with plant():
-            _each(most, seed, lambda xml, moves: hold(xml, moves, figures), shrink=False)
+            for number in range(seed, seed + max(1, most // RUNS_AT_ONCE)):
+                runs = min(most, RUNS_AT_ONCE)
+                _each(runs, number, lambda xml, moves: hold(xml, moves, figures), shrink=False)
     except Difference:
         return figures.runs
     return None

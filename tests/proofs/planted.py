@@ -1,4 +1,4 @@
-"""Five bugs planted into pruning, each of which the generated runs must find."""
+"""Bugs planted into pruning, each of which the generated runs must find."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def without_running_calls() -> Iterator[None]:
 PLANTED: dict[str, Callable[[], Any]] = {
     "unfinished tasks lose their parents": lambda: without_rule(1),
     "joins forget what has reached them": lambda: without_rule(2),
+    "branches that ended are forgotten": lambda: without_rule(3),
     "the data of branches that ended is lost": without_merging_ends,
     "what happened beside an activity takes its place": lambda: without_rule(4),
     "sub-processes are forgotten while they run": without_running_calls,

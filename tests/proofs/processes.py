@@ -149,7 +149,9 @@ def _choice(pen: Pen, source: Exit, depth: int) -> Exit | None:
 
 def _end(pen: Pen, source: Exit) -> None:
     if pen.yes():
-        source = _script(pen, source, 0)
+        # A name of its own, which no other branch sets again before it can be missed.
+        text = f"<bpmn:script>{pen.id('own')} = a</bpmn:script>"
+        source = pen.after(source, "scriptTask", text)
     meaning = {
         "plain": "",
         "terminate": "<bpmn:terminateEventDefinition/>",
