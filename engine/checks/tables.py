@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -25,6 +26,7 @@ _AMOUNT = re.compile(
     rf"\b(\d{{1,4}}|{'|'.join(_NUMBERS)})[\s-]+(working\s+days?|days?|week(?:s|ly)?|month(?:s|ly)?)\b",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"\b[A-Z]+-\d+[a-z]?\b")
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -54,6 +56,9 @@ def check(material: Material, report: Report) -> None:
     root = material.diagrams.get(report.file)
     if root is not None:
         _check_labels(list(_rows(material)), root, report)
+    form = material.forms.get(report.file.removeprefix("forms/").removesuffix(".json"))
+    if form is not None and report.file.endswith(".json"):
+        _check_hints(list(_rows(material)), form, report)
 
 
 def _check_rows(table: DecisionTable, report: Report) -> None:
@@ -150,6 +155,24 @@ def _check_labels(rows: list[_Row], root: etree._Element, report: Report) -> Non
                 f" {_in_words(row.amount)}. Change one of them."
             )
             report.warn(id_of(node), "amount-differs", message)
+
+
+def _check_hints(rows: list[_Row], form: Mapping[str, Any], report: Report) -> None:
+    """Report amounts in a form's questions and hints that differ from the rows of their rules."""
+    for name, schema in form.get("properties", {}).items():
+        if not isinstance(schema, Mapping):
+            continue
+        rules = set(_RULE.findall(str(schema.get("x-source") or "")))
+        for text in (schema.get("title"), schema.get("x-hint")):
+            label = _one_line(text if isinstance(text, str) else "")
+            written = amounts_in(label)
+            for row in _differing(rows, written, rules) if written else ():
+                message = (
+                    f"The form says '{shortened(label)}' at '{shortened(name)}', but timescales.dmn"
+                    f" row '{row.id}' ({', '.join(sorted(row.rules & rules))}) says"
+                    f" {_in_words(row.amount)}. Change one of them."
+                )
+                report.warn(name, "amount-differs", message)
 
 
 def _differing(rows: list[_Row], written: set[tuple[int, str]], rules: set[str]) -> Iterator[_Row]:

@@ -216,3 +216,14 @@ def test_the_pack_that_ships_passes() -> None:
         if path.is_file()
     }
     assert find(files) == []
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_an_amount_in_a_hint_is_held_against_the_table(agrees: bool) -> None:
+    hint = f'"x-source": "D-01", "x-hint": "Within {10 if agrees else 8} working days"'
+    files = with_change("forms/visit.json", '"title": "When?"', f'"title": "When?", {hint}')
+    files["no_dry_run.txt"] = b""
+    found = [each for each in check_files(files, domain=DOMAIN) if each.rule == "amount-differs"]
+    assert [(each.element, each.severity) for each in found] == (
+        [] if agrees else [("visited", "warning")]
+    )

@@ -112,6 +112,8 @@ FILES = [
         "title": "F", "properties": {"q": {"type": "string", "title": "?", "maxLength": 90,
         **question}}}).encode()) for what, question in _QUESTIONS.items()),
     *(Hostile(f"{what} as pack.toml", "pack.toml", data) for what, data in _TOML.items()),
+    changed("a hint that says another amount", "forms/visit.json", '"title": "When?"',
+        '"title": "When?", "x-source": "D-01", "x-hint": "Within 8 working days"', "visited"),
     Hostile("a program", "run.py", b"import os"),
     Hostile("a way out of the folder", "../../etc/passwd.bpmn", b"x"),
 ]  # fmt: skip

@@ -61,6 +61,7 @@ DURATIONS = {
     "PT99999999999S": "timeDuration",
     "R99999999/PT0S": "timeCycle",
     "R/P1D": "timeCycle",
+    "R99999999/P1D/P1D": "timeCycle",
     "-P1D": "timeDuration",
     "P": "timeDuration",
     "PT": "timeDuration",
@@ -71,6 +72,49 @@ DURATIONS = {
     "tomorrow": "timeDate",
     "": "timeDate",
 }
+
+
+def _blocks(count: int, kind: str = "parallelGateway", *, again: bool = False) -> str:
+    """Forks and joins in series; with `again` the last leads back to before the first."""
+    when = 'policy == "P-1"' if kind == "inclusiveGateway" else ""
+    inner, last = node("exclusiveGateway", "merge") + flow("s", "merge"), "merge"
+    for n in range(count):
+        fork, join = f"fork{n}", f"join{n}"
+        inner += node(kind, fork) + node(kind, join) + flow(last, fork)
+        for branch in (f"a{n}", f"b{n}"):
+            inner += script(branch) + flow(fork, branch, when) + flow(branch, join)
+        last = join
+    if again:
+        return inner + node("exclusiveGateway", "back", default="out") + line(last, "back") + flow(
+            "back", "e", id="out") + flow("back", "merge", 'policy == "P-1"')  # fmt: skip
+    return inner + line(last, "e")
+
+
+def _forks_in_forks(depth: int) -> str:
+    """Forks in forks, each branch a fork again, and as many joins."""
+    if depth == 0:
+        return ""
+    inner, level = "", [("s", "e")]
+    for n in range(depth):
+        following = []
+        for place, (before, after) in enumerate(level):
+            fork, join = f"fork{n}_{place}", f"join{n}_{place}"
+            inner += node("parallelGateway", fork) + node("parallelGateway", join)
+            inner += flow(before, fork, id=f"i{fork}") + flow(join, after, id=f"o{join}")
+            following += [(fork, join), (fork, join)]
+        level = following
+    for place, (before, after) in enumerate(level):
+        inner += script(f"work{place}") + line(before, f"work{place}", after)
+    return inner
+
+
+_THROWN = (
+    '<bpmn:error id="bad" name="bad" errorCode="B" /><bpmn:escalation id="ask" name="ask"'
+    ' escalationCode="A" />'
+)
+_ON_TASK = node("boundaryEvent", "odd", '<bpmn:errorEventDefinition errorRef="bad" />',
+    attachedToRef="work") + node("endEvent", "e2") + line("odd", "e2")  # fmt: skip
+
 
 STRUCTURE = [
     *(_drawn(f"{kind} {text}", _timer(text, kind), "tick") for text, kind in DURATIONS.items()),
@@ -105,10 +149,46 @@ STRUCTURE = [
         + line("s", "a", "b", "a"), "a"),
     changed("call of itself", "case.bpmn", _CALL, 'calledElement="case"', "follow"),
     changed("call of nothing", "case.bpmn", _CALL, 'calledElement="nothing"', "follow"),
+    _drawn("error that nobody hears", node("endEvent", "odd", '<bpmn:errorEventDefinition'
+        ' errorRef="bad" />') + line("s", "odd"), "odd", _THROWN),
+    _drawn("escalation that nobody hears", node("intermediateThrowEvent", "odd",
+        '<bpmn:escalationEventDefinition escalationRef="ask" />') + line("s", "odd", "e"), "odd",
+        _THROWN),
+    _drawn("error of a task", script("work") + _ON_TASK + line("s", "work", "e"), "odd", _THROWN),
+    _drawn("link to nowhere", node("intermediateThrowEvent", "odd",
+        '<bpmn:linkEventDefinition name="A" />') + line("s", "odd"), "odd"),
+    _drawn("links that go round", node("intermediateThrowEvent", "t",
+        '<bpmn:linkEventDefinition name="A" />') + node("intermediateCatchEvent", "c",
+        '<bpmn:linkEventDefinition name="A" />') + line("s", "t") + line("c", "t"), "c|t"),
+    _drawn("1.5 times", script("odd", inner=_MANY.format("1.5")) + line("s", "odd", "e"), "odd"),
+    _drawn("minus one times", script("odd", inner=_MANY.format("0 - 1")) + line("s", "odd", "e"),
+        "odd"),
+    _drawn("40,000 times", script("odd", inner=_MANY.format("40000")) + line("s", "odd", "e"),
+        "odd"),
+    _drawn("a setting of nobody's", node("scriptTask", "odd", "<bpmn:script>n = 1</bpmn:script>",
+        teaBreak="true") + line("s", "odd", "e"), "odd"),
+    _drawn("a truth that is neither", node("subProcess", "odd", triggeredByEvent="maybe")
+        + line("s", "odd", "e"), "odd"),
+    _drawn("60 forks in series", _blocks(60)),
+    _drawn("a label that says another amount", node("task", "odd").replace('name="odd"',
+        'name="Within 8 working days"').replace("/>", ">").replace("></", ">" + "<bpmn:"
+        'extensionElements><spiffworkflow:properties><spiffworkflow:property name="rule_ids"'
+        ' value="D-01" /></spiffworkflow:properties></bpmn:extensionElements></')
+        + line("s", "odd", "e"), "odd"),
     _calls("self-call", "one"),
     _calls("calls in a ring of two", "one", "two"),
     _calls("calls in a ring of five", "one", "two", "three", "four", "five"),
 ]  # fmt: skip
+
+GROWING = [
+    *(_drawn(f"{count} {kind}s in series, and round again", _blocks(count, kind, again=True),
+        "back|" + "|".join(f"{each}{n}" for n in range(count) for each in ("fork", "a", "join")))
+        for count, kind in ((12, "parallelGateway"), (24, "inclusiveGateway"),
+            (48, "parallelGateway"))),
+    _drawn("forks in forks, five deep, and a number with a text", _forks_in_forks(5).replace(
+        "n = 1", "n = policy + 1", 1), "work0"),
+]  # fmt: skip
+"""Forks that would make tasks without number; each is run, and what is wrong beside them told."""
 
 RUNNING = [
     _drawn("loop that a value keeps going", script("work") + _GATE + line("s", "work", "gate")
