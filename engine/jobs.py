@@ -41,6 +41,8 @@ HANDFUL = 10
 DEAD_AFTER = 30
 """Seconds without a sign of life after which a worker counts as dead."""
 RECONNECT_AFTER = 5
+PATIENCE = 2
+"""Seconds to wait for a case that somebody else has in hand; it is found again."""
 POOL = 8
 
 _FIRE = "fire_timers"
@@ -100,14 +102,21 @@ def run_worker(url: str, domain: Domain, *, concurrency: int = 1) -> None:
     """
     # Each search and each case would be two lines.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    # A case that a lost connection fails is simply found again.
     engine = create_engine(url)
+    sa.event.listen(engine, "connect", _limit_patience)
     stopping = Event()
     try:
         app = _make_app(engine, domain, stopping)
         asyncio.run(_work(app, stopping, concurrency=concurrency))
     finally:
         engine.dispose()
+
+
+def _limit_patience(connection: Any, _record: Any) -> None:
+    # A machine that vanished in the middle of a step may hold its case for long, but no other.
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
+    connection.autocommit = False
 
 
 def _make_app(engine: Engine, domain: Domain, stopping: Event) -> App:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,16 +14,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
-from engine import commands, database, jobs, records, verification, worker
+from engine import commands, database, jobs, loading, records, verification, worker
 from engine.context import Context
 from tests.engine.caseload import CASES, fill
 from tests.engine.world import actor
 from workflows.permanence.domain import DOMAIN
 
-Start = Callable[[], "subprocess.Popen[bytes]"]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
 
 
@@ -46,10 +48,10 @@ def start(url: str) -> Iterator[Start]:
     command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())"]
     settings = {k: v for k, v in os.environ.items() if not k.startswith("PERMANENCE_")}
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(*options: str) -> subprocess.Popen[bytes]:
         started.append(
             subprocess.Popen(
-                [*command, "worker"],
+                [*command, "worker", *options],
                 env={**settings, "PERMANENCE_DATABASE_URL": url},
                 stdout=subprocess.DEVNULL,
             )
@@ -70,11 +72,21 @@ def fired(engine: sa.Engine) -> Counter[UUID]:
 
 
 def wait_for(engine: sa.Engine, cases: int) -> None:
-    """Return when timers have fired in so many cases; two minutes are too long."""
+    """Return when timers have fired in so many cases."""
+    wait_until(lambda: len(fired(engine)) >= cases, f"not fired in {cases} cases")
+
+
+def wait_until(holds: Callable[[], bool], otherwise: str) -> None:
+    """Return when it holds; two minutes are too long."""
     until = time.monotonic() + 120
-    while len(fired(engine)) < cases:
-        assert time.monotonic() < until, f"fired in {len(fired(engine))} of {cases} cases"
+    while not holds():
+        assert time.monotonic() < until, otherwise
         time.sleep(0.1)
+
+
+def plain(url: str) -> str:
+    """Return a URL as psycopg spells it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def left_in_queue(engine: sa.Engine, status: str) -> int:
@@ -83,23 +95,37 @@ def left_in_queue(engine: sa.Engine, status: str) -> int:
         return int(connection.scalar(query, {"status": status}) or 0)
 
 
+def cut_all_connections(url: str, name: str) -> int:
+    """Let a database go away and come back, as at a restart; return how many connections it had."""
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    with psycopg.connect(plain(url), autocommit=True) as other:
+        other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        cut = len(other.execute(query, [name]).fetchall())
+        wait_until(lambda: other.execute(query, [name]).fetchall() == [], "still connected")
+        other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+    return cut
+
+
 def broken_chains(engine: sa.Engine) -> list[Any]:
     with database.reading(engine) as connection:
         return [id for id in CASES if verification.verify_case(connection, id) is not None]
 
 
 class TestWorkers:
-    def test_fire_every_timer_once_though_one_is_killed(
-        self, engine: sa.Engine, start: Start
+    def test_fire_every_timer_once_though_one_is_killed_and_the_database_goes_away(
+        self, engine: sa.Engine, postgresql_url: str, start: Start
     ) -> None:
-        killed, other = start(), start()
-        wait_for(engine, 15)
+        killed, other = start("--concurrency", "3"), start("--concurrency", "2")
+        wait_for(engine, 10)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
+        wait_for(engine, 20)
+        cut = cut_all_connections(postgresql_url, str(engine.url.database))
 
         wait_for(engine, len(CASES))
         other.send_signal(signal.SIGTERM)
 
+        assert cut > 1
         assert other.wait(timeout=10) == 0
         assert fired(engine) == dict.fromkeys(CASES, 1)
         assert broken_chains(engine) == []
@@ -117,6 +143,37 @@ class TestWorkers:
         # What was in hand was finished; the rest waits for the next worker.
         assert left_in_queue(engine, "doing") == 0
         assert left_in_queue(engine, "todo") > 0
+
+    def test_pass_over_a_case_in_other_hands_and_clear_up_after_the_dead(
+        self, engine: sa.Engine, start: Start
+    ) -> None:
+        # One case is held by a step that never ends, another by the job of a dead worker.
+        held, lost = CASES[3], CASES[5]
+        _leave_job_of_the_dead(engine, lost)
+        with database.transaction(engine) as holder:
+            loading.load_case(holder, held)
+            only = start()
+            wait_for(engine, len(CASES) - 1)
+            assert fired(engine) == dict.fromkeys(set(CASES) - {held}, 1)
+        wait_for(engine, len(CASES))
+        wait_until(lambda: left_in_queue(engine, "doing") == 0, "a dead worker's job was left")
+        only.send_signal(signal.SIGTERM)
+
+        assert only.wait(timeout=10) == 0
+        assert fired(engine) == dict.fromkeys(CASES, 1)
+
+
+def _leave_job_of_the_dead(engine: sa.Engine, case_id: UUID) -> None:
+    with database.transaction(engine) as connection:
+        worker_id = connection.exec_driver_sql(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')"
+            " RETURNING id"
+        ).scalar_one()
+        connection.exec_driver_sql(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
+            " VALUES ('default', 'fire_timers', %s::jsonb, 'doing', %s)",
+            (json.dumps({"cases": [str(case_id)]}), worker_id),
+        )
 
 
 class TestSearch:
