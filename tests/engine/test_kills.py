@@ -13,7 +13,7 @@ from tests.proofs import kill_processes
 from tests.proofs.kill_pack import fill
 from tests.proofs.kills import Harness, kills_until_found
 
-KILLS = 20
+KILLS = 15
 SEED = 3
 SAMPLE: tuple[tuple[str, Kind], ...] = (
     ("timers after the commit", "sqlite"),
