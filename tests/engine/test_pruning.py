@@ -87,7 +87,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(first=facts, moves=moves)
 def test_pruned_and_unpruned_do_the_same(first, moves):
     walk(first, moves)
