@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from engine import loading, permissions, records, store
+from engine import drafts, loading, permissions, store
 from engine.answers import (
     correction_problems,
     day_of,
@@ -39,7 +38,7 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
-from engine.forms import NOT_KEPT, FactSetting, can_be_kept, without_blanks
+from engine.forms import FactSetting, Form, can_be_kept, without_blanks
 from engine.process import JsonValue
 from engine.step import KeptWorkItem, LoadedCase
 from engine.store import SavedStep
@@ -131,7 +130,16 @@ def complete_work_item(
         settings = list(form.facts_set(given, evaluate))
         run.facts.set_facts(settings, instance=item.instance_id)
         run.complete(item)
-        return _save(ctx, case, run, kind="work_item_completed", answers=given, work_item=item)
+        drafted_by = drafts.authors(ctx.connection, item.id) if form.drafted_by else ()
+        return _save(
+            ctx,
+            case,
+            run,
+            kind="work_item_completed",
+            answers=given,
+            work_item=item,
+            drafted_by=drafted_by,
+        )
 
 
 def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonValue]) -> SavedStep:
@@ -186,26 +194,35 @@ def correct_fact(
 
 
 def save_draft(ctx: Context, work_item_id: UUID, answers: Mapping[str, JsonValue]) -> None:
-    """Keep what was typed so far; no event, and no check beyond its size."""
+    """Keep `answers` as all that was typed so far; no event, and no check beyond its size."""
+    form = _form_to_draft(ctx, work_item_id)
+    drafts.replace_draft(ctx, work_item_id, form, answers)
+
+
+def save_draft_sections(
+    ctx: Context, work_item_id: UUID, edits: Mapping[str, drafts.SectionEdit]
+) -> drafts.Merged:
+    """Keep some sections of a task's form; what others saved meanwhile is not replaced."""
+    form = _form_to_draft(ctx, work_item_id)
+    return drafts.merge_sections(ctx, work_item_id, form, edits)
+
+
+def _form_to_draft(ctx: Context, work_item_id: UUID) -> Form:
+    """Return the form of a task whose draft the actor may write."""
     head = _open_head(ctx, work_item_id)
-    permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
-    if not can_be_kept(answers):
-        raise AnswersRefused({"answers": NOT_KEPT.format("The draft")})
-    text = json.dumps(answers, ensure_ascii=False)
-    if len(text) > 400_000:
-        raise AnswersRefused({"answers": "The draft is too long to keep. Shorten it."})
-    # Locks the case: a completion at the same moment would leave this draft behind for ever.
-    _open_item(loading.load_case(ctx.connection, head.case_id), head)
-    drafts = records.draft
-    ctx.connection.execute(drafts.delete().where(drafts.c.work_item_id == work_item_id))
-    ctx.connection.execute(
-        drafts.insert().values(
-            work_item_id=work_item_id, answers=text, saved_by=ctx.actor.name, saved_at=ctx.now
-        )
+    # Locks the case: a completion at the same moment would leave a draft behind for ever.
+    case = loading.load_case(ctx.connection, head.case_id)
+    _open_item(case, head)
+    form = case.definition.forms[head.form]
+    drafting = permissions.may_draft(
+        ctx.actor, drafted_by=form.drafted_by, circle=circle_of_loaded(case), pack=head.pack
     )
 
 
 def claim(ctx: Context, work_item_id: UUID) -> SavedStep:
+    if not drafting:
+        permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    return form
     """Take a work item from the pool of one's role."""
     head = _open_head(ctx, work_item_id)
     if head.assignee is not None or head.role not in ctx.actor.roles:
@@ -278,7 +295,7 @@ def _save(
     step = replace(run.finish(), answers=dict(answers or {}))
     if kind == "message" and not any(each["taken_by"] for each in step.messages):
         raise NothingWaits(str((answers or {}).get("message")))
-    return store.save_step(ctx, case, step, kind=kind, work_item=work_item)
+    return store.save_step(ctx, case, step, kind=kind, work_item=work_item, drafted_by=drafted_by)
 
 
 def _require_sight(ctx: Context, case_id: UUID) -> None:
@@ -288,6 +305,7 @@ def _require_sight(ctx: Context, case_id: UUID) -> None:
 
 def _case_to_change(ctx: Context, ref: str) -> LoadedCase:
     case_id = loading.find_case(ctx.connection, ref)
+    drafted_by: Sequence[str] = (),
     case = loading.load_case(ctx.connection, case_id)
     circle = circle_of_loaded(case)
     if not permissions.may_see_case(ctx.actor, circle):

@@ -59,6 +59,7 @@ class Field:
     facts: tuple[FactRule, ...]
     effective: str
     default: JsonValue
+    opens_with: str
     max_length: int | None
 
 
@@ -90,6 +91,23 @@ class Form:
     def sections(self) -> list[dict[str, str]]:
         """Sections in order: id, title, perhaps hint."""
         return list(self.schema.get("x-sections", []))
+
+    @property
+    def section_ids(self) -> list[str]:
+        """Sections that have questions, in order; "" is that of questions without one."""
+        listed = [each["id"] for each in self.sections]
+        used = {field.section for field in self.fields}
+        others = [each for each in dict.fromkeys(f.section for f in self.fields) if each]
+        return [each for each in dict.fromkeys(("", *listed, *others)) if each in used]
+
+    def names_in(self, section: str) -> list[str]:
+        """Return the names of a section's questions."""
+        return [field.name for field in self.fields if field.section == section]
+
+    @property
+    def drafted_by(self) -> frozenset[str]:
+        """Roles whose people in the case may write a draft of this form for whoever submits it."""
+        return frozenset(self.schema.get("x-drafted-by", ()))
 
     @property
     def checks(self) -> list[dict[str, str]]:
@@ -300,6 +318,7 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         facts=tuple(_facts(schema.get("x-fact"))),
         effective=str(schema.get("x-effective", "")),
         default=schema.get("x-default"),
+        opens_with=str(schema.get("x-opens-with", "")),
         max_length=schema.get("maxLength"),
     )
 

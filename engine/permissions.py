@@ -66,3 +66,14 @@ def require_role(actor: Actor, roles: Collection[str], action: str) -> None:
     """Raise NotPermitted unless `actor` has one of `roles`."""
     if actor.roles.isdisjoint(roles):
         raise NotPermitted(actor.name, action)
+def may_draft(
+    actor: Actor, *, drafted_by: Collection[str], circle: CaseCircle | None, pack: str
+) -> bool:
+    """Return whether `actor` may write in the draft of work that is somebody else's.
+
+    For people of the case with a role that its form names (`x-drafted-by`).
+    """
+    is_theirs = circle is not None and actor.name in circle.people
+    return is_theirs and actor.pack in (None, pack) and not actor.roles.isdisjoint(drafted_by)
+
+

@@ -132,6 +132,7 @@ submission = Table(
     Column("work_item_id", Uuid),
     Column("element", String(120)),
     Column("answers", Text, nullable=False),
+    Column("drafted_by", Text),
     Index(None, "case_id", "element", "sequence"),
 )
 
@@ -253,6 +254,17 @@ draft = Table(
     Column("answers", Text, nullable=False),
     Column("saved_by", String(120), nullable=False),
     Column("saved_at", Instant, nullable=False),
+    Column("sections", Text, nullable=False, server_default="{}"),
+)
+
+# PERSONAL: what somebody typed whose session had ended when they sent it; short-lived.
+kept_typing = Table(
+    "kept_typing",
+    metadata,
+    Column("person", String(120), primary_key=True),
+    Column("work_item_id", Uuid, ForeignKey("work_item.id"), primary_key=True),
+    Column("posted", Text, nullable=False),
+    Column("kept_at", Instant, nullable=False),
 )
 
 timer = Table(

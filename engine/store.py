@@ -6,7 +6,7 @@ The statements of a step do not depend on the age of the case; none commits.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -148,6 +148,7 @@ def save_step(
     *,
     kind: str,
     work_item: KeptWorkItem | None = None,
+    drafted_by: Sequence[str] = (),
 ) -> SavedStep:
     """Write a step as the next event of its case, with all that follows from it.
 
@@ -173,7 +174,7 @@ def save_step(
     }
     writes: list[Write] = [
         (_INSERT_EVENT, [event]),
-        (_INSERT_SUBMISSION, _submission(case.id, sequence, step.answers, work_item)),
+        (_INSERT_SUBMISSION, _submission(case.id, sequence, step.answers, work_item, drafted_by)),
         *_facts(case.id, sequence, step.facts),
         *_deadlines(case.id, sequence, step.deadlines),
         *_instances(case, sequence, step.instances),
@@ -216,6 +217,7 @@ def _submission(
     sequence: int,
     answers: Mapping[str, JsonValue],
     work_item: KeptWorkItem | None,
+    drafted_by: Sequence[str],
 ) -> list[Values]:
     if not answers:
         return []
@@ -226,6 +228,7 @@ def _submission(
             "work_item_id": work_item.id if work_item else None,
             "element": work_item.element if work_item else None,
             "answers": json.dumps(answers, ensure_ascii=False),
+            "drafted_by": json.dumps(drafted_by, ensure_ascii=False) if drafted_by else None,
         }
     ]
 

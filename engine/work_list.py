@@ -12,14 +12,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
+from engine import asking, records
+from engine.circles import circle_of
 from engine.context import Actor
 from engine.definitions import get_definition
+from engine.drafts import Draft, read_draft
 from engine.errors import WorkItemNotFound
 from engine.forms import Form
 from engine.heads import CaseHead, case_head_where, child_names
-from engine.permissions import may_do_work
-from engine.process import JsonValue
+from engine.permissions import may_do_work, may_draft
+from engine.process import Domain, JsonValue
 
 Row = TypeVar("Row")
 
@@ -80,6 +82,47 @@ class WorkItemView:
     draft_saved_at: datetime | None
 
 
+    draft: Draft | None
+    may_work: bool
+    may_draft: bool
+    carried_values: Mapping[str, JsonValue]
+
+
+class Wanted(TypedDict, total=False):
+    """What narrows a list of work; what is None or left out does not."""
+
+    assignee: str | None
+    not_with: str | None
+    """Leaves out what is assigned to this person."""
+    team: str | None
+    """A team manager's user name: the work of all their children."""
+    pool_roles: Iterable[str]
+    """Roles whose unclaimed work to list."""
+    pack: str | None
+    case_id: UUID | None
+    case_ref: str | None
+    visible_to: Collection[str] | None
+    """Only cases whose current facts name one of these people."""
+    needs_allocating: bool | None
+    name: str | None
+    role: str | None
+    status: str | None
+    """ "open" unless given; None for all."""
+    due_before: date | None
+    optional: bool | None
+    """False (the default) leaves out work that is only offered, None takes all."""
+
+
+@dataclass(frozen=True)
+class WorkChoices:
+    """What a list of work can be narrowed to, each in the order of its words.
+
+    `tasks` are (name, title), `children` (case reference, child's name).
+    """
+
+    roles: tuple[str, ...]
+    tasks: tuple[tuple[str, str], ...]
+    children: tuple[tuple[str, str], ...]
 def list_work(
     connection: Connection,
     *,
@@ -128,6 +171,48 @@ def list_work(
         day = date.fromisoformat(sort_on)
         query = query.where(sa.or_(t.sort_on > day, sa.and_(t.sort_on == day, t.id > UUID(id))))
     rows = connection.execute(query.order_by(t.sort_on, t.id).limit(limit + 1)).all()
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    t, c = records.work_item.c, records.case.c
+    equal: list[tuple[sa.ColumnElement[Any], object]] = [
+        (t.assignee, wanted.get("assignee")),
+        (t.team_manager, wanted.get("team")),
+        (t.pack, wanted.get("pack")),
+        (t.case_id, wanted.get("case_id")),
+        (c.ref, wanted.get("case_ref")),
+        (t.needs_allocating, wanted.get("needs_allocating")),
+        (t.name, wanted.get("name")),
+        (t.role, wanted.get("role")),
+        (t.status, wanted.get("status", "open")),
+        (t.optional, wanted.get("optional", False)),
+    ]
+    where: list[sa.ColumnElement[bool]] = [
+        column == value for column, value in equal if value is not None
+    ]
+    if (due_before := wanted.get("due_before")) is not None:
+        where.append(t.act_by_on < due_before)
+    if (not_with := wanted.get("not_with")) is not None:
+        where.append(sa.or_(t.assignee.is_(None), t.assignee != not_with))
+    if roles := list(wanted.get("pool_roles", ())):
+        where += [t.role.in_(roles), t.assignee.is_(None)]
+    if (people := wanted.get("visible_to")) is not None:
+        where.append(_visible_to(people))
+    return where
+
+
+def _visible_to(people: Collection[str]) -> sa.ColumnElement[bool]:
+    """The cases whose current facts name one of these people."""
+    f, t = records.fact.c, records.work_item.c
+    names = [json.dumps(each) for each in sorted(people)]
+    return t.case_id.in_(sa.select(f.case_id).where(f.to_sequence.is_(None), f.value.in_(names)))
+
+
+def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these work items have a saved draft."""
+    d = records.draft.c
+    query = sa.select(d.work_item_id).where(d.work_item_id.in_(work_item_ids))
+    return frozenset(connection.scalars(query))
+
+
     names = child_names(connection, {row.case_id for row in rows[:limit]})
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
@@ -165,7 +250,7 @@ def count_work(
 def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) -> WorkItemView:
     """Return a work item with its form and what is already known.
 
-    A saved draft is shown to a `reader` who may do the work, and to nobody else.
+    A saved draft is shown to a `reader` who may do the work or draft it, and to nobody else.
 
     Raises:
         WorkItemNotFound: no such work item.
@@ -178,23 +263,22 @@ def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) 
     definition = get_definition(connection, head.definition)
     form = definition.forms[row.form]
     carried = _carried(connection, row.case_id, form)
-    drafts = records.draft
-    may_do = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
-    draft = connection.execute(
-        sa.select(drafts.c.answers, drafts.c.saved_at).where(
-            drafts.c.work_item_id == row.id, sa.true() if may_do else sa.false()
-        )
-    ).one_or_none()
-    values: dict[str, JsonValue] = {
-        field.name: field.default for field in form.fields if field.default is not None
-    }
+    may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
+    circle = circle_of(connection, row.case_id) if form.drafted_by else None
+    drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
+        draft=draft,
+        may_work=may_work,
+        may_draft=may_work or drafts,
+        carried_values={name: value for name, (value, _) in carried.items()},
+    draft = read_draft(connection, row.id) if may_work or drafts else None
+    values = asking.opening_values(form, reads)
     values |= {name: value for name, (value, _) in carried.items()}
-    values |= json.loads(draft.answers) if draft else {}
+    values |= draft.answers if draft else {}
     return WorkItemView(
         item=_work_row(row, head.child_name),
         case=head,
         form=form,
-        values=values,
+        values={name: value for name, value in values.items() if value is not None},
         carried={name: day for name, (_, day) in carried.items()},
         draft_saved_at=draft.saved_at if draft else None,
     )

@@ -16,11 +16,12 @@ MAX_TEXT = 20_000
 MAX_PATTERN = 200
 MAX_PATTERN_ANSWER = 500
 
-_FORM_WORDS = frozenset({"x-intro", "x-sections", "x-checks"})
+_FORM_WORDS = frozenset({"x-intro", "x-sections", "x-checks", "x-drafted-by", "x-links"})
 _FIELD_WORDS = frozenset(
     {
         "x-hint", "x-source", "x-section", "x-personal", "x-widget", "x-role", "x-fact",
-        "x-effective", "x-carry", "x-show-when", "x-default",
+        "x-effective", "x-carry", "x-show-when", "x-default", "x-opens-with", "x-options-from",
+        "x-other",
     }
 )  # fmt: skip
 _WIDGETS = frozenset(
@@ -58,6 +59,7 @@ def check(material: Material, report: Report) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,99}", form_id):
         message = f"The form is called {form_id[:100]!r}. Name the file with letters, digits and _."
         report.error("", "id", message)
+    _check_drafted_by(material, schema.get("x-drafted-by", []), report)
     words = vocabulary(material, fields)
     sections = _sections(schema, report)
     for name, field in fields.items():
@@ -75,6 +77,20 @@ def check(material: Material, report: Report) -> None:
             report.error(name, "unknown-section", message)
     _check_required(schema, "", report)
     _check_checks(schema, words, report)
+
+
+def _check_drafted_by(material: Material, roles: object, report: Report) -> None:
+    if not isinstance(roles, list) or not all(isinstance(each, str) for each in roles):
+        report.error("", "form", "x-drafted-by must be a list of roles. Put them into [ ].")
+        return
+    pack = material.pack
+    for role in roles:
+        if pack is not None and role not in pack.roles:
+            message = (
+                f"The form may be drafted by '{shortened(role)}', which is no role of pack.toml."
+                f" Use one of {listed(pack.roles)}.{suggestion(role, pack.roles)}"
+            )
+            report.error("", "unknown-role", message)
 
 
 def _parts(schema: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -174,6 +190,7 @@ def _check_field(
     if "x-show-when" in field:
         what = f"x-show-when of the question '{name}'"
         words.check(report, name, str(field["x-show-when"]), what)
+    _check_opening(material, name, field, words, report)
     dated = field.get("x-effective")
     dating = schema.get("properties", {}).get(dated) if isinstance(dated, str) else None
     if dated is not None and (not isinstance(dating, dict) or dating.get("format") != "date"):
@@ -191,10 +208,44 @@ def _check_field(
         if pack is not None:
             _check_fact(pack.facts, name, None if rule.value else field, rule.fact, report)
     if isinstance(field.get("items"), dict):
-        _check_columns(name, field["items"], words, report)
+        _check_columns(material, name, field["items"], words, report)
 
 
-def _check_columns(name: str, items: Mapping[str, Any], words: Vocabulary, report: Report) -> None:
+def _check_opening(
+    material: Material,
+    name: str,
+    field: Mapping[str, Any],
+    words: Vocabulary,
+    report: Report,
+) -> None:
+    """Report what is wrong with the options that a question takes from a table, and its start."""
+    if "x-opens-with" in field:
+        # Nothing is typed yet: facts only.
+        what = f"x-opens-with of the question '{name}'"
+        vocabulary(material).check(report, name, str(field["x-opens-with"]), what)
+    if "x-options-from" not in field:
+        return
+    table = field["x-options-from"]
+    tables = {id: each for known in material.tables.values() for id, each in known.items()}
+    found = tables.get(table) if isinstance(table, str) else None
+    if found is None and material.complete and not material.unread_tables:
+        message = (
+            f"The question '{name}' takes its options from the table '{shortened(str(table))}',"
+            f" which is in no .dmn file. Use one of {listed(tables)}."
+            f"{suggestion(str(table), tables)}"
+        )
+        report.error(name, "unknown-decision", message)
+    if found is not None and (found.hit_policy != "COLLECT" or "option" not in found.outputs):
+        message = (
+            f"The question '{name}' takes its options from the table '{found.id}', which gives"
+            " none. Let it collect its rows, and name an output option."
+        )
+        report.error(name, "unknown-decision", message)
+
+
+def _check_columns(
+    material: Material, name: str, items: Mapping[str, Any], words: Vocabulary, report: Report
+) -> None:
     columns = items.get("properties", {})
     if words.names is not None:
         words = replace(words, names=frozenset({*words.names, *columns}))
@@ -207,6 +258,7 @@ def _check_columns(name: str, items: Mapping[str, Any], words: Vocabulary, repor
                 f"The column '{column}' of '{name}' sets a fact; only questions do. Delete it."
             )
             report.error(name, "unknown-fact", message)
+        _check_opening(material, f"{name}.{column}", inner, words, report)
         if "x-show-when" in inner:
             what = f"x-show-when of the column '{column}' of '{name}'"
             words.check(report, name, str(inner["x-show-when"]), what)
