@@ -217,12 +217,12 @@ def _form_to_draft(ctx: Context, work_item_id: UUID) -> Form:
     drafting = permissions.may_draft(
         ctx.actor, drafted_by=form.drafted_by, circle=circle_of_loaded(case), pack=head.pack
     )
-
-
-def claim(ctx: Context, work_item_id: UUID) -> SavedStep:
     if not drafting:
         permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
     return form
+
+
+def claim(ctx: Context, work_item_id: UUID) -> SavedStep:
     """Take a work item from the pool of one's role."""
     head = _open_head(ctx, work_item_id)
     if head.assignee is not None or head.role not in ctx.actor.roles:
@@ -290,6 +290,7 @@ def _save(
     kind: str,
     answers: Mapping[str, JsonValue] | None = None,
     work_item: KeptWorkItem | None = None,
+    drafted_by: Sequence[str] = (),
 ) -> SavedStep:
     run.settle()
     step = replace(run.finish(), answers=dict(answers or {}))
@@ -305,7 +306,6 @@ def _require_sight(ctx: Context, case_id: UUID) -> None:
 
 def _case_to_change(ctx: Context, ref: str) -> LoadedCase:
     case_id = loading.find_case(ctx.connection, ref)
-    drafted_by: Sequence[str] = (),
     case = loading.load_case(ctx.connection, case_id)
     circle = circle_of_loaded(case)
     if not permissions.may_see_case(ctx.actor, circle):

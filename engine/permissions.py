@@ -62,10 +62,6 @@ def require_work(actor: Actor, *, role: str, assignee: str | None, pack: str) ->
         raise NotPermitted(actor.name, f"do this: it is the work of {assignee or role}")
 
 
-def require_role(actor: Actor, roles: Collection[str], action: str) -> None:
-    """Raise NotPermitted unless `actor` has one of `roles`."""
-    if actor.roles.isdisjoint(roles):
-        raise NotPermitted(actor.name, action)
 def may_draft(
     actor: Actor, *, drafted_by: Collection[str], circle: CaseCircle | None, pack: str
 ) -> bool:
@@ -77,3 +73,7 @@ def may_draft(
     return is_theirs and actor.pack in (None, pack) and not actor.roles.isdisjoint(drafted_by)
 
 
+def require_role(actor: Actor, roles: Collection[str], action: str) -> None:
+    """Raise NotPermitted unless `actor` has one of `roles`."""
+    if actor.roles.isdisjoint(roles):
+        raise NotPermitted(actor.name, action)

@@ -80,8 +80,6 @@ class WorkItemView:
     values: Mapping[str, JsonValue]
     carried: Mapping[str, date]
     draft_saved_at: datetime | None
-
-
     draft: Draft | None
     may_work: bool
     may_draft: bool
@@ -123,6 +121,8 @@ class WorkChoices:
     roles: tuple[str, ...]
     tasks: tuple[tuple[str, str], ...]
     children: tuple[tuple[str, str], ...]
+
+
 def list_work(
     connection: Connection,
     *,
@@ -171,48 +171,6 @@ def list_work(
         day = date.fromisoformat(sort_on)
         query = query.where(sa.or_(t.sort_on > day, sa.and_(t.sort_on == day, t.id > UUID(id))))
     rows = connection.execute(query.order_by(t.sort_on, t.id).limit(limit + 1)).all()
-def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    t, c = records.work_item.c, records.case.c
-    equal: list[tuple[sa.ColumnElement[Any], object]] = [
-        (t.assignee, wanted.get("assignee")),
-        (t.team_manager, wanted.get("team")),
-        (t.pack, wanted.get("pack")),
-        (t.case_id, wanted.get("case_id")),
-        (c.ref, wanted.get("case_ref")),
-        (t.needs_allocating, wanted.get("needs_allocating")),
-        (t.name, wanted.get("name")),
-        (t.role, wanted.get("role")),
-        (t.status, wanted.get("status", "open")),
-        (t.optional, wanted.get("optional", False)),
-    ]
-    where: list[sa.ColumnElement[bool]] = [
-        column == value for column, value in equal if value is not None
-    ]
-    if (due_before := wanted.get("due_before")) is not None:
-        where.append(t.act_by_on < due_before)
-    if (not_with := wanted.get("not_with")) is not None:
-        where.append(sa.or_(t.assignee.is_(None), t.assignee != not_with))
-    if roles := list(wanted.get("pool_roles", ())):
-        where += [t.role.in_(roles), t.assignee.is_(None)]
-    if (people := wanted.get("visible_to")) is not None:
-        where.append(_visible_to(people))
-    return where
-
-
-def _visible_to(people: Collection[str]) -> sa.ColumnElement[bool]:
-    """The cases whose current facts name one of these people."""
-    f, t = records.fact.c, records.work_item.c
-    names = [json.dumps(each) for each in sorted(people)]
-    return t.case_id.in_(sa.select(f.case_id).where(f.to_sequence.is_(None), f.value.in_(names)))
-
-
-def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Return which of these work items have a saved draft."""
-    d = records.draft.c
-    query = sa.select(d.work_item_id).where(d.work_item_id.in_(work_item_ids))
-    return frozenset(connection.scalars(query))
-
-
     names = child_names(connection, {row.case_id for row in rows[:limit]})
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
@@ -224,9 +182,15 @@ def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozense
 def _visible_to(person: str) -> sa.ColumnElement[bool]:
     """The cases whose current facts name a person."""
     f, t = records.fact.c, records.work_item.c
-    return t.case_id.in_(
-        sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
-    )
+    names = [json.dumps(each) for each in sorted(people)]
+    return t.case_id.in_(sa.select(f.case_id).where(f.to_sequence.is_(None), f.value.in_(names)))
+
+
+def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these work items have a saved draft."""
+    d = records.draft.c
+    query = sa.select(d.work_item_id).where(d.work_item_id.in_(work_item_ids))
+    return frozenset(connection.scalars(query))
 
 
 def count_work(
@@ -266,10 +230,6 @@ def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) 
     may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
     circle = circle_of(connection, row.case_id) if form.drafted_by else None
     drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
-        draft=draft,
-        may_work=may_work,
-        may_draft=may_work or drafts,
-        carried_values={name: value for name, (value, _) in carried.items()},
     draft = read_draft(connection, row.id) if may_work or drafts else None
     values = asking.opening_values(form, reads)
     values |= {name: value for name, (value, _) in carried.items()}
@@ -281,6 +241,10 @@ def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) 
         values={name: value for name, value in values.items() if value is not None},
         carried={name: day for name, (_, day) in carried.items()},
         draft_saved_at=draft.saved_at if draft else None,
+        draft=draft,
+        may_work=may_work,
+        may_draft=may_work or drafts,
+        carried_values={name: value for name, (value, _) in carried.items()},
     )
 
 
