@@ -50,16 +50,19 @@ def element_of(elements: Mapping[str, Element], failed: StepFailed) -> str:
 def element_at(elements: Mapping[str, Element], frame: FrameType | None) -> str:
     """Return the element that ran most often in the step interrupted at `frame`, or "".
 
-    The runtime's own frame holds what ran so far; no callback is due while it hangs.
+    The runtime's own frame holds what ran so far; no callback is due while it hangs. Where nothing
+    has run yet, it is the element that the step is making ready.
     """
+    making = ""
     while frame is not None:
+        making = making or _named_in(elements, frame)
         ran = frame.f_locals.get("ran")
         if isinstance(ran, list):
             known = Counter(each for each in ran if each in elements)
             if known:
                 return str(known.most_common(1)[0][0])
         frame = frame.f_back
-    return ""
+    return making
 
 
 def _named_in(elements: Mapping[str, Element], frame: FrameType) -> str:
