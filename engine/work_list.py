@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import asking, records
+from engine import records
 from engine.circles import circle_of
 from engine.context import Actor
 from engine.definitions import get_definition
@@ -21,7 +21,7 @@ from engine.errors import WorkItemNotFound
 from engine.forms import Form
 from engine.heads import CaseHead, case_head_where, child_names
 from engine.permissions import may_do_work, may_draft
-from engine.process import Domain, JsonValue
+from engine.process import JsonValue
 
 Row = TypeVar("Row")
 
@@ -86,43 +86,6 @@ class WorkItemView:
     carried_values: Mapping[str, JsonValue]
 
 
-class Wanted(TypedDict, total=False):
-    """What narrows a list of work; what is None or left out does not."""
-
-    assignee: str | None
-    not_with: str | None
-    """Leaves out what is assigned to this person."""
-    team: str | None
-    """A team manager's user name: the work of all their children."""
-    pool_roles: Iterable[str]
-    """Roles whose unclaimed work to list."""
-    pack: str | None
-    case_id: UUID | None
-    case_ref: str | None
-    visible_to: Collection[str] | None
-    """Only cases whose current facts name one of these people."""
-    needs_allocating: bool | None
-    name: str | None
-    role: str | None
-    status: str | None
-    """ "open" unless given; None for all."""
-    due_before: date | None
-    optional: bool | None
-    """False (the default) leaves out work that is only offered, None takes all."""
-
-
-@dataclass(frozen=True)
-class WorkChoices:
-    """What a list of work can be narrowed to, each in the order of its words.
-
-    `tasks` are (name, title), `children` (case reference, child's name).
-    """
-
-    roles: tuple[str, ...]
-    tasks: tuple[tuple[str, str], ...]
-    children: tuple[tuple[str, str], ...]
-
-
 def list_work(
     connection: Connection,
     *,
@@ -182,15 +145,9 @@ def list_work(
 def _visible_to(person: str) -> sa.ColumnElement[bool]:
     """The cases whose current facts name a person."""
     f, t = records.fact.c, records.work_item.c
-    names = [json.dumps(each) for each in sorted(people)]
-    return t.case_id.in_(sa.select(f.case_id).where(f.to_sequence.is_(None), f.value.in_(names)))
-
-
-def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Return which of these work items have a saved draft."""
-    d = records.draft.c
-    query = sa.select(d.work_item_id).where(d.work_item_id.in_(work_item_ids))
-    return frozenset(connection.scalars(query))
+    return t.case_id.in_(
+        sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
+    )
 
 
 def count_work(
@@ -231,7 +188,9 @@ def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) 
     circle = circle_of(connection, row.case_id) if form.drafted_by else None
     drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
     draft = read_draft(connection, row.id) if may_work or drafts else None
-    values = asking.opening_values(form, reads)
+    values: dict[str, JsonValue] = {
+        field.name: field.default for field in form.fields if field.default is not None
+    }
     values |= {name: value for name, (value, _) in carried.items()}
     values |= draft.answers if draft else {}
     return WorkItemView(
