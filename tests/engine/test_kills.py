@@ -16,10 +16,15 @@ from tests.proofs.kills import Harness, kills_until_found
 KILLS = 15
 SEED = 3
 SAMPLE: tuple[tuple[str, Kind], ...] = (
+    ("event without state", "sqlite"),
     ("timers after the commit", "sqlite"),
+    ("notices after the commit", "sqlite"),
     ("answer before the commit", "sqlite"),
-    ("key kept after the commit", "postgresql"),
+    ("key ignored", "sqlite"),
     ("timer deleted before it fires", "sqlite"),
+    ("key kept after the commit", "postgresql"),
+    ("key kept before the work", "postgresql"),
+    ("message delivered twice", "sqlite"),
     ("version not checked", "postgresql"),
 )
 """Planted bugs to look for in every test run; `make prove` looks for all of them."""
