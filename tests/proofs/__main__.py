@@ -1,7 +1,7 @@
 """`make prove`: the long proofs, with dated results in var/proofs.
 
 Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
-into pruning that the generated runs must find. Servers and workers killed while people work, and
+into pruning that the generated runs must find. One child's meetings for eighteen years. Servers and workers killed while people work, and
 the bugs planted into them that killing must find.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from tests.engine import test_pruning
-from tests.proofs import generated, kill_proof
+from tests.proofs import eighteen_years, generated, kill_proof
 from tests.proofs.generated import RUNS_AT_ONCE
 from tests.proofs.planted import PLANTED
 from tests.proofs.pruning import Figures
@@ -36,6 +36,7 @@ def main() -> None:
     _tell("pruning-dudley", _dudley)
     _tell("pruning-generated", _generated)
     _tell("pruning-planted", _planted)
+    _tell("eighteen-years", eighteen_years.prove)
     for kind in ("sqlite", "postgresql"):
         _tell(f"kills-{kind}", partial(kill_proof.killed, kind))
         _tell(f"kills-planted-{kind}", partial(kill_proof.planted, kind))
