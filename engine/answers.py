@@ -16,6 +16,7 @@ from engine.errors import AnswersRefused
 from engine.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.pack import MessageType, Pack
 from engine.process import FactType, JsonValue
+from engine.reading import with_answers
 
 LONGEST_TEXT = 20_000
 
@@ -26,7 +27,7 @@ def evaluator(run: CaseRun, instance: UUID | None = None) -> Evaluate:
     """Return what works out a form's expressions; those of an instance read its own facts."""
 
     def evaluate(text: str, values: Mapping[str, object]) -> object:
-        reads = run.facts.surroundings_in(instance)
+        reads = with_answers(run.facts.surroundings_in(instance), values)
         return runtime.evaluate(text, values, reads)  # type: ignore[arg-type]
 
     return evaluate

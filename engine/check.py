@@ -122,4 +122,4 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
 
     # Any day that every calendar knows.
     known = domain.functions(today=date(2026, 1, 5), closures=(), facts={})
-    return {**known, **dict.fromkeys(DEADLINE_FUNCTIONS, of_deadline)}
+    return {**known, **dict.fromkeys((*DEADLINE_FUNCTIONS, "decision", "own_facts"), of_deadline)}

@@ -22,6 +22,7 @@ from engine.answers import (
     require_payload,
     require_people,
 )
+from engine.asking import form_for
 from engine.case_run import CaseRun
 from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
@@ -119,9 +120,10 @@ def complete_work_item(
         raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
     permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
     item = _open_item(case, head)
-    form = case.definition.forms[head.form]
     given = without_blanks(answers)
     run = _run(ctx, case)
+    reads = run.facts.surroundings_in(item.instance_id)
+    form = form_for(case.definition.forms[head.form], reads)
     with _within_calendar(ctx, given):
         evaluate = evaluator(run, item.instance_id)
         require_answers(form, given, evaluate)
@@ -155,10 +157,10 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
     run = _run(ctx, case)
     given = without_blanks(payload)
     with _within_calendar(ctx, given):
-        if kind is not None:
+        if kind is not None and not kind.told_by_diagrams:
             require_payload(run, kind, given)
             require_known_people(ctx, case.definition.pack, kind, given)
-        elif name in case.definition.thrown or not can_be_kept(given):
+        elif kind is not None or name in case.definition.thrown or not can_be_kept(given):
             # What diagrams tell each other is theirs: nobody may feign a missed date.
             raise NothingWaits(name)
         run.send(name, given)

@@ -117,8 +117,12 @@ class Definition:
         return frozenset(name for root in self._diagrams.values() for name in read_signals(root))
 
     def role_of(self, element: Element) -> Role | None:
-        """Return whose task an element is: its lane's role, or its property `role`."""
-        named = element.properties.get("role") or element.lane
+        """Return whose task an element is: its property `role`, or its lane's role.
+
+        A role that is worked out (`=…`) is known case by case: drawings go by the lane.
+        """
+        role = element.properties.get("role", "")
+        named = element.lane if not role or role.startswith("=") else role
         return self.pack.role_of_lane(named) if named else None
 
     def form_of(self, element: Element) -> Form | None:

@@ -46,6 +46,8 @@ class MessageType:
     sets: Mapping[str, str]
     notify: tuple[str, ...]
     checks: tuple[Mapping[str, str], ...]
+    told_by_diagrams: bool = False
+    """Nobody can send it: a diagram alone knows when it is true."""
 
 
 @dataclass(frozen=True)
@@ -186,4 +188,5 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
         sets=dict(entry.get("sets", {})),
         notify=tuple(entry.get("notify", ())),
         checks=tuple(entry.get("checks", ())),
+        told_by_diagrams=entry.get("told_by") == "diagrams",
     )

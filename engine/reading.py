@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from engine.decisions import DecisionTable, evaluate_table
 from engine.definition import Definition
 from engine.pack import Pack
 from engine.process import DerivedDeadline, Domain, FactType, FactValue, JsonValue
-from engine.scripting import Surroundings
+from engine.scripting import Surroundings, plain
 from engine.timers import ALWAYS
 
 
@@ -102,9 +105,12 @@ def surroundings(
         **domain.functions(today=today, closures=definition.pack.closures, facts=values),
         **_deadline_functions(tuple(deadlines), instance, domain),
     }
+    names = {**values, "policy": policy}
+    functions["decision"] = Decisions(definition.tables, names, dict(functions))
+    functions["own_facts"] = _own_facts_function(facts)
     return Surroundings(
         now=now,
-        names={**values, "policy": policy},
+        names=names,
         functions=functions,
         start_of=domain.start_of,
         answers=answers or {},
@@ -134,6 +140,40 @@ def _deadline_functions(
         return None if found is None else found.act_by_on
 
     return {"opens": opens, "limit_on": limit_on, "limit_passed": limit_passed, "act_by": act_by}
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The function `decision("table")`: what a table says of `names`. No table asks another."""
+
+    tables: Mapping[str, DecisionTable]
+    names: Mapping[str, object]
+    functions: Mapping[str, Callable[..., object]]
+
+    def __call__(self, table: str) -> object:
+        found = self.tables.get(table) if isinstance(table, str) else None
+        if found is None:
+            raise ValueError(f"there is no decision table {table!r}")
+        return plain(evaluate_table(found, self.names, self.functions).result)
+
+
+def with_answers(reads: Surroundings, answers: Mapping[str, object]) -> Surroundings:
+    """Return `reads` where tables see a form's answers before the facts of the same names."""
+    decision = reads.functions["decision"]
+    assert isinstance(decision, Decisions)
+    seen = replace(decision, names=ChainMap(dict(answers), dict(decision.names)))
+    return replace(reads, functions={**reads.functions, "decision": seen})
+
+
+def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], object]:
+    def own_facts(name: str) -> list[dict[str, JsonValue]]:
+        """Return the own facts of each piece of work that has one of this name and is not over."""
+        owners = sorted(
+            {id for key in facts if name_of(key) == name and (id := owner_of(key)) is not None}
+        )
+        return [facts_of(facts, owner) for owner in owners]
+
+    return own_facts
 
 
 DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by")

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
+from engine import asking, records
 from engine.circles import circle_of
 from engine.context import Actor
 from engine.definitions import get_definition
@@ -21,7 +21,7 @@ from engine.errors import WorkItemNotFound
 from engine.forms import Form
 from engine.heads import CaseHead, case_head_where, child_names
 from engine.permissions import may_do_work, may_draft
-from engine.process import JsonValue
+from engine.process import Domain, JsonValue
 
 Row = TypeVar("Row")
 
@@ -168,8 +168,10 @@ def count_work(
     return WorkCounts(*connection.execute(query).one())
 
 
-def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) -> WorkItemView:
-    """Return a work item with its form and what is already known.
+def get_work_item(
+    connection: Connection, work_item_id: UUID, *, reader: Actor, domain: Domain, now: datetime
+) -> WorkItemView:
+    """Return a work item with its form, as its case asks it now, and what is already known.
 
     A saved draft is shown to a `reader` who may do the work or draft it, and to nobody else.
 
@@ -182,15 +184,16 @@ def get_work_item(connection: Connection, work_item_id: UUID, *, reader: Actor) 
         raise WorkItemNotFound(str(work_item_id))
     head = case_head_where(connection, records.case.c.id == row.case_id, row.case_ref)
     definition = get_definition(connection, head.definition)
-    form = definition.forms[row.form]
+    reads = asking.read_surroundings(
+        connection, definition, row.case_id, instance=row.instance_id, domain=domain, now=now
+    )
+    form = asking.form_for(definition.forms[row.form], reads)
     carried = _carried(connection, row.case_id, form)
     may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
     circle = circle_of(connection, row.case_id) if form.drafted_by else None
     drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
     draft = read_draft(connection, row.id) if may_work or drafts else None
-    values: dict[str, JsonValue] = {
-        field.name: field.default for field in form.fields if field.default is not None
-    }
+    values = asking.opening_values(form, reads)
     values |= {name: value for name, (value, _) in carried.items()}
     values |= draft.answers if draft else {}
     return WorkItemView(
@@ -212,6 +215,7 @@ def _work_query() -> sa.Select[Any]:
     return sa.select(
         t.id,
         t.case_id,
+        t.instance_id,
         records.case.c.ref.label("case_ref"),
         t.pack,
         t.process,

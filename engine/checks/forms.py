@@ -128,7 +128,7 @@ def _check_part(name: str, part: Mapping[str, Any], report: Report) -> None:
             message = f"{question} has a pattern that {why}. Simplify it, or leave it out."
             report.error(name, "pattern", message)
     most = part.get("maxLength")
-    bounded = {"oneOf", "anyOf", "enum", "const", "format"} & part.keys()
+    bounded = {"oneOf", "anyOf", "enum", "const", "format", "x-options-from"} & part.keys()
     if part.get("type") == "string" and not bounded and (most is None or most > MAX_TEXT):
         message = f"{question} takes text of any length. Set maxLength, at most {MAX_TEXT}."
         report.warn(name, "text-length", message)
@@ -190,7 +190,7 @@ def _check_field(
     if "x-show-when" in field:
         what = f"x-show-when of the question '{name}'"
         words.check(report, name, str(field["x-show-when"]), what)
-    _check_opening(material, name, field, words, report)
+    _check_opening(material, name, field, report)
     dated = field.get("x-effective")
     dating = schema.get("properties", {}).get(dated) if isinstance(dated, str) else None
     if dated is not None and (not isinstance(dating, dict) or dating.get("format") != "date"):
@@ -215,7 +215,6 @@ def _check_opening(
     material: Material,
     name: str,
     field: Mapping[str, Any],
-    words: Vocabulary,
     report: Report,
 ) -> None:
     """Report what is wrong with the options that a question takes from a table, and its start."""
@@ -258,7 +257,7 @@ def _check_columns(
                 f"The column '{column}' of '{name}' sets a fact; only questions do. Delete it."
             )
             report.error(name, "unknown-fact", message)
-        _check_opening(material, f"{name}.{column}", inner, words, report)
+        _check_opening(material, f"{name}.{column}", inner, report)
         if "x-show-when" in inner:
             what = f"x-show-when of the column '{column}' of '{name}'"
             words.check(report, name, str(inner["x-show-when"]), what)

@@ -29,6 +29,7 @@ class Vocabulary:
     functions: Mapping[str, Callable[..., object]]
     deadlines: frozenset[str] | None
     fields: frozenset[str] | None
+    tables: frozenset[str] | None = None
 
     def check(self, report: Report, element: str, text: str, what: str) -> Expression | None:
         """Report what is wrong with an expression; `what` names it, as "the condition of …"."""
@@ -122,6 +123,18 @@ class Vocabulary:
             return
         if name in DEADLINE_FUNCTIONS and self.deadlines is not None:
             self._check_deadline(report, element, node.args[0], name, what)
+        if name == "decision" and self.tables is not None:
+            self._check_table(report, element, node.args[0], what)
+
+    def _check_table(self, report: Report, element: str, argument: ast.expr, what: str) -> None:
+        known = self.tables or frozenset()
+        if isinstance(argument, ast.Constant) and argument.value not in known:
+            name = str(argument.value)
+            message = (
+                f"{_capital(what)} asks the decision table '{shortened(name)}', which is in no .dmn"
+                f" file. Use one of {listed(known)}.{suggestion(name, known)}"
+            )
+            report.error(element, "unknown-decision", message)
 
     def _check_deadline(
         self, report: Report, element: str, argument: ast.expr, function: str, what: str
@@ -161,7 +174,14 @@ def vocabulary(material: Material, local: Collection[str] | None = ()) -> Vocabu
         functions=material.functions,
         deadlines=material.deadlines,
         fields=material.form_fields if all_forms_read else None,
+        tables=_tables(material),
     )
+
+
+def _tables(material: Material) -> frozenset[str] | None:
+    if not material.complete or material.unread_tables:
+        return None
+    return frozenset(id for tables in material.tables.values() for id in tables)
 
 
 def _capital(text: str) -> str:

@@ -32,7 +32,7 @@ _ENTRIES = {
         "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
         "own",
     },
-    "messages": {"label", "payload", "sets", "notify", "checks"},
+    "messages": {"label", "payload", "sets", "notify", "checks", "told_by"},
 }  # fmt: skip
 
 

@@ -72,7 +72,13 @@ def _whose(
 def get_work_item(work_item_id: UUID) -> Response:
     """A work item with its form: `{schema, values, sections}`."""
     with context.reading() as connection:
-        view = work_list.get_work_item(connection, work_item_id, reader=context.actor())
+        view = work_list.get_work_item(
+            connection,
+            work_item_id,
+            reader=context.actor(),
+            domain=context.parts().domain,
+            now=context.now(),
+        )
     form = {
         "schema": view.form.schema,
         "values": view.values,
@@ -131,7 +137,9 @@ def assign(work_item_id: UUID) -> Response:
 def _changed(work_item_id: UUID, command: Callable[[Context], Any]) -> Response:
     def work(ctx: Context) -> Answer:
         command(ctx)
-        view = work_list.get_work_item(ctx.connection, work_item_id, reader=ctx.actor)
+        view = work_list.get_work_item(
+            ctx.connection, work_item_id, reader=ctx.actor, domain=ctx.domain, now=ctx.now
+        )
         return 200, representations.work_item(view.item)
 
     return answer_once(work)

@@ -173,7 +173,7 @@ def show(ref: str) -> ResponseReturnValue:
             definition, main, done=done, instances=view.instances, work_items=view.work_items
         ),
         timeline=timeline,
-        messages=definition.pack.messages.values(),
+        messages=[m for m in definition.pack.messages.values() if not m.told_by_diagrams],
     )
 
 

@@ -88,7 +88,13 @@ def assign(work_item_id: UUID) -> ResponseReturnValue:
 
 def _find(work_item_id: UUID) -> Any:
     with context.reading() as connection:
-        return work_list.get_work_item(connection, work_item_id, reader=context.actor())
+        return work_list.get_work_item(
+            connection,
+            work_item_id,
+            reader=context.actor(),
+            domain=context.parts().domain,
+            now=context.now(),
+        )
 
 
 def _page(

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from engine.process import FactValue
 from workflows.permanence.calendar import add_months, calendar_for
+from workflows.permanence.rows import row_functions
 
 
 def functions_for(
@@ -47,9 +48,8 @@ def functions_for(
         "days_between": _days_between,
         "is_set": _is_set,
         "count": _count,
-        "any_where": _any_where,
-        "rows_where": _rows_where,
         "lower": _lower,
+        **row_functions(),
     }
 
 
@@ -80,24 +80,6 @@ def _count(items: object) -> int | None:
     if not isinstance(items, list):
         raise ValueError("count needs a list")
     return len(items)
-
-
-def _any_where(rows: object, key: object, value: object) -> bool | None:
-    """Return whether a row of `rows` has `value` under `key`."""
-    if rows is None:
-        return None
-    if not isinstance(rows, list) or not isinstance(key, str):
-        raise ValueError("any_where needs a list of rows and a key")
-    return any(isinstance(row, Mapping) and row.get(key) == value for row in rows)
-
-
-def _rows_where(rows: object, key: object, value: object) -> list[object] | None:
-    """Return the rows of `rows` that have `value` under `key`."""
-    if rows is None:
-        return None
-    if not isinstance(rows, list) or not isinstance(key, str):
-        raise ValueError("rows_where needs a list of rows and a key")
-    return [row for row in rows if isinstance(row, Mapping) and row.get(key) == value]
 
 
 def _lower(text: object) -> str | None:

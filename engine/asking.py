@@ -1,0 +1,130 @@
+"""A form as one case asks it: the options that tables offer, and what its questions open with.
+
+`x-options-from` names a decision table; its rows that hold for the case are the options:
+
+| output | |
+|---|---|
+| `option`, `title` | the answer kept, and what people read |
+| `reason`, `rule` | why it is offered, and the rules that say so; may be missing |
+| `ticked` | true: chosen when the form opens; may be missing |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine import loading, records, runtime
+from engine.definition import Definition
+from engine.errors import ExpressionError, StepFailed
+from engine.forms import Form
+from engine.process import Domain, JsonValue
+from engine.reading import surroundings
+from engine.scripting import Surroundings, plain
+
+OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}
+"""What a question with `x-other` takes beside its options."""
+
+
+def form_for(form: Form, reads: Surroundings) -> Form:
+    """Return the form with the options of its tables, as these facts have them.
+
+    Raises:
+        StepFailed: a table cannot be worked out.
+    """
+    asked = {
+        name: _asked(form.id, field, reads)
+        for name, field in form.schema.get("properties", {}).items()
+        if isinstance(field, dict)
+    }
+    if asked == form.schema.get("properties", {}):
+        return form
+    return Form(form.id, {**form.schema, "properties": asked})
+
+
+def _asked(form_id: str, field: Mapping[str, Any], reads: Surroundings) -> dict[str, Any]:
+    if "x-options-from" in field:
+        return _with_options(form_id, field, reads)
+    items = field.get("items")
+    if not isinstance(items, dict) or "properties" not in items:
+        return dict(field)
+    columns = {
+        name: _with_options(form_id, column, reads) if "x-options-from" in column else column
+        for name, column in items["properties"].items()
+    }
+    return {**field, "items": {**items, "properties": columns}}
+
+
+def _with_options(form_id: str, field: Mapping[str, Any], reads: Surroundings) -> dict[str, Any]:
+    table = str(field["x-options-from"])
+    try:
+        rows: Any = reads.functions["decision"](table)
+    except (ExpressionError, ValueError) as error:
+        raise StepFailed(form_id, f"the options of '{table}' cannot be told: {error}") from error
+    offered = {str(row["option"]): row for row in rows or ()}.values()
+    options: list[dict[str, Any]] = [
+        {
+            "const": row["option"],
+            "title": row.get("title") or row["option"],
+            **({"description": row["reason"]} if row.get("reason") else {}),
+            **({"x-rules": row["rule"]} if row.get("rule") else {}),
+        }
+        for row in offered
+    ]
+    if "x-other" in field:
+        options.append({**OTHER, "title": field["x-other"]})
+    if field.get("type") != "array":
+        return {**field, "anyOf": options}
+    ticked = [row["option"] for row in offered if row.get("ticked") is True]
+    default = {"x-default": ticked} if ticked else {}
+    return {**default, **field, "items": {"anyOf": options}}
+
+
+def opening_values(form: Form, reads: Surroundings) -> dict[str, JsonValue]:
+    """Return what the form's questions open with before anybody typed: `x-opens-with`, else
+    `x-default`.
+
+    Raises:
+        StepFailed: an expression cannot be worked out.
+    """
+    values: dict[str, JsonValue] = {}
+    for field in form.fields:
+        value: Any = field.default
+        if field.opens_with:
+            try:
+                value = plain(runtime.evaluate(field.opens_with, {}, reads))
+            except ExpressionError as error:
+                raise StepFailed(field.name, f"what it opens with is unclear: {error}") from error
+        if value not in (None, []):
+            values[field.name] = value
+    return values
+
+
+def read_surroundings(
+    connection: Connection,
+    definition: Definition,
+    case_id: UUID,
+    *,
+    instance: UUID,
+    domain: Domain,
+    now: datetime,
+) -> Surroundings:
+    """Return what the expressions of one instance's forms read, outside a step."""
+    d, c = records.deadline.c, records.case.c
+    rows = connection.execute(
+        sa.select(records.deadline).where(d.case_id == case_id, d.closed_sequence.is_(None))
+    )
+    return surroundings(
+        definition,
+        policy=str(connection.scalar(sa.select(c.policy).where(c.id == case_id))),
+        facts=loading.current_facts(connection, case_id),
+        deadlines=[loading.derived_of(row) for row in rows],
+        now=now,
+        domain=domain,
+        instance=instance,
+    )
