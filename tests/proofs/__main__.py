@@ -1,8 +1,8 @@
 """`make prove`: the long proofs, with dated results in var/proofs.
 
 Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
-into pruning that the generated runs must find. One child's meetings for eighteen years. Servers and workers killed while people work, and
-the bugs planted into them that killing must find.
+into pruning that the generated runs must find. One child's meetings for eighteen years. Servers and
+workers killed while people work, and the bugs planted into them that killing must find.
 """
 
 from __future__ import annotations
