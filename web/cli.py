@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
-import structlog
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from engine.errors import (
@@ -19,7 +18,7 @@ from engine.errors import (
     EngineError,
     PackRefused,
 )
-from web import actions
+from web import actions, logs
 from web.actions import Console, Failure
 from web.config import PREFIX, BadSetting, read_settings
 from web.pack_files import NoPack
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when it failed (2, wrong usage, ends in SystemExit)."""
     given = _parser().parse_args(arguments)
     # What a command prints is data; what happened meanwhile goes beside it.
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    logs.configure(sys.stderr)
     try:
         url = os.environ.get(PREFIX + "DATABASE_URL") or DEFAULT_URL
         settings = read_settings(database_url=url)
