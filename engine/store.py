@@ -238,6 +238,7 @@ def _facts(case_id: UUID, sequence: int, facts: tuple[FactWrite, ...]) -> Iterat
         _END_FACT,
         [{"of_case": case_id, "of_name": each.name, "to_sequence": sequence} for each in facts],
     )
+    # Own facts of work that ended are closed; those that the same step set were true in it.
     yield (
         _INSERT_FACT,
         [
@@ -245,12 +246,14 @@ def _facts(case_id: UUID, sequence: int, facts: tuple[FactWrite, ...]) -> Iterat
                 "case_id": case_id,
                 "name": each.name,
                 "from_sequence": sequence,
+                "to_sequence": sequence if each.ended else None,
                 "value": json.dumps(each.value, ensure_ascii=False),
                 "effective_on": each.effective_on,
                 "corrects": each.corrects,
                 "reason": each.reason,
             }
             for each in facts
+            if each.value is not None
         ],
     )
 
