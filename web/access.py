@@ -67,6 +67,7 @@ RULES: dict[str, Rule] = {
     "corrections.record": CASE,
     "work_items.show": WORK_ITEM,
     "work_items.submit": WORK_ITEM,
+    "work_items.autosave": WORK_ITEM,
     "work_items.done": WORK_ITEM,
     "work_items.claim": WORK_ITEM,
     "work_items.release": WORK_ITEM,

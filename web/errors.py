@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors, incidents
 from engine.idempotency import KeyReused
+from web.kept_typing import keep_refused
 
 log = structlog.get_logger()
 
@@ -189,8 +190,11 @@ def tell(error: Exception) -> ResponseReturnValue:
         _log(error)
     if is_api():
         return problem(answer)
+    kept = keep_refused() if isinstance(error, (NotSignedIn, CSRFError)) else None
+    if kept is not None and isinstance(error, CSRFError):
+        return redirect(kept, 303)
     if isinstance(error, NotSignedIn):
-        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        target = request.full_path.rstrip("?") if request.method == "GET" else kept
         return redirect(url_for("sign_in.show", next=target), 303)
     if isinstance(error, HTTPException) and answer.status < 400:
         return error

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from engine.forms import Field, Form
-from web import forms
+from engine.forms import Field, Form, without_blanks
+from web import conditions, forms, told
 from web.forms import DATE_PARTS, Raw
 
 LONG_TEXT = 200
+TEMPLATE = "NEW"
+"""Stands for the number in the empty row that the script copies."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,20 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """When a question matters: for the script (JSON, "" if it cannot tell), and in words."""
+
+    script: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Input:
     """One question. `texts` is what stands in it: one text, three for a date, many for a list.
 
-    `id` is where an error summary's link leads: the first input of the question.
+    `id` is where an error summary's link leads: the first input of the question. `was` is what
+    stood here at `carried_from`, in words; `dropped` the rows of then that are here no more.
+    `template` is an empty row for the script, which else copies the last one.
     """
 
     id: str
@@ -41,18 +53,25 @@ class Input:
     carried_from: date | None
     options: tuple[tuple[str, str], ...]
     texts: tuple[str, ...]
-    when: str
+    when: Condition
+    was: str = ""
     rows: tuple[Row, ...] = ()
+    template: Row | None = None
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a repeating question; the blank one at the end has `blank` set."""
+    """One row of a repeating question; the blank one at the end has `blank` set.
+
+    `id` is what a button that removes it sends. `is_new`: it was not there last time.
+    """
 
     number: int
     inputs: tuple[Input, ...]
     blank: bool
-    remove: str
+    id: str
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +101,10 @@ class _Filled:
     raw: Raw
     problems: Mapping[str, str]
     carried: Mapping[str, Any]
+    before: Mapping[str, Any]
     people: Sequence[Person]
     blank_rows: bool
+    add_to: str
 
 
 def lay_out(
@@ -92,11 +113,20 @@ def lay_out(
     raw: Raw,
     problems: Mapping[str, str] | None = None,
     carried: Mapping[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
     people: Sequence[Person] = (),
     blank_rows: bool = True,
+    add_to: str = "",
 ) -> Page:
-    """Return the form's sections in its order, fields without a section first."""
-    filled = _Filled(raw, problems or {}, carried or {}, people, blank_rows)
+    """Return the form's sections in its order, fields without a section first.
+
+    Args:
+        carried: question -> the day whose answer it was filled in with.
+        before: question -> that answer.
+        blank_rows: whether repeating questions end with an empty row where one is needed.
+        add_to: the repeating question that somebody asked another row of.
+    """
+    filled = _Filled(raw, problems or {}, carried or {}, before or {}, people, blank_rows, add_to)
     groups: dict[str, list[Input]] = {}
     for each in form.fields:
         groups.setdefault(each.section or "", []).append(_input(form, each, filled))
@@ -117,42 +147,114 @@ def _section(section: Any) -> tuple[str, str, str]:
 
 def _input(form: Form, each: Field, filled: _Filled) -> Input:
     schema = forms.field_schema(form, each.name)
-    if forms.kind_of(each, schema) == "rows":
-        rows = tuple(_rows(form, each, filled))
-        first = rows[0].inputs[0].id if rows else each.name
-        return _made(each, schema, each.name, each.name, filled, rows=rows, ident=first)
-    return _made(each, schema, each.name, each.name, filled)
+    questions = {question.name: question for question in form.fields}
+    made = _made(each, schema, (each.name, each.name), filled, questions)
+    if forms.kind_of(each, schema) != "rows":
+        before = filled.before.get(each.name)
+        if before in (None, "", []) or _is_same(form, each.name, before, filled):
+            return made
+        return replace(made, was=told.in_words(each, before))
+    rows = tuple(_rows(form, each, filled, questions))
+    return replace(
+        made,
+        id=rows[0].inputs[0].id if rows else f"{each.name}-add",
+        rows=rows,
+        template=None if rows else _row(form, each, TEMPLATE, filled, questions, blank=True),
+        dropped=_dropped(form, each, filled),
+    )
 
 
-def _rows(form: Form, each: Field, filled: _Filled) -> Iterator[Row]:
+def _is_same(form: Form, name: str, before: Any, filled: _Filled) -> bool:
+    """Whether a question still has the answer of last time, as its inputs show it."""
+    then = forms.read_raw(form, forms.raw_values(form, {name: before})).answers
+    now = forms.read_raw(form, filled.raw).answers
+    return without_blanks(then).get(name) == without_blanks(now).get(name)
+
+
+def _rows(
+    form: Form, each: Field, filled: _Filled, questions: Mapping[str, Field]
+) -> Iterator[Row]:
     there = forms.count_rows(filled.raw, each.name)
-    for index in range(there + (1 if filled.blank_rows else 0)):
-        inputs = tuple(
-            _made(
-                column,
-                forms.column_schema(form, each.name, column.name),
-                f"{each.name}-{index}-{column.name}",
-                f"{each.name}.{index}.{column.name}",
-                filled,
-            )
-            for column in each.columns
+    wanted = filled.add_to == each.name or (each.required and there == 0)
+    for index in range(there + (1 if filled.blank_rows and wanted else 0)):
+        yield _row(form, each, index, filled, questions, blank=index == there)
+
+
+def _row(
+    form: Form,
+    each: Field,
+    index: int | str,
+    filled: _Filled,
+    questions: Mapping[str, Field],
+    *,
+    blank: bool,
+) -> Row:
+    columns = {column.name: column for column in each.columns}
+    inputs = [
+        _made(
+            column,
+            forms.column_schema(form, each.name, column.name),
+            (f"{each.name}-{index}-{column.name}", f"{each.name}.{index}.{column.name}"),
+            filled,
+            {**questions, **columns},
         )
-        yield Row(index + 1, inputs, index == there, f"{each.name}-{index}-remove")
+        for column in each.columns
+    ]
+    number = index + 1 if isinstance(index, int) else 0
+    ident = f"{each.name}-{index}"
+    if blank or each.name not in filled.carried:
+        return Row(number, tuple(inputs), blank, ident)
+    row = _typed_rows(form, each, filled)[number - 1 : number]
+    then = _counterpart(each, row[0] if row else {}, filled)
+    inputs = [
+        replace(made, was=_was(column, then, row))
+        for made, column in zip(inputs, each.columns, strict=True)
+    ]
+    return Row(number, tuple(inputs), blank, ident, is_new=then is None)
+
+
+def _typed_rows(form: Form, each: Field, filled: _Filled) -> list[Any]:
+    rows = forms.read_raw(form, filled.raw).answers.get(each.name)
+    return rows if isinstance(rows, list) else []
+
+
+def _rows_before(each: Field, filled: _Filled) -> list[Mapping[str, Any]]:
+    rows = filled.before.get(each.name)
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _counterpart(each: Field, row: Mapping[str, Any], filled: _Filled) -> Mapping[str, Any] | None:
+    """Return the row of last time that is about the same: the same in its first column."""
+    first = each.columns[0].name
+    same = (then for then in _rows_before(each, filled) if then.get(first) == row.get(first))
+    return next(same, None)
+
+
+def _was(column: Field, then: Mapping[str, Any] | None, row: Sequence[Mapping[str, Any]]) -> str:
+    if then is None or not row or then.get(column.name) == row[0].get(column.name):
+        return ""
+    return told.in_words(column, then[column.name]) if column.name in then else "empty"
+
+
+def _dropped(form: Form, each: Field, filled: _Filled) -> tuple[str, ...]:
+    first = each.columns[0].name
+    now = {str(row.get(first)) for row in _typed_rows(form, each, filled)}
+    gone = [row for row in _rows_before(each, filled) if str(row.get(first)) not in now]
+    return tuple(told.in_words(each, [row]) for row in gone)
 
 
 def _made(
     each: Field,
     schema: Mapping[str, Any],
-    name: str,
-    problem: str,
+    names: tuple[str, str],
     filled: _Filled,
-    *,
-    rows: tuple[Row, ...] = (),
-    ident: str = "",
+    questions: Mapping[str, Field],
 ) -> Input:
+    """Return one input. `names` are those of its input and of its problem."""
+    name, problem = names
     widget = _widget(each, schema)
     return Input(
-        id=ident or (f"{name}-day" if widget == "date" else name),
+        id=f"{name}-day" if widget == "date" else name,
         name=name,
         title=each.title or name,
         widget=widget,
@@ -163,8 +265,10 @@ def _made(
         carried_from=filled.carried.get(each.name) if problem == each.name else None,
         options=_options(each, widget, filled.people),
         texts=_texts(widget, name, filled.raw),
-        when=each.show_when or "",
-        rows=rows,
+        when=Condition(
+            conditions.for_script(each.show_when, questions),
+            conditions.in_words(each.show_when, questions),
+        ),
     )
 
 

@@ -29,6 +29,12 @@ def short_day(day: date | str | None) -> str:
     return NOT_SET if when is None else f"{when.day} {when:%B} {when.year}"
 
 
+def day_and_month(day: date | str | None) -> str:
+    """Return "14 April": for a day whose year is plain from what stands beside it."""
+    when = _as_day(day)
+    return NOT_SET if when is None else f"{when.day} {when:%B}"
+
+
 def from_today(day: date | str | None, today: date | None = None) -> str:
     """Return how far off `day` is: "today", "in 3 days", "2 days late"."""
     when = _as_day(day)
@@ -165,6 +171,7 @@ def add_to(app: Flask) -> None:
     for function in (
         day_words,
         short_day,
+        day_and_month,
         from_today,
         how_long_ago,
         clock_time,

@@ -39,9 +39,14 @@ class Typed:
 
 def read_posted(form: Form, posted: Any) -> Typed:
     """Return the typed answers of a posted form (a werkzeug MultiDict); extra inputs are left."""
+    return read_raw(form, dict(posted.lists()))
+
+
+def read_raw(form: Form, posted: Raw) -> Typed:
+    """Return the same of input name -> texts."""
     # Browsers send line ends as CR LF; one kind is kept, so that lengths are what was typed.
     texts: Raw = {
-        name: [text.replace("\r\n", "\n") for text in values] for name, values in posted.lists()
+        name: [text.replace("\r\n", "\n") for text in values] for name, values in posted.items()
     }
     typed = Typed({})
     for each in form.fields:
@@ -189,7 +194,7 @@ def _read_rows(form: Form, each: Field, texts: Raw, typed: Typed) -> None:
     schema = _schema(form, each.name)
     rows: list[JsonValue] = []
     for index in _indexes(each.name, texts):
-        if f"{each.name}-{index}-remove" in texts:
+        if f"{each.name}-{index}" in texts.get("remove_row", []):
             continue
         row: dict[str, JsonValue] = {}
         here = _renumbered(texts, f"{each.name}-{index}-", f"{each.name}-{len(rows)}-")
@@ -238,6 +243,11 @@ def _show_date(name: str, value: str, raw: Raw) -> None:
     try:
         day = date.fromisoformat(value)
     except ValueError:
+        # A draft keeps what could not be read as it was typed: "31/2/2026", "9/?/2026".
+        typed = value.split("/")
+        if len(typed) == len(DATE_PARTS):
+            for part, text in zip(DATE_PARTS, typed, strict=True):
+                raw[f"{name}-{part}"] = ["" if text == "?" else text]
         return
     for part in DATE_PARTS:
         raw[f"{name}-{part}"] = [str(getattr(day, part))]

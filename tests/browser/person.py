@@ -51,9 +51,12 @@ class Person:
         self.look()
 
     def add_row(self, field: str) -> None:
-        """Press "Add another" under a repeating question."""
-        with self.page.expect_navigation():
-            self.page.locator(f"[id='{field}-rows'] button[name=add_row]").click()
+        """Press "Add another" under a repeating question; the new row has the focus."""
+        rows = self.page.locator(f"[id='{field}-rows'] > [data-app-row]")
+        before = rows.count()
+        self.page.locator(f"[id='{field}-add']").click()
+        expect(rows).to_have_count(before + 1)
+        expect(rows.last.locator("input, select, textarea").first).to_be_focused()
 
     def button(self, name: str, *, exact: bool = True) -> Locator:
         return self.page.locator("main").get_by_role("button", name=name, exact=exact)

@@ -63,7 +63,7 @@ class TestSessionExpired:
         expect(worker.page).to_have_url(address)
         expect(worker.button("Submit")).to_be_visible()
 
-    def test_submitting_a_form_after_it_says_so_and_writes_nothing(
+    def test_submitting_a_form_after_it_loses_nothing_that_was_typed(
         self, site: Site, worker: Person
     ):
         worker.follow(ARRANGE_TITLE)
@@ -74,3 +74,8 @@ class TestSessionExpired:
 
         expect(worker.page.get_by_role("heading", level=1)).to_contain_text("Sign in")
         assert len(site.world.work("arrange_ppm")) == 1
+        worker.page.locator("button[value='dudley.social_worker']").click()
+        expect(worker.page.get_by_role("heading", name="Nothing was lost")).to_be_visible()
+        worker.examine()
+        worker.press("Submit")
+        assert "What was set in motion" in worker.read()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from engine.forms import Form
 from tests.web.meeting import MEETING, chair_form
-from web import fields, forms
+from web import conditions, fields, forms
 
 FORM = Form(
     "test",
@@ -93,7 +96,7 @@ class TestReadPosted:
             **{
                 "rows-0-text": "",
                 "rows-1-text": "gone",
-                "rows-1-remove": "yes",
+                "remove_row": "rows-1",
                 "rows-4-text": "kept",
                 "rows-4-due-day": "31",
                 "rows-4-due-month": "2",
@@ -119,11 +122,58 @@ class TestLayOut:
             ("day-day", "Odd"),
         )
 
-    def test_offers_one_blank_row(self):
-        page = fields.lay_out(FORM, raw={"rows-0-text": ["kept"]})
+    def test_shows_a_blank_row_when_somebody_asks_for_one(self):
+        raw = {"rows-0-text": ["kept"]}
 
-        [rows] = [each for each in page.sections[0].inputs if each.name == "rows"]
-        assert [row.blank for row in rows.rows] == [False, True]
+        def blanks(**how):
+            page = fields.lay_out(FORM, raw=raw, **how)
+            [rows] = [each for each in page.sections[0].inputs if each.name == "rows"]
+            return [row.blank for row in rows.rows]
+
+        assert blanks() == [False]
+        assert blanks(add_to="rows") == [False, True]
+
+    def test_marks_what_changed_since_last_time(self):
+        before = {"count": 3, "rows": [{"text": "stays"}, {"text": "goes"}]}
+        raw = {"count": ["4"], "rows-0-text": ["stays"], "rows-1-text": ["comes"]}
+        carried = dict.fromkeys(before, date(2026, 3, 3))
+
+        page = fields.lay_out(FORM, raw=raw, carried=carried, before=before)
+
+        inputs = {each.name: each for each in page.sections[0].inputs}
+        assert inputs["count"].was == "3"
+        assert inputs["sure"].was == ""
+        assert [row.is_new for row in inputs["rows"].rows] == [False, True]
+        assert inputs["rows"].dropped == ("goes",)
+
+
+class TestConditions:
+    QUESTIONS = {each.name: each for each in FORM.fields}  # noqa: RUF012
+
+    @pytest.mark.parametrize(
+        ("text", "shape"),
+        [
+            ("sure", {"is": "sure"}),
+            ("not sure", {"not": {"is": "sure"}}),
+            ("sure == false", {"==": ["sure", False]}),
+            ("count != 3 and is_set(day)", {"and": [{"!=": ["count", 3]}, {"is_set": "day"}]}),
+            ("count in [1, 2] or sure", {"or": [{"in": ["count", [1, 2]]}, {"is": "sure"}]}),
+            ("'a' in tags", {"has": ["tags", "a"]}),
+            ("'a' not in tags", {"not": {"has": ["tags", "a"]}}),
+        ],
+    )
+    def test_become_json_for_the_script(self, text, shape):
+        assert json.loads(conditions.for_script(text, self.QUESTIONS)) == shape
+
+    @pytest.mark.parametrize("text", ["day < today()", "known_fact", "count == count", "((", ""])
+    def test_that_say_more_are_left_to_the_hint(self, text):
+        assert conditions.for_script(text, self.QUESTIONS) == ""
+
+    def test_are_told_in_words(self):
+        words = [conditions.in_words(each, self.QUESTIONS) for each in ("sure", "sure == false")]
+
+        assert words == ["Only if “Sure” is yes.", "Only if “Sure” is no."]
+        assert conditions.in_words("count != 3", self.QUESTIONS) == ""
 
 
 def _pairs(raw: dict[str, list[str]]):

@@ -1,7 +1,7 @@
 /**
  * Builds web/static/dist from web/assets. Run by `npm run build`, which `make setup` calls.
  *
- * app.css, boot.js, app.js: every page. diagram.css, diagram.js: pages with a drawing.
+ * app.css, boot.js, app.js: every page. diagram.css, diagram.js: pages with a drawing. task.js: tasks.
  * test/axe.min.js: tests only.
  */
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -62,7 +62,7 @@ async function buildScripts() {
   await Promise.all([
     esbuild.build({
       ...common,
-      entryPoints: [entry('app.js'), entry('diagram.js')],
+      entryPoints: [entry('app.js'), entry('diagram.js'), entry('task.js')],
       format: 'esm',
     }),
     // Not a module: it has to run before the page is first painted.

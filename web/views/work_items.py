@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, definitions, history, permissions, work_list
+from engine import commands, history, work_list
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
-from web import context, drawing, fields, forms
+from engine.forms import without_blanks
+from web import context, errors, fields, filters, forms, kept_typing, sections, task_page
 from web.views.cases import people_to_choose
 
 pages = Blueprint("work_items", __name__, url_prefix="/work-items/<uuid:work_item_id>")
@@ -21,22 +22,38 @@ LOOK_BACK = 50
 
 @pages.get("")
 def show(work_item_id: UUID) -> ResponseReturnValue:
-    """The task's form, filled with the draft or with what is carried from last time."""
+    """The task's form: what was typed before the session ended, the draft, or last time's."""
     view = _find(work_item_id)
+    kept = kept_typing.find(work_item_id) if view.may_draft else None
+    typed = forms.read_posted(view.form, kept) if kept is not None else None
     if view.item.status != "open":
-        return _closed(view, (), 200)
-    return _page(view, forms.raw_values(view.form, view.values), {}, 200)
+        return _closed(view, _answers(view, typed) if typed else (), 200)
+    if typed is None or kept is None:
+        return task_page.render(view, task_page.fresh(view))
+    state = task_page.PageState(
+        typed.raw, sections.posted_state(view, kept), typed.problems, was_kept=True
+    )
+    return task_page.render(view, state)
 
 
 @pages.post("")
 def submit(work_item_id: UUID) -> ResponseReturnValue:
-    """Complete the task, save it for later, or add a row: the button pressed says which."""
+    """Complete the task, save it for later, or add or remove a row: the button pressed says."""
     view = _find(work_item_id)
     typed = forms.read_posted(view.form, request.form)
-    if "add_row" in request.form:
-        return _page(view, typed.raw, {}, 200)
-    if request.form.get("action") == "save":
-        return _save(view, typed)
+    action = request.form.get("action", "")
+    if action == "forget":
+        kept_typing.forget(work_item_id)
+        return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
+    seen = sections.posted_state(view, request.form)
+    if "add_row" in request.form or "remove_row" in request.form:
+        adding = request.form.get("add_row", "")
+        return task_page.render(view, task_page.PageState(typed.raw, seen, add_to=adding))
+    if action.partition(":")[0] == "save":
+        return _save(view, typed, seen, action.partition(":")[2] or None)
+    overtaken = sections.overtaken(view, typed, seen) if view.may_work else []
+    if overtaken and view.item.status == "open":
+        return _clash(view, typed, seen, overtaken)
     try:
         forms.require_readable(view.form, typed)
         step = context.completing(
@@ -45,10 +62,34 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
             lambda ctx: commands.complete_work_item(ctx, work_item_id, answers=typed.answers),
         )
     except AnswersRefused as refused:
-        return _page(view, typed.raw, {**refused.problems, **typed.problems}, 422)
+        problems = {**refused.problems, **typed.problems}
+        return task_page.render(view, task_page.PageState(typed.raw, seen, problems), 422)
     except WorkItemAlreadyCompleted:
         return _too_late(work_item_id, typed)
+    kept_typing.forget(work_item_id)
     return redirect(url_for("cases.recorded", ref=step.ref, sequence=step.version), 303)
+
+
+@pages.post("/draft")
+def autosave(work_item_id: UUID) -> ResponseReturnValue:
+    """Save what changed, for the script: `{saved, sections, overtaken}`."""
+    view = _find(work_item_id)
+    typed = forms.read_posted(view.form, request.form)
+    seen = sections.posted_state(view, request.form)
+    try:
+        refused = _keep(view, typed, seen, None)
+    except (AnswersRefused, WorkItemAlreadyCompleted) as error:
+        return {"problem": errors.answer_for(error).title}, 422
+    kept_typing.forget(work_item_id)
+    saved = _find(work_item_id)
+    now_seen = {**sections.shown_state(saved), **{each: seen[each] for each in refused}}
+    progress = sections.progress(saved, typed.answers, typed.problems, now_seen)
+    clashes = sections.clashes(saved, typed, seen, list(refused))
+    return {
+        "saved": filters.clock_time(context.wall_clock()),
+        "sections": [vars(each) for each in progress],
+        "overtaken": [{"title": each.title, "by": each.by} for each in clashes],
+    }
 
 
 @pages.get("/done")
@@ -97,53 +138,54 @@ def _find(work_item_id: UUID) -> Any:
         )
 
 
-def _page(
-    view: Any, raw: forms.Raw, problems: Mapping[str, str], status: int
+def _save(
+    view: Any, typed: forms.Typed, seen: dict[str, str], section: str | None
 ) -> ResponseReturnValue:
-    with context.reading() as connection:
-        definition = definitions.get_definition(connection, view.case.definition)
-    people = people_to_choose(view.case.pack)
-    page = fields.lay_out(
-        view.form, raw=raw, problems=problems, carried=view.carried, people=people
-    )
-    html = render_template(
-        "work_items/show.html",
-        view=view,
-        case=view.case,
-        item=view.item,
-        element=definition.elements.get(view.item.element),
-        role=definition.pack.roles.get(view.item.role),
-        follows=drawing.what_follows(definition, view.item.element),
-        page=page,
-        people=people,
-        may_work=permissions.may_do_work(
-            context.actor(),
-            role=view.item.role,
-            assignee=view.item.assignee,
-            pack=view.case.pack,
-        ),
-        **_offers(view.item, definition),
-    )
-    return html, status
+    """Save the sections that changed, and go on to the one after the button's."""
+    try:
+        refused = _keep(view, typed, seen, section)
+    except AnswersRefused as error:
+        return task_page.render(view, task_page.PageState(typed.raw, seen, error.problems), 422)
+    except WorkItemAlreadyCompleted:
+        return _too_late(view.item.id, typed)
+    kept_typing.forget(view.item.id)
+    if refused:
+        return _clash(_find(view.item.id), typed, seen, list(refused))
+    flash("Saved. Nobody is told until it is submitted.")
+    ids = view.form.section_ids
+    after = ids[ids.index(section) + 1 :][:1] if section in ids else []
+    anchor = f"section-{after[0]}" if after else None
+    address = url_for("work_items.show", work_item_id=view.item.id, _anchor=anchor)
+    return redirect(address, 303)
 
 
-def _offers(item: Any, definition: Any) -> dict[str, bool]:
-    """Return which of claiming, putting back and giving to somebody are offered."""
-    actor = context.actor()
-    role = definition.pack.roles.get(item.role)
-    pooled = role is not None and role.work_goes_to == "pool"
-    return {
-        "may_claim": item.assignee is None and item.role in actor.roles,
-        "may_release": pooled and item.assignee == actor.name,
-        "may_assign": actor.name in (item.team_manager, item.assignee)
-        and actor.is_any(*permissions.ALLOCATES),
-    }
+def _keep(
+    view: Any, typed: forms.Typed, seen: dict[str, str], section: str | None
+) -> tuple[str, ...]:
+    """Save what changed; return the sections that somebody else saved meanwhile."""
+    edits = sections.edits(view, typed, seen, pressed=section)
+    merged = context.writing(lambda ctx: commands.save_draft_sections(ctx, view.item.id, edits))
+    return merged.refused
 
 
-def _save(view: Any, typed: forms.Typed) -> ResponseReturnValue:
-    context.writing(lambda ctx: commands.save_draft(ctx, view.item.id, typed.answers))
-    flash("Saved. Nobody is told until you submit.")
-    return redirect(url_for("work_items.show", work_item_id=view.item.id), 303)
+def _clash(
+    view: Any, typed: forms.Typed, seen: dict[str, str], overtaken: list[str]
+) -> ResponseReturnValue:
+    """Show what others saved meanwhile: taken where nothing was typed here, beside it elsewhere.
+
+    The page then counts as having shown it, so that pressing the button again replaces it.
+    """
+    clashes = sections.clashes(view, typed, seen, overtaken)
+    answers = dict(typed.answers)
+    for each in clashes:
+        if each.is_taken:
+            for name in view.form.names_in(each.id):
+                answers[name] = view.values.get(name)
+    fresh = sections.shown_state(view)
+    seen = {**fresh, **{each: seen[each] for each in seen if seen[each] == fresh.get(each)}}
+    raw = forms.raw_values(view.form, answers)
+    state = task_page.PageState(raw, seen, typed.problems, clashes=tuple(clashes))
+    return task_page.render(view, state, 409)
 
 
 def _too_late(work_item_id: UUID, typed: forms.Typed) -> ResponseReturnValue:
@@ -152,18 +194,20 @@ def _too_late(work_item_id: UUID, typed: forms.Typed) -> ResponseReturnValue:
     view = _find(work_item_id)
     event = _completion(view)
     was_me = event is not None and event.actor == context.actor().name
-    if was_me and forms.without_blanks(typed.answers) == event.answers:
+    if was_me and without_blanks(typed.answers) == event.answers:
         return _to_done(view, event)
+    kept_typing.forget(work_item_id)
+    return _closed(view, _answers(view, typed), 409)
+
+
+def _answers(view: Any, typed: forms.Typed) -> list[fields.Input]:
+    """Return what was typed, as the closed page shows it."""
     page = fields.lay_out(
-        view.form,
-        raw=typed.raw,
-        people=people_to_choose(view.case.pack),
-        blank_rows=False,
+        view.form, raw=typed.raw, people=people_to_choose(view.case.pack), blank_rows=False
     )
-    answers = [
+    return [
         each for section in page.sections for each in section.inputs if any(each.texts) or each.rows
     ]
-    return _closed(view, answers, 409)
 
 
 def _completion(view: Any) -> Any:
