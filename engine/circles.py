@@ -59,9 +59,9 @@ def circle_of_loaded(case: LoadedCase) -> CaseCircle:
 
 def _circle(pack: Pack, named: set[str], open_work: Iterable[tuple[str, str | None]]) -> CaseCircle:
     work = list(open_work)
-    pool = {role for role in pack.roles if pack.roles[role].work_goes_to == "pool"}
     return CaseCircle(
         pack=pack.id,
         people=named | {assignee for _, assignee in work if assignee},
-        open_roles={role for role, assignee in work if assignee is None and role in pool},
+        # Of a pool role; or of a child's worker for whom nobody is named, not even a stand-in.
+        open_roles={role for role, assignee in work if assignee is None},
     )

@@ -26,7 +26,7 @@ from engine.asking import form_for
 from engine.case_run import CaseRun
 from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
-from engine.definitions import current_definition
+from engine.definitions import Definition, current_definition
 from engine.errors import (
     AnswersRefused,
     CalendarExhausted,
@@ -119,6 +119,7 @@ def complete_work_item(
     if head.status != "open":
         raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
     permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    ctx = _acting_for(ctx, head.assignee)
     item = _open_item(case, head)
     given = without_blanks(answers)
     run = _run(ctx, case)
@@ -152,7 +153,7 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
         NothingWaits: no declared message of that name and no diagram that waits for it.
         AnswersRefused: the payload lacks a field or holds one of the wrong type.
     """
-    case = _case_to_change(ctx, ref)
+    ctx, case = _case_to_change(ctx, ref)
     kind = case.definition.pack.messages.get(name)
     run = _run(ctx, case)
     given = without_blanks(payload)
@@ -182,7 +183,7 @@ def correct_fact(
         CaseNotFound, NotPermitted, CaseClosed: nothing was written.
         AnswersRefused: no such fact, a value of another type, or no reason.
     """
-    case = _case_to_change(ctx, ref)
+    ctx, case = _case_to_change(ctx, ref)
     pack = case.definition.pack
     problems = correction_problems(ctx, pack, fact, value, reason)
     if problems:
@@ -239,19 +240,31 @@ def release(ctx: Context, work_item_id: UUID) -> SavedStep:
     case = loading.load_case(ctx.connection, head.case_id)
     if case.definition.pack.roles[head.role].work_goes_to == "case":
         raise NotPermitted(ctx.actor.name, "release this: it belongs to the child's own worker")
-    return _reassign(ctx, head, None, kind="work_item_released")
+    return _reassign(_acting_for(ctx, head.assignee), head, None, kind="work_item_released")
 
 
 def assign(ctx: Context, work_item_id: UUID, to: str) -> SavedStep:
     """Give a work item to a named person: the team's manager does this."""
     head = _open_head(ctx, work_item_id)
-    is_own_team = ctx.actor.name in (head.team_manager, head.assignee)
+    is_own_team = not ctx.actor.stands_for.isdisjoint({head.team_manager, head.assignee})
     if not (is_own_team and ctx.actor.is_any(*permissions.ALLOCATES)):
         raise NotPermitted(ctx.actor.name, "give this to somebody: that is for the team manager")
-    if not any(is_person(ctx, to, head.pack, role=r) for r in (head.role, *permissions.ALLOCATES)):
+    definition = loading.load_case(ctx.connection, head.case_id).definition
+    # Work that nobody was named for waits under the role of its stand-in.
+    fitting = {head.role, role_wanted(definition, head.element), *permissions.ALLOCATES}
+    if not any(is_person(ctx, to, head.pack, role=each) for each in fitting if each):
         message = f"Nobody called {to} does this work. Choose a person with the role for it."
         raise AnswersRefused({"to": message})
+    ctx = _acting_for(ctx, head.team_manager, head.assignee)
     return _reassign(ctx, head, to, kind="work_item_assigned")
+
+
+def role_wanted(definition: Definition, element: str) -> str:
+    """Return the role that a drawing has an element in, "" where that is worked out."""
+    found = definition.elements.get(element)
+    said = (found.properties.get("role") or found.lane or "") if found else ""
+    role = definition.pack.role_of_lane(said)
+    return role.name if role else ""
 
 
 def ref_of(case_id: UUID) -> str:
@@ -306,7 +319,13 @@ def _require_sight(ctx: Context, case_id: UUID) -> None:
         raise WorkItemNotFound(str(case_id))
 
 
-def _case_to_change(ctx: Context, ref: str) -> LoadedCase:
+def _acting_for(ctx: Context, *people: str | None) -> Context:
+    """Return the context that says for whom the actor acts, if they only cover for somebody."""
+    absent = permissions.acting_for(ctx.actor, *people)
+    return ctx if absent is None else replace(ctx, acting_for=absent)
+
+
+def _case_to_change(ctx: Context, ref: str) -> tuple[Context, LoadedCase]:
     case_id = loading.find_case(ctx.connection, ref)
     case = loading.load_case(ctx.connection, case_id)
     circle = circle_of_loaded(case)
@@ -315,7 +334,7 @@ def _case_to_change(ctx: Context, ref: str) -> LoadedCase:
     permissions.require_change(ctx.actor, circle)
     if case.status != "open":
         raise CaseClosed(ref)
-    return case
+    return _acting_for(ctx, *sorted(circle.people)), case
 
 
 def _open_item(case: LoadedCase, head: loading.WorkItemHead) -> KeptWorkItem:

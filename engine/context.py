@@ -12,13 +12,22 @@ from engine.process import Domain
 
 @dataclass(frozen=True)
 class Actor:
-    """A person as the engine knows them. `pack` None: of no one council."""
+    """A person as the engine knows them. `pack` None: of no one council.
+
+    `covers` are the user names of those whom they stand in for today.
+    """
 
     name: str
     display_name: str
     roles: frozenset[str]
     pack: str | None = None
     team_manager: str | None = None
+    covers: frozenset[str] = frozenset()
+
+    @property
+    def stands_for(self) -> frozenset[str]:
+        """Their own user name and those of the people whom they cover for today."""
+        return self.covers | {self.name}
 
     def is_any(self, *roles: str) -> bool:
         """Return whether the person has at least one of `roles`."""

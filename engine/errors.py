@@ -121,6 +121,18 @@ class IncidentNotFound(EngineError):
     """There is no such incident, it is over, or the actor may not see it."""
 
 
+class CoverNotFound(EngineError):
+    """There is no such cover, it is over, or the actor may not arrange it."""
+
+
+class PersonNotFound(EngineError):
+    """There is nobody active of this name, or they are not the actor's to look after."""
+
+
+class FilterNotFound(EngineError):
+    """The actor has saved no such filter."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing a check of a pack found, in a process owner's words."""

@@ -70,6 +70,28 @@ def list_people(connection: Connection, *, pack: str | None = None) -> list[Pers
     return [_person(row) for row in connection.execute(query.order_by(t.name))]
 
 
+def display_names(connection: Connection) -> dict[str, str]:
+    """Return user name -> display name of everybody ever added: history names leavers too."""
+    t = records.person.c
+    rows = connection.execute(sa.select(t.name, t.display_name))
+    return {row.name: row.display_name for row in rows}
+
+
+def deactivate(connection: Connection, name: str, *, next_manager: str | None) -> None:
+    """Make a person inactive and end their sessions and tokens.
+
+    Whoever has them as manager gets `next_manager`, unless that is None.
+    """
+    t, s, k = records.person, records.session, records.token
+    connection.execute(t.update().where(t.c.name == name).values(active=False))
+    connection.execute(s.delete().where(s.c.person == name))
+    connection.execute(k.delete().where(k.c.person == name))
+    if next_manager is not None:
+        connection.execute(
+            t.update().where(t.c.team_manager == name).values(team_manager=next_manager)
+        )
+
+
 def create_token(connection: Connection, name: str, *, now: datetime) -> str:
     """Return a new bearer token for a person; it is shown once and kept as a digest."""
     secret = secrets.token_urlsafe(32)

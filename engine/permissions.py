@@ -1,7 +1,8 @@
 """Who may see a case and who may do what in it: the one place that decides.
 
-A case belongs to the people named in its facts. A person of a pool role sees it while work of
-that role is open in it. Auditors read everything and change nothing.
+A case belongs to the people named in its facts. A person of a role sees it while work of that
+role waits in it to be claimed. Whoever covers for somebody away may do what they may. Auditors
+read everything and change nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ OPERATES = ("administrator",)
 
 @dataclass(frozen=True)
 class CaseCircle:
-    """Who has to do with a case: its named people and the pool roles with open work in it."""
+    """Who has to do with a case: its named people, and the roles whose open work is nobody's."""
 
     pack: str
     people: Collection[str]
@@ -33,13 +34,15 @@ def may_see_case(actor: Actor, circle: CaseCircle) -> bool:
         return True
     if actor.pack is not None and actor.pack != circle.pack:
         return False
-    return actor.name in circle.people or not actor.roles.isdisjoint(circle.open_roles)
+    return not (
+        actor.stands_for.isdisjoint(circle.people) and actor.roles.isdisjoint(circle.open_roles)
+    )
 
 
 def may_change_case(actor: Actor, circle: CaseCircle) -> bool:
     """Return whether `actor` may send messages to this case and correct its facts."""
     return actor.is_any("system") or (
-        actor.name in circle.people and actor.pack in (None, circle.pack)
+        not actor.stands_for.isdisjoint(circle.people) and actor.pack in (None, circle.pack)
     )
 
 
@@ -50,9 +53,12 @@ def require_change(actor: Actor, circle: CaseCircle) -> None:
 
 
 def may_do_work(actor: Actor, *, role: str, assignee: str | None, pack: str) -> bool:
-    """Return whether `actor` may complete a work item: theirs, or unclaimed in their pool."""
+    """Return whether `actor` may complete a work item.
+
+    Theirs, that of somebody whom they cover for, or unclaimed in their pool.
+    """
     if assignee is not None:
-        return actor.name == assignee
+        return assignee in actor.stands_for
     return role in actor.roles and actor.pack in (None, pack)
 
 
@@ -77,3 +83,18 @@ def require_role(actor: Actor, roles: Collection[str], action: str) -> None:
     """Raise NotPermitted unless `actor` has one of `roles`."""
     if actor.roles.isdisjoint(roles):
         raise NotPermitted(actor.name, action)
+
+
+def acting_for(actor: Actor, *people: str | None) -> str | None:
+    """Return for whom `actor` acts in something that is up to any of `people`.
+
+    None when it is up to the actor too; else the first of those whom they cover for.
+    """
+    if actor.name in people:
+        return None
+    return next((each for each in people if each in actor.covers), None)
+
+
+def may_comment(actor: Actor, circle: CaseCircle) -> bool:
+    """Return whether `actor` may write a comment: whoever sees the case and has work to do."""
+    return may_see_case(actor, circle) and not actor.is_any("auditor")

@@ -78,7 +78,7 @@ class ChildRow:
     ref: str
     child_name: str
     next_deadline: DeadlineRow | None
-    waiting_for: tuple[tuple[str, str], ...]
+    waiting_for: tuple[WorkItemRow, ...]
     flag: str
     flag_reason: str
 
@@ -211,7 +211,7 @@ def _child(
         ref=ref,
         child_name=child_name,
         next_deadline=following,
-        waiting_for=tuple((each.title, each.assignee or each.role) for each in work),
+        waiting_for=work,
         flag=flag,
         flag_reason=reason,
     )

@@ -342,3 +342,32 @@ access_log = Table(
     Column("outcome", String(20), nullable=False),
     Index("ix_access_log_case", "case_id", "at"),
 )
+
+# Who stands in for whom; both days are London's and count. `ended_at`: ended before its time.
+cover = Table(
+    "cover",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person", String(120), nullable=False),
+    Column("covered_by", String(120), nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("to_on", Date, nullable=False),
+    Column("named_by", String(120), nullable=False),
+    Column("named_at", Instant, nullable=False),
+    Column("ended_by", String(120)),
+    Column("ended_at", Instant),
+    Index("ix_cover_covered_by", "covered_by", "to_on"),
+    Index("ix_cover_person", "person", "to_on"),
+)
+
+# PERSONAL: `title` is typed by its owner. `query` is JSON: filter -> value of the work list.
+saved_filter = Table(
+    "saved_filter",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person", String(120), nullable=False),
+    Column("title", String(80), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Index("ix_saved_filter_person", "person", "title", unique=True),
+)

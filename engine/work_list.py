@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -42,11 +42,13 @@ class WorkItemRow:
     case_ref: str
     child_name: str
     pack: str
+    definition: str
     process: str
     name: str
     element: str
     title: str
     role: str
+    form: str
     assignee: str | None
     team_manager: str | None
     needs_allocating: bool
@@ -86,49 +88,53 @@ class WorkItemView:
     carried_values: Mapping[str, JsonValue]
 
 
+class Wanted(TypedDict, total=False):
+    """What narrows a list of work; what is None or left out does not."""
+
+    assignee: str | None
+    not_with: str | None
+    """Leaves out what is assigned to this person."""
+    team: str | None
+    """A team manager's user name: the work of all their children."""
+    pool_roles: Iterable[str]
+    """Roles whose unclaimed work to list."""
+    pack: str | None
+    case_id: UUID | None
+    case_ref: str | None
+    visible_to: Collection[str] | None
+    """Only cases whose current facts name one of these people."""
+    needs_allocating: bool | None
+    name: str | None
+    role: str | None
+    status: str | None
+    """ "open" unless given; None for all."""
+    due_before: date | None
+    optional: bool | None
+    """False (the default) leaves out work that is only offered, None takes all."""
+
+
+@dataclass(frozen=True)
+class WorkChoices:
+    """What a list of work can be narrowed to, each in the order of its words.
+
+    `tasks` are (name, title), `children` (case reference, child's name).
+    """
+
+    roles: tuple[str, ...]
+    tasks: tuple[tuple[str, str], ...]
+    children: tuple[tuple[str, str], ...]
+
+
 def list_work(
-    connection: Connection,
-    *,
-    assignee: str | None = None,
-    team: str | None = None,
-    pool_roles: Iterable[str] = (),
-    pack: str | None = None,
-    case_id: UUID | None = None,
-    visible_to: str | None = None,
-    name: str | None = None,
-    role: str | None = None,
-    status: str | None = "open",
-    due_before: date | None = None,
-    optional: bool | None = False,
-    limit: int = 50,
-    after: str | None = None,
+    connection: Connection, *, limit: int = 50, after: str | None = None, **wanted: Unpack[Wanted]
 ) -> Page[WorkItemRow]:
     """Return work items by the date to act by, then id; at most `limit`.
 
     Args:
-        team: a team manager's name: the work of all their children.
-        pool_roles: roles whose unclaimed work to list.
-        optional: False leaves out work that is only offered, None takes all.
         after: the `next` of the page before.
     """
     t = records.work_item.c
-    query = _work_query()
-    wanted = [
-        None if assignee is None else t.assignee == assignee,
-        None if team is None else t.team_manager == team,
-        None if pack is None else t.pack == pack,
-        None if case_id is None else t.case_id == case_id,
-        None if name is None else t.name == name,
-        None if role is None else t.role == role,
-        None if status is None else t.status == status,
-        None if optional is None else t.optional == optional,
-        None if due_before is None else t.act_by_on < due_before,
-    ]
-    if roles := list(pool_roles):
-        wanted += [t.role.in_(roles), t.assignee.is_(None)]
-    if visible_to is not None:
-        wanted.append(_visible_to(visible_to))
-    query = query.where(*(each for each in wanted if each is not None))
+    query = _work_query().where(*_conditions(wanted))
     if after is not None:
         sort_on, _, id = after.partition("_")
         day = date.fromisoformat(sort_on)
@@ -142,12 +148,69 @@ def list_work(
     )
 
 
-def _visible_to(person: str) -> sa.ColumnElement[bool]:
-    """The cases whose current facts name a person."""
-    f, t = records.fact.c, records.work_item.c
-    return t.case_id.in_(
-        sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
+def work_choices(
+    connection: Connection, *, limit: int = 100, **wanted: Unpack[Wanted]
+) -> WorkChoices:
+    """Return what there is to choose from in a list of work; at most `limit` of each."""
+    t, c = records.work_item.c, records.case.c
+    where = _conditions(wanted)
+    join = records.work_item.join(records.case, c.id == t.case_id)
+
+    def distinct(*columns: sa.ColumnElement[Any]) -> Sequence[Any]:
+        query = sa.select(*columns).select_from(join).where(*where).distinct()
+        return connection.execute(query.order_by(*columns).limit(limit)).all()
+
+    tasks = {row.name: row.title for row in distinct(t.name, t.title)}
+    cases = {row.id: row.ref for row in distinct(c.ref, c.id)}
+    names = child_names(connection, set(cases))
+    children = [(ref, names.get(id, "")) for id, ref in cases.items()]
+    return WorkChoices(
+        tuple(row.role for row in distinct(t.role)),
+        tuple(sorted(tasks.items(), key=lambda each: each[1])),
+        tuple(sorted(children, key=lambda each: (each[1], each[0]))),
     )
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    t, c = records.work_item.c, records.case.c
+    equal: list[tuple[sa.ColumnElement[Any], object]] = [
+        (t.assignee, wanted.get("assignee")),
+        (t.team_manager, wanted.get("team")),
+        (t.pack, wanted.get("pack")),
+        (t.case_id, wanted.get("case_id")),
+        (c.ref, wanted.get("case_ref")),
+        (t.needs_allocating, wanted.get("needs_allocating")),
+        (t.name, wanted.get("name")),
+        (t.role, wanted.get("role")),
+        (t.status, wanted.get("status", "open")),
+        (t.optional, wanted.get("optional", False)),
+    ]
+    where: list[sa.ColumnElement[bool]] = [
+        column == value for column, value in equal if value is not None
+    ]
+    if (due_before := wanted.get("due_before")) is not None:
+        where.append(t.act_by_on < due_before)
+    if (not_with := wanted.get("not_with")) is not None:
+        where.append(sa.or_(t.assignee.is_(None), t.assignee != not_with))
+    if roles := list(wanted.get("pool_roles", ())):
+        where += [t.role.in_(roles), t.assignee.is_(None)]
+    if (people := wanted.get("visible_to")) is not None:
+        where.append(_visible_to(people))
+    return where
+
+
+def _visible_to(people: Collection[str]) -> sa.ColumnElement[bool]:
+    """The cases whose current facts name one of these people."""
+    f, t = records.fact.c, records.work_item.c
+    names = [json.dumps(each) for each in sorted(people)]
+    return t.case_id.in_(sa.select(f.case_id).where(f.to_sequence.is_(None), f.value.in_(names)))
+
+
+def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these work items have a saved draft."""
+    d = records.draft.c
+    query = sa.select(d.work_item_id).where(d.work_item_id.in_(work_item_ids))
+    return frozenset(connection.scalars(query))
 
 
 def count_work(
@@ -217,6 +280,7 @@ def _work_query() -> sa.Select[Any]:
         t.case_id,
         t.instance_id,
         records.case.c.ref.label("case_ref"),
+        records.case.c.definition,
         t.pack,
         t.process,
         t.name,
@@ -246,11 +310,13 @@ def _work_row(row: Any, child_name: str) -> WorkItemRow:
         case_ref=row.case_ref,
         child_name=child_name,
         pack=row.pack,
+        definition=row.definition,
         process=row.process,
         name=row.name,
         element=row.element,
         title=row.title,
         role=row.role,
+        form=row.form,
         assignee=row.assignee,
         team_manager=row.team_manager,
         needs_allocating=row.needs_allocating,

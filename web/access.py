@@ -12,7 +12,7 @@ from uuid import UUID
 
 from flask import Flask, Response, g, request, session
 
-from engine import access_log, database, errors, idempotency, loading, people, permissions
+from engine import access_log, cover, database, errors, idempotency, loading, people, permissions
 from engine.circles import circle_of
 from web import context
 from web.errors import BadRequest, ClockIsReal, NotSignedIn
@@ -36,6 +36,8 @@ WORK_ITEM = Rule("work item")
 OPENS_CASES = Rule("signed in", roles=permissions.OPENS_CASES)
 OWNS_PROCESSES = Rule("signed in", roles=permissions.PUBLISHES)
 SEES_ALL_CASES = Rule("signed in", roles=("auditor",))
+LEADS = Rule("signed in", roles=permissions.ALLOCATES)
+LOOKS_AFTER_PEOPLE = Rule("signed in", roles=(*permissions.ALLOCATES, *permissions.OPERATES))
 OPERATES = Rule("signed in", roles=permissions.OPERATES)
 TRAINING = Rule("signed in", training_only=True)
 TRAINING_ANYONE = Rule("anyone", training_only=True)
@@ -53,6 +55,23 @@ RULES: dict[str, Rule] = {
     "sign_in.leave": SIGNED_IN,
     "work.home": SIGNED_IN,
     "work.index": SIGNED_IN,
+    "work.answer": WORK_ITEM,
+    "work.claim": WORK_ITEM,
+    "work.save_filter": SIGNED_IN,
+    "work.remove_filter": SIGNED_IN,
+    # Of the tasks given away each is checked by itself.
+    "allocation.index": LEADS,
+    "allocation.give": LEADS,
+    "search.show": SIGNED_IN,
+    "search.find": SIGNED_IN,
+    "people.index": LOOKS_AFTER_PEOPLE,
+    # Oneself, one's team, or everybody: the view and the commands tell them apart.
+    "people.show": SIGNED_IN,
+    "people.name_cover": SIGNED_IN,
+    "people.end_cover": SIGNED_IN,
+    "people.leave": LOOKS_AFTER_PEOPLE,
+    "comments.show": CASE,
+    "comments.add": CASE,
     "children.index": SIGNED_IN,
     "cases.index": SEES_ALL_CASES,
     "cases.choose": OPENS_CASES,
@@ -92,6 +111,12 @@ RULES: dict[str, Rule] = {
     "api.get_picture": CASE,
     "api.send_message": CASE,
     "api.correct_fact": CASE,
+    "api.add_comment": CASE,
+    "api.find_cases": SIGNED_IN,
+    "api.list_cover": SIGNED_IN,
+    "api.name_cover": SIGNED_IN,
+    "api.end_cover": SIGNED_IN,
+    "api.hand_over": LOOKS_AFTER_PEOPLE,
     "api.list_work_items": SIGNED_IN,
     "api.get_work_item": WORK_ITEM,
     "api.complete_work_item": WORK_ITEM,
@@ -120,6 +145,8 @@ def check() -> None:
     with context.reading() as connection:
         g.now = context.read_now(connection)
         g.actor = _find_actor(connection)
+        if g.actor is not None:
+            g.actor = cover.standing_in(connection, g.actor, today=context.today())
         if rule.training_only and not context.parts().training:
             raise ClockIsReal
         if rule.who == "anyone":

@@ -111,5 +111,6 @@ def _add_templates(app: Flask) -> None:
             "now": now,
             "today": parts.domain.today(now) if now else None,
             "navigation": navigation.of(actor),
+            "may_search": navigation.may_search(actor),
             "may_open_case": actor is not None and actor.is_any(*permissions.OPENS_CASES),
         }

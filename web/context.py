@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, database, failed_work, firing, people
+from engine import clock, database, definitions, failed_work, firing, people
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing
@@ -122,7 +122,19 @@ def person_names() -> dict[str, str]:
     """Return user name -> display name, read once a request."""
     if "person_names" not in g:
         with reading() as connection:
-            g.person_names = {
-                person.name: person.display_name for person in people.list_people(connection)
-            }
+            g.person_names = people.display_names(connection)
     return cast("dict[str, str]", g.person_names)
+
+
+def role_labels() -> dict[str, str]:
+    """Return role -> what the published packs call it, read once a request."""
+    if "role_labels" not in g:
+        with reading() as connection:
+            g.role_labels = {
+                name: role.label
+                for row in definitions.list_packs(connection)
+                for name, role in definitions.get_definition(
+                    connection, row.definition
+                ).pack.roles.items()
+            }
+    return cast("dict[str, str]", g.role_labels)

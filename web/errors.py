@@ -63,6 +63,13 @@ ANSWERS: dict[type[Exception], Answer] = {
     errors.IncidentNotFound: Answer(
         404, "No such incident", "It is over, or there is none. Look at the health page again."
     ),
+    errors.PersonNotFound: NOT_FOUND,
+    errors.CoverNotFound: Answer(
+        404, "No such cover", "It is over, or it is not yours to end. Nothing was changed."
+    ),
+    errors.FilterNotFound: Answer(
+        404, "No such filter", "It is removed already, or it is not yours. Nothing was changed."
+    ),
     errors.DefinitionNotFound: Answer(
         404, "No such pack", "There is no published pack, policy, version or file of this name."
     ),

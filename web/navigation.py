@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine import permissions
 from engine.context import Actor
 
 Item = tuple[str, str, str]
@@ -9,6 +10,8 @@ Item = tuple[str, str, str]
 
 WORK: Item = ("work", "Your work", "work.index")
 CHILDREN: Item = ("children", "Your children", "children.index")
+TEAM: Item = ("people", "Your team", "people.index")
+PEOPLE: Item = ("people", "People", "people.index")
 CASES: Item = ("cases", "All cases", "cases.index")
 PACKS: Item = ("packs", "Packs", "packs.index")
 HEALTH: Item = ("health", "Health", "health.show")
@@ -20,11 +23,18 @@ def of(actor: Actor | None) -> list[Item]:
     if actor is None:
         return []
     items = [] if actor.roles <= READERS else [WORK, CHILDREN]
+    if actor.is_any(*permissions.ALLOCATES):
+        items.append(TEAM)
     if actor.is_any("auditor"):
         items.append(CASES)
     if actor.is_any("administrator"):
-        items.append(HEALTH)
+        items += [HEALTH, PEOPLE]
     return [*items, PACKS]
+
+
+def may_search(actor: Actor | None) -> bool:
+    """Return whether a person has children to look for."""
+    return actor is not None and (actor.is_any("auditor") or not actor.roles <= READERS)
 
 
 def start(actor: Actor) -> str:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.api import cases, clock, definitions, incidents, openapi, work_items
+from web.api import cases, clock, definitions, incidents, openapi, people, work_items
 from web.api.blueprint import api
 
-__all__ = ["add_to", "cases", "clock", "definitions", "incidents", "openapi", "work_items"]
+__all__ = [
+    "add_to",
+    "cases",
+    "clock",
+    "definitions",
+    "incidents",
+    "openapi",
+    "people",
+    "work_items",
+]
 
 
 def add_to(app: Flask) -> None:

@@ -13,7 +13,7 @@ from engine.errors import AnswersRefused
 from web import context
 from web.api import representations
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, day, member, read_object, say
+from web.api.requests import Answer, answer_once, count, day, member, read_object, say
 from web.demo import demo_people
 
 MOST_EVENTS = 200
@@ -73,8 +73,9 @@ def list_deadlines(ref: str) -> Response:
 @api.get("/cases/<ref>/history")
 def list_history(ref: str) -> Response:
     """Events in order, after `after`, at most `limit` (200)."""
-    limit = min(max(request.args.get("limit", 50, type=int), 1), MOST_EVENTS)
-    after = min(max(request.args.get("after", 0, type=int), 0), 2**31 - 1)
+    given = request.args
+    limit = count(given.get("limit"), "limit", default=50, least=1, most=MOST_EVENTS)
+    after = count(given.get("after"), "after", default=0, least=0, most=2**31 - 1)
     with context.reading() as connection:
         head = heads.get_case_head(connection, ref)
         rows = history.list_history(connection, head.id, after=after, limit=limit)

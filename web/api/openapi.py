@@ -26,6 +26,14 @@ PARTS: dict[str, dict[str, Any]] = {
     "reason": {"type": "string"},
     "to": {"type": "string"},
     "now": {"type": "string", "format": "date-time"},
+    "after": {"type": "string"},
+    "text": {"type": "string"},
+    "term": {"type": "string"},
+    "person": {"type": "string"},
+    "covered_by": {"type": "string"},
+    "from_on": {"type": "string", "format": "date"},
+    "to_on": {"type": "string", "format": "date"},
+    "successors": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 BODIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "open_case": (("pack", "facts"), ("policy",)),
@@ -35,6 +43,10 @@ BODIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "save_draft": (("answers",), ()),
     "assign": (("to",), ()),
     "set_clock": (("now",), ()),
+    "add_comment": (("text",), ()),
+    "find_cases": (("term",), ()),
+    "name_cover": (("person", "covered_by", "from_on", "to_on"), ()),
+    "hand_over": (("successors",), ("after",)),
     "skip_incident": (("reason",), ()),
 }
 QUERIES: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from engine import queries
+from engine import comments, queries
 from engine.history import EventRow, Picture
 from engine.queries import CaseView, DeadlineRow, InstanceRow
 from engine.work_list import WorkItemRow
@@ -106,6 +106,7 @@ def event(row: EventRow) -> dict[str, Any]:
         "facts_changed": row.facts_changed,
         "deadlines_changed": row.deadlines_changed,
         "notices": row.notices,
+        "comment": row.answers.get("comment") if row.kind == comments.KIND else None,
         "hash": row.hash,
     }
 

@@ -16,7 +16,8 @@ from engine.errors import AnswersRefused, CaseNotFound
 from web import context
 from web.api import representations
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, day, member, read_object, say
+from web.api.requests import Answer, answer_once, count, day, member, read_object, say
+from web.errors import BadRequest
 
 MOST_ITEMS = 200
 STATUSES = ("open", "completed", "withdrawn", "cancelled", "all")
@@ -27,7 +28,9 @@ def list_work_items() -> Response:
     """Work items that the caller may see, by the day to act by; filters as named."""
     given = request.args
     status = given.get("status", "open")
-    limit = min(max(given.get("limit", 50, type=int), 1), MOST_ITEMS)
+    if status not in STATUSES:
+        raise BadRequest(f"status must be one of: {', '.join(STATUSES)}.")
+    limit = count(given.get("limit"), "limit", default=50, least=1, most=MOST_ITEMS)
     named = {name: given.get(name) or None for name in ("name", "role", "assignee", "after")}
     with context.reading() as connection:
         found = _whose(connection, given.get("case"), named["role"], named["assignee"])
@@ -57,7 +60,7 @@ def _whose(
         if not permissions.may_see_case(actor, circle_of(connection, case_id)):
             raise CaseNotFound(ref)
         return {"case_id": case_id}
-    if actor.is_any("auditor") or assignee == actor.name:
+    if actor.is_any("auditor") or assignee in actor.stands_for:
         return {}
     if role in actor.roles and assignee is None:
         pooled = work_list.list_work(
@@ -65,7 +68,7 @@ def _whose(
         )
         if pooled.items:
             return {"pool_roles": [role], "pack": actor.pack}
-    return {"visible_to": actor.name}
+    return {"visible_to": actor.stands_for}
 
 
 @api.get("/work-items/<uuid:work_item_id>")

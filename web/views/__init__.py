@@ -5,28 +5,36 @@ from __future__ import annotations
 from flask import Flask
 
 from web.views import (
+    allocation,
     cases,
     children,
     clock,
+    comments,
     corrections,
     health,
     history,
     messages,
     packs,
+    people,
+    search,
     sign_in,
     work,
     work_items,
 )
 
 PAGES = (
+    allocation,
     cases,
     children,
     clock,
+    comments,
     corrections,
     health,
     history,
     messages,
     packs,
+    people,
+    search,
     sign_in,
     work,
     work_items,

@@ -13,7 +13,7 @@ from engine.circles import circle_of
 from engine.context import Context
 from engine.definitions import Definition
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound
-from engine.permissions import may_change_case
+from engine.permissions import may_change_case, may_comment
 from web import case_page, context, drawing, fields, forms
 from web.demo import demo_people
 from web.errors import BadRequest
@@ -155,13 +155,14 @@ def show(ref: str) -> ResponseReturnValue:
         rows = queries.list_deadlines(connection, case.id, today=context.today(), all=True)
         timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
         done = history.done_elements(connection, case.id)
-        may_change = may_change_case(context.actor(), circle_of(connection, case.id))
+        circle = circle_of(connection, case.id)
     main = definition.pack.opening_process
     return render_template(
         "cases/show.html",
         case=case,
         view=view,
-        may_change=may_change,
+        may_change=may_change_case(context.actor(), circle),
+        may_comment=may_comment(context.actor(), circle),
         definition=definition,
         policy=definition.pack.policies.get(case.policy),
         workers=case_page.workers(view.facts, definition),

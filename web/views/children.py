@@ -26,7 +26,12 @@ def index() -> ResponseReturnValue:
             after=request.args.get("after"),
         )
     children = sorted(page.items, key=_next_date)
-    return render_template("children/index.html", children=children, next_page=page.next)
+    return render_template(
+        "children/index.html",
+        children=children,
+        next_page=page.next,
+        roles=context.role_labels(),
+    )
 
 
 def _next_date(child: ChildRow) -> tuple[bool, date]:

@@ -1,0 +1,103 @@
+"""Find a child's case by our reference, the council's, or a name: only what one may see.
+
+Names are compared here and not in SQL: without regard to capitals or accents, which the databases
+see differently. A person's own cases are few; an auditor's search reads every name once.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine import records
+from engine.circles import circle_of
+from engine.context import Actor
+from engine.permissions import may_see_case
+
+LONGEST = 100
+NAMED = ("child_name", "preferred_name", "child_ref")
+
+_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+
+
+@dataclass(frozen=True)
+class FoundCase:
+    """A case that a search found. Names are personal content."""
+
+    ref: str
+    child_name: str
+    preferred_name: str
+    child_ref: str
+    status: str
+
+
+def find_cases(
+    connection: Connection, actor: Actor, term: str, *, limit: int = 50
+) -> list[FoundCase]:
+    """Return the cases whose names or references hold every word of `term`, at most `limit`.
+
+    Open ones first, then by name and reference.
+    """
+    words = _folded(term[:LONGEST]).split()
+    if not words:
+        return []
+    found = [(id, each) for id, each in _candidates(connection, actor) if _matches(each, words)]
+    found.sort(key=lambda pair: (pair[1].status != "open", pair[1].child_name, pair[1].ref))
+    seen = (each for id, each in found if may_see_case(actor, circle_of(connection, id)))
+    return [each for _, each in zip(range(limit), seen, strict=False)]
+
+
+def _matches(case: FoundCase, words: list[str]) -> bool:
+    texts = (case.ref, case.child_name, case.preferred_name, case.child_ref)
+    said = _folded(" ".join(texts))
+    return all(word in said for word in words)
+
+
+def _folded(text: str) -> str:
+    """Return a text without capitals and accents: "Zoë" and "zoe" are the same name."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
+
+
+def _candidates(connection: Connection, actor: Actor) -> Iterator[tuple[UUID, FoundCase]]:
+    cases = sa.select(_case.id, _case.ref, _case.status)
+    if not actor.is_any("auditor", "system"):
+        cases = cases.where(_near(actor))
+        if actor.pack is not None:
+            cases = cases.where(_case.pack == actor.pack)
+    heads = connection.execute(cases).all()
+    of_these = cases.with_only_columns(_case.id)
+    named: dict[UUID, dict[str, str]] = {}
+    for id, name, value in connection.execute(
+        sa.select(_fact.case_id, _fact.name, _fact.value).where(
+            _fact.to_sequence.is_(None), _fact.name.in_(NAMED), _fact.case_id.in_(of_these)
+        )
+    ):
+        named.setdefault(id, {})[name] = str(json.loads(value))
+    for head in heads:
+        names = named.get(head.id, {})
+        child_name, preferred_name, child_ref = (names.get(each, "") for each in NAMED)
+        found = FoundCase(head.ref, child_name, preferred_name, child_ref, head.status)
+        yield head.id, found
+
+
+def _near(actor: Actor) -> sa.ColumnElement[bool]:
+    """The cases that name the actor or have work for them: all that they may see, maybe more."""
+    people = sorted(actor.stands_for)
+    named = sa.select(_fact.case_id).where(
+        _fact.to_sequence.is_(None), _fact.value.in_([json.dumps(each) for each in people])
+    )
+    at_work = sa.select(_work.case_id).where(
+        _work.status == "open",
+        sa.or_(
+            _work.assignee.in_(people),
+            sa.and_(_work.assignee.is_(None), _work.role.in_(sorted(actor.roles))),
+        ),
+    )
+    return sa.or_(_case.id.in_(named), _case.id.in_(at_work))
