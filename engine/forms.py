@@ -60,7 +60,10 @@ class Field:
     effective: str
     default: JsonValue
     opens_with: str
+    fixed: bool
     max_length: int | None
+    asked: str = ""
+    """What it asks for, to begin a message with: "The date of the meeting"."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,9 @@ class Form:
         if error.validator == "additionalProperties" and not path:
             return
         title = str(schema.get("title", path[-1] if path else "The form"))
-        yield ".".join(path) or "answers", _wrong(error, title)
+        empty = error.validator in ("minItems", "minLength")
+        message = _missing(schema, title) if empty else _wrong(error, _asked(schema, title))
+        yield ".".join(path) or "answers", message
 
 
 def parse_form(form_id: str, data: bytes) -> Form:
@@ -258,15 +263,29 @@ def _value(field: Field, value: JsonValue) -> object:
 
 
 def _missing(schema: Mapping[str, Any], title: str) -> str:
-    chooses = bool({"oneOf", "anyOf", "enum"} & schema.keys()) or schema.get("type") == "boolean"
-    verb = "Select an answer for" if chooses else "Enter"
-    return f"{verb} “{title}”."
+    """Return "Enter who is invited": with `x-name`, what the question asks for in a sentence."""
+    items = schema.get("items")
+    kinds = {**items, **schema} if isinstance(items, Mapping) else schema
+    chooses = bool({"oneOf", "anyOf", "enum"} & kinds.keys()) or schema.get("type") == "boolean"
+    if "x-name" in schema:
+        return f"{'Select' if chooses else 'Enter'} {schema['x-name']}"
+    if title.endswith("?"):
+        return f"{'Select an answer to' if chooses else 'Answer'} “{title}”"
+    return f"{'Select' if chooses else 'Enter'} “{title}”"
 
 
-def _wrong(error: jsonschema.ValidationError, title: str) -> str:
+def _asked(schema: Mapping[str, Any], title: str) -> str:
+    """Return how a message begins that says what is wrong with an answer."""
+    if "x-name" in schema:
+        name = str(schema["x-name"])
+        return name[:1].upper() + name[1:]
+    return f"“{title}”" if title.endswith("?") else title
+
+
+def _wrong(error: jsonschema.ValidationError, asked: str) -> str:
     match error.validator:
         case "format":
-            return f"“{title}” must be a real date, like 2026-03-27."
+            return f"{asked} must be a real date, like 2026-03-27"
         case "type":
             kinds = {
                 "string": "text",
@@ -276,19 +295,17 @@ def _wrong(error: jsonschema.ValidationError, title: str) -> str:
                 "array": "a list",
                 "object": "a group of answers",
             }
-            return f"“{title}” must be {kinds.get(str(error.validator_value), 'of another kind')}."
+            return f"{asked} must be {kinds.get(str(error.validator_value), 'of another kind')}"
         case "oneOf" | "anyOf" | "enum" | "const":
-            return f"“{title}” must be one of the answers offered."
+            return f"{asked} must be one of the answers offered"
         case "maxLength":
-            return f"“{title}” must be {error.validator_value:,} characters or fewer."
-        case "minItems" | "minLength":
-            return f"Enter “{title}”."
+            return f"{asked} must be {error.validator_value:,} characters or fewer"
         case "maxItems":
-            return f"“{title}” may have at most {error.validator_value} entries."
+            return f"{asked} may have at most {error.validator_value} entries"
         case "additionalProperties":
-            return f"“{title}” holds something this form does not ask for."
+            return f"{asked} holds something this form does not ask for."
         case _:
-            return f"“{title}” is not as this form needs it. Check it."
+            return f"{asked} is not as this form needs it. Check it."
 
 
 def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
@@ -319,7 +336,9 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         effective=str(schema.get("x-effective", "")),
         default=schema.get("x-default"),
         opens_with=str(schema.get("x-opens-with", "")),
+        fixed=bool(schema.get("x-fixed", False)),
         max_length=schema.get("maxLength"),
+        asked=_asked(schema, str(schema.get("title", name.replace("_", " ").capitalize()))),
     )
 
 

@@ -80,6 +80,7 @@ RULES: dict[str, Rule] = {
     "cases.show": CASE,
     "cases.process": CASE,
     "cases.recorded": CASE,
+    "papers.show": CASE,
     "messages.show": CASE,
     "messages.send": CASE,
     "corrections.show": CASE,

@@ -94,7 +94,7 @@ class TableReading:
 
 def answers_given(event: Any, definition: Definition) -> list[tuple[str, Any]]:
     """Return (question, answer) of what was recorded with an event, in the form's order."""
-    form = _form_of(event, definition)
+    form = form_of(event, definition)
     asked = {each.name: each for each in form.fields} if form else {}
     given = {name: value for name, value in event.answers.items() if name != "message"}
     ordered = sorted(given, key=lambda name: list(asked).index(name) if name in asked else -1)
@@ -106,7 +106,8 @@ def answers_given(event: Any, definition: Definition) -> list[tuple[str, Any]]:
     return [(title or filters.humanise(name), words) for title, name, words in rows]
 
 
-def _form_of(event: Any, definition: Definition) -> Any:
+def form_of(event: Any, definition: Definition) -> Any:
+    """Return the form that an event's answers were given to, or None."""
     if event.kind == "case_opened":
         return definition.forms.get(definition.pack.opening_form)
     if event.work_item:

@@ -138,7 +138,7 @@ def _read(
         if chosen:
             into[each.name] = list(chosen)
         return
-    value, problem = _value(kind, each.title, name, texts)
+    value, problem = _value(kind, each.asked or each.title, name, texts)
     if value is not None:
         into[each.name] = value
     if problem:
@@ -153,13 +153,13 @@ def _value(kind: str, title: str, name: str, texts: Raw) -> tuple[JsonValue, str
         return None, ""
     if kind == "boolean":
         known = {"true": True, "false": False}
-        return known.get(text, text), "" if text in known else f"{title}: choose yes or no."
+        return known.get(text, text), "" if text in known else f"{title}: select yes or no"
     if kind == "number":
         if WHOLE.fullmatch(text):
             return int(text), ""
         if NUMBER.fullmatch(text):
             return float(text), ""
-        return text, f"{title} must be a number, such as 3."
+        return text, f"{title} must be a number, such as 3"
     return text, ""
 
 
@@ -173,14 +173,14 @@ def _date(typed: list[str], title: str, texts: Raw, name: str) -> tuple[JsonValu
     shown = "/".join(part or "?" for part in typed)
     missing = [part for part, text in zip(DATE_PARTS, typed, strict=True) if not text]
     if missing:
-        return shown, f"{title} must include a {' and a '.join(missing)}."
+        return shown, f"{title} must include a {' and a '.join(missing)}"
     day, month, year = typed
     if not re.fullmatch(r"\d{4}", year):
-        return shown, f"{title}: the year must have 4 digits, such as 2026."
+        return shown, f"{title}: the year must have 4 numbers, such as 2026"
     try:
         return date(int(year), _month(month), int(day)).isoformat(), ""
     except (ValueError, OverflowError):
-        return shown, f"{title} must be a real date, such as 27 3 2026."
+        return shown, f"{title} must be a real date, such as 27 3 2026"
 
 
 def _month(text: str) -> int:

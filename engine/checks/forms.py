@@ -19,9 +19,9 @@ MAX_PATTERN_ANSWER = 500
 _FORM_WORDS = frozenset({"x-intro", "x-sections", "x-checks", "x-drafted-by", "x-links"})
 _FIELD_WORDS = frozenset(
     {
-        "x-hint", "x-source", "x-section", "x-personal", "x-widget", "x-role", "x-fact",
+        "x-hint", "x-name", "x-source", "x-section", "x-personal", "x-widget", "x-role", "x-fact",
         "x-effective", "x-carry", "x-show-when", "x-default", "x-opens-with", "x-options-from",
-        "x-other",
+        "x-other", "x-fixed",
     }
 )  # fmt: skip
 _WIDGETS = frozenset(

@@ -66,12 +66,12 @@ class TestReadPosted:
     @pytest.mark.parametrize(
         ("boxes", "message"),
         [
-            (("31", "2", "2026"), "Day must be a real date, such as 27 3 2026."),
-            (("9", "3", "26"), "Day: the year must have 4 digits, such as 2026."),
-            (("9", "", "2026"), "Day must include a month."),
-            (("", "", "2026"), "Day must include a day and a month."),
-            (("x", "3", "2026"), "Day must be a real date, such as 27 3 2026."),
-            (("99999999999999999999", "3", "2026"), "Day must be a real date, such as 27 3 2026."),
+            (("31", "2", "2026"), "Day must be a real date, such as 27 3 2026"),
+            (("9", "3", "26"), "Day: the year must have 4 numbers, such as 2026"),
+            (("9", "", "2026"), "Day must include a month"),
+            (("", "", "2026"), "Day must include a day and a month"),
+            (("x", "3", "2026"), "Day must be a real date, such as 27 3 2026"),
+            (("99999999999999999999", "3", "2026"), "Day must be a real date, such as 27 3 2026"),
         ],
     )
     def test_names_what_is_wrong_with_a_date_and_keeps_it(self, boxes, message):
@@ -89,7 +89,7 @@ class TestReadPosted:
         )
 
         assert typed.answers == {"count": 3, "sure": False, "tags": ["a", "b"]}
-        assert read(count="three").problems == {"count": "Count must be a number, such as 3."}
+        assert read(count="three").problems == {"count": "Count must be a number, such as 3"}
 
     def test_drops_blank_and_removed_rows_and_numbers_the_rest_anew(self):
         typed = read(
