@@ -74,6 +74,9 @@ def open_case(
     chosen = policy or definition.pack.default_policy
     if chosen not in definition.pack.policies:
         raise DefinitionNotFound(f"{pack} has no policy {chosen}")
+    if chosen not in definition.pack.policies_in_force(ctx.today):
+        message = f"The policy {chosen} is not in force yet. Choose another."
+        raise AnswersRefused({"policy": message})
     form = definition.forms[definition.pack.opening_form]
     asked = {field.name for field in form.fields}
     named = {role: who for role, who in (people or {}).items() if role in asked}

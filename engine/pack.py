@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from engine.errors import Finding, PackRefused
 from engine.process import FactType, Role
+from engine.tracker_rules import TrackerRules, read_tracker
 
 FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
 
@@ -65,6 +66,7 @@ class Pack:
     closures: tuple[date, ...] = ()
     default_form: str = "done_with_note"
     deadlines: Mapping[str, str] = field(default_factory=dict)
+    tracker: TrackerRules = field(default_factory=TrackerRules)
 
     @property
     def default_policy(self) -> str:
@@ -73,6 +75,14 @@ class Pack:
             if policy.default:
                 return policy.id
         return next(iter(self.policies))
+
+    def policies_in_force(self, day: date) -> dict[str, Policy]:
+        """Return the policies that a case opened on `day` can take."""
+        return {
+            each.id: each
+            for each in self.policies.values()
+            if each.effective_from is None or each.effective_from <= day
+        }
 
     def role_of_lane(self, lane: str) -> Role | None:
         """Return the role that a lane's name means: its id or its label."""
@@ -121,6 +131,7 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         closures=tuple(_day(day) for day in raw.get("calendar", {}).get("closures", ())),
         default_form=raw.get("tasks", {}).get("default_form", "done_with_note"),
         deadlines={name: str(label) for name, label in raw.get("deadlines", {}).items()},
+        tracker=read_tracker(raw),
     )
 
 

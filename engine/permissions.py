@@ -17,6 +17,7 @@ OPENS_CASES = ("social_worker", "team_manager")
 PUBLISHES = ("process_owner", "administrator")
 ALLOCATES = ("team_manager", "service_manager")
 OPERATES = ("administrator",)
+TRACKS = ("team_manager", "service_manager", "iro", "auditor")
 
 
 @dataclass(frozen=True)

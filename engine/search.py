@@ -68,7 +68,7 @@ def _folded(text: str) -> str:
 def _candidates(connection: Connection, actor: Actor) -> Iterator[tuple[UUID, FoundCase]]:
     cases = sa.select(_case.id, _case.ref, _case.status)
     if not actor.is_any("auditor", "system"):
-        cases = cases.where(_near(actor))
+        cases = cases.where(near(actor))
         if actor.pack is not None:
             cases = cases.where(_case.pack == actor.pack)
     heads = connection.execute(cases).all()
@@ -87,17 +87,21 @@ def _candidates(connection: Connection, actor: Actor) -> Iterator[tuple[UUID, Fo
         yield head.id, found
 
 
-def _near(actor: Actor) -> sa.ColumnElement[bool]:
+def near(actor: Actor) -> sa.ColumnElement[bool]:
     """The cases that name the actor or have work for them: all that they may see, maybe more."""
     people = sorted(actor.stands_for)
     named = sa.select(_fact.case_id).where(
         _fact.to_sequence.is_(None), _fact.value.in_([json.dumps(each) for each in people])
     )
-    at_work = sa.select(_work.case_id).where(
+    return sa.or_(_case.id.in_(named), _case.id.in_(at_work(actor)))
+
+
+def at_work(actor: Actor) -> sa.Select[tuple[UUID]]:
+    """The cases in which work waits for the actor, or for anybody of a role of theirs."""
+    return sa.select(_work.case_id).where(
         _work.status == "open",
         sa.or_(
-            _work.assignee.in_(people),
+            _work.assignee.in_(sorted(actor.stands_for)),
             sa.and_(_work.assignee.is_(None), _work.role.in_(sorted(actor.roles))),
         ),
     )
-    return sa.or_(_case.id.in_(named), _case.id.in_(at_work))

@@ -35,6 +35,7 @@ CASE = Rule("case")
 WORK_ITEM = Rule("work item")
 OPENS_CASES = Rule("signed in", roles=permissions.OPENS_CASES)
 OWNS_PROCESSES = Rule("signed in", roles=permissions.PUBLISHES)
+TRACKS = Rule("signed in", roles=permissions.TRACKS)
 SEES_ALL_CASES = Rule("signed in", roles=("auditor",))
 LEADS = Rule("signed in", roles=permissions.ALLOCATES)
 LOOKS_AFTER_PEOPLE = Rule("signed in", roles=(*permissions.ALLOCATES, *permissions.OPERATES))
@@ -62,6 +63,8 @@ RULES: dict[str, Rule] = {
     # Of the tasks given away each is checked by itself.
     "allocation.index": LEADS,
     "allocation.give": LEADS,
+    "tracker.index": TRACKS,
+    "tracker.file": TRACKS,
     "search.show": SIGNED_IN,
     "search.find": SIGNED_IN,
     "people.index": LOOKS_AFTER_PEOPLE,
@@ -113,6 +116,7 @@ RULES: dict[str, Rule] = {
     "api.send_message": CASE,
     "api.correct_fact": CASE,
     "api.add_comment": CASE,
+    "api.get_tracker": TRACKS,
     "api.find_cases": SIGNED_IN,
     "api.list_cover": SIGNED_IN,
     "api.name_cover": SIGNED_IN,

@@ -12,6 +12,7 @@ WORK: Item = ("work", "Your work", "work.index")
 CHILDREN: Item = ("children", "Your children", "children.index")
 TEAM: Item = ("people", "Your team", "people.index")
 PEOPLE: Item = ("people", "People", "people.index")
+TRACKER: Item = ("tracker", "Tracker", "tracker.index")
 CASES: Item = ("cases", "All cases", "cases.index")
 PACKS: Item = ("packs", "Packs", "packs.index")
 HEALTH: Item = ("health", "Health", "health.show")
@@ -25,6 +26,8 @@ def of(actor: Actor | None) -> list[Item]:
     items = [] if actor.roles <= READERS else [WORK, CHILDREN]
     if actor.is_any(*permissions.ALLOCATES):
         items.append(TEAM)
+    if actor.is_any(*permissions.TRACKS):
+        items.append(TRACKER)
     if actor.is_any("auditor"):
         items.append(CASES)
     if actor.is_any("administrator"):

@@ -10,6 +10,7 @@ from engine.checks.forms import check_rules
 from engine.checks.language import vocabulary
 from engine.checks.links import links_of
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
+from engine.checks.tracker import check_tracker
 from engine.language import RESERVED
 from engine.pack import MessageType, Pack
 
@@ -20,7 +21,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 _TOP = frozenset(
     {
         "id", "title", "opening", "policies", "roles", "deadlines", "facts", "values", "messages",
-        "calendar", "tasks",
+        "calendar", "tasks", "tracker", "kpis",
     }
 )  # fmt: skip
 _ENTRIES = {
@@ -48,6 +49,7 @@ def check(material: Material, report: Report) -> None:
     _check_facts(pack, report)
     for message in pack.messages.values():
         _check_message(material, pack, message, report)
+    check_tracker(material, pack.tracker, report)
     known = material.deadlines
     for name in pack.deadlines if known is not None else ():
         if name not in (known or ()):

@@ -17,6 +17,7 @@ from engine.decisions import timescale_findings
 from engine.diagrams import BPMN, FLOW_NODES
 from engine.pack import Pack
 from engine.tables import DecisionTable, Rule
+from engine.tracker_rules import WORDS
 
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -69,7 +70,8 @@ def _check_rows(table: DecisionTable, report: Report) -> None:
 
 
 def _check_names(material: Material, table: DecisionTable, report: Report) -> None:
-    words = vocabulary(material)
+    is_rag = material.pack is not None and table.id == material.pack.tracker.rag
+    words = vocabulary(material, WORDS if is_rag else ())
     for label, expression in table.inputs:
         what = f"the column '{shortened(label)}' of '{table.id}'"
         words.check(report, table.id, expression.text, what)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.api import cases, clock, definitions, incidents, openapi, people, work_items
+from web.api import cases, clock, definitions, incidents, openapi, people, tracker, work_items
 from web.api.blueprint import api
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "incidents",
     "openapi",
     "people",
+    "tracker",
     "work_items",
 ]
 

@@ -52,6 +52,7 @@ BODIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 QUERIES: dict[str, tuple[str, ...]] = {
     "list_deadlines": ("all",),
     "list_history": ("after", "limit"),
+    "get_tracker": ("person", "filter", "rag", "limit", "start", "format"),
     "list_work_items": (
         "case",
         "name",

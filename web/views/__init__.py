@@ -19,6 +19,7 @@ from web.views import (
     people,
     search,
     sign_in,
+    tracker,
     work,
     work_items,
 )
@@ -38,6 +39,7 @@ PAGES = (
     people,
     search,
     sign_in,
+    tracker,
     work,
     work_items,
 )

@@ -128,6 +128,7 @@ def _opening_page(
         "cases/new.html",
         page=page,
         pack=definition.pack,
+        policies=definition.pack.policies_in_force(context.today()),
         case_id=case_id,
         policy=request.form.get("policy") or definition.pack.default_policy,
     )
