@@ -236,6 +236,15 @@ def _arranged(day: date, meeting: date) -> Act:
     return _act(day, "complete", "arrange_ppm", answers, hour=11)
 
 
+NOT_PURSUED = (
+    "family_arrangement",
+    "child_arrangements_order",
+    "kinship_care",
+    "long_term_fostering",
+    "residential",
+)
+
+
 def _chaired(day: date, *, following: date, hour: int = 16) -> Act:
     answers: Answers = {
         "held_date": day.isoformat(),
@@ -259,6 +268,10 @@ def _chaired(day: date, *, following: date, hour: int = 16) -> Act:
             {"option": "reunification", "standing": "pursued", "reason": "Assessment under way."},
             {"option": "special_guardianship", "standing": "parallel", "reason": "Grandmother."},
             {"option": "adoption", "standing": "ruled_out", "reason": "Family is available."},
+            *(
+                {"option": option, "standing": "ruled_out", "reason": "Not needed: see above."}
+                for option in NOT_PURSUED
+            ),
         ],
         "primary_plan": "reunification",
         "parallel_plan": "special_guardianship",

@@ -58,6 +58,7 @@ class Input:
     rows: tuple[Row, ...] = ()
     template: Row | None = None
     dropped: tuple[str, ...] = ()
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,7 @@ def _made(
             conditions.for_script(each.show_when, questions),
             conditions.in_words(each.show_when, questions),
         ),
+        fixed=each.fixed,
     )
 
 

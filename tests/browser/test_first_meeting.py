@@ -12,17 +12,23 @@ ARRANGE_TITLE = "Arrange the Permanence Planning Meeting"
 CHAIR_TITLE = "Chair and record the Permanence Planning Meeting"
 
 ROWS = {
+    # Whoever is invited and every option stand there already, in this order, still unmarked.
     "attendance": [
         {"role": "team_manager", "standing": "present"},
         {"role": "social_worker", "standing": "present"},
+        {"role": "permanence_advisor", "standing": "apologies"},
+        {"role": "fostering", "standing": "report"},
+        {"role": "adoption_at_heart", "standing": "present"},
     ],
     "options": [
-        {"option": "adoption", "standing": "pursued", "reason": "Assessed"},
-        {
-            "option": "special_guardianship",
-            "standing": "parallel",
-            "reason": "An aunt came forward",
-        },
+        {"standing": "ruled_out", "reason": "No change at home"},
+        {"standing": "ruled_out", "reason": "No order would not hold"},
+        {"standing": "ruled_out", "reason": "Guardianship fits better"},
+        {"standing": "parallel", "reason": "An aunt came forward"},
+        {"standing": "ruled_out", "reason": "The aunt asks for guardianship"},
+        {"standing": "ruled_out", "reason": "Too young"},
+        {"standing": "ruled_out", "reason": "Too young"},
+        {"standing": "pursued", "reason": "Assessed"},
     ],
     "actions": [
         {"text": "Assess aunt", "owner": "SW", "due": "2026-04-01", "review_point": "Next meeting"},
@@ -45,7 +51,7 @@ def chair(manager: Person) -> None:
     manager.answer({**plain, "held_date": "2026-03-18", "next_ppm_date": "2026-04-29"})
     for name, rows in ROWS.items():
         for number, row in enumerate(rows):
-            if number:
+            if number and name == "actions":
                 manager.add_row(name)
             manager.answer({f"{name}-{number}-{key}": value for key, value in row.items()})
     manager.press("Submit")
