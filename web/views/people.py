@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     with context.reading() as connection:
         everybody = people.list_people(connection)
         mine = [each for each in everybody if operates or each.team_manager == actor.name]
+        mine.sort(key=lambda each: each.display_name)
         away = {each.name: cover.list_cover(connection, each.name, today=today) for each in mine}
     return render_template("people/index.html", people=mine, away=away, roles=context.role_labels())
 
