@@ -125,7 +125,7 @@ def merge_sections(
     before = read_draft(ctx.connection, work_item_id)
     answers = dict(before.answers) if before else {}
     sections = dict(before.sections) if before else {}
-    refused = []
+    refused, changed = [], False
     for section, edit in edits.items():
         current = before.token(form, section) if before else ""
         theirs = before.answers if before else {}
@@ -138,7 +138,8 @@ def merge_sections(
         for name in form.names_in(section):
             answers[name] = edit.answers.get(name)
         sections[section] = _saved(ctx, sections.get(section))
-    if sections == (before.sections if before else {}):
+        changed = True
+    if not changed:
         return Merged(before, tuple(refused))
     draft = Draft(answers, ctx.actor.name, ctx.now, sections)
     _write(ctx, work_item_id, draft)
