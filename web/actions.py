@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from engine import clock, commands, database, definitions, people, watchdog, worker
+from engine import clock, commands, database, definitions, people, watchdog
 from engine import export as exporting
 from engine import publish as publishing
 from engine.check import check_files
 from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
 from engine.process import Domain
-from web import config, demo, pack_files
+from web import demo, pack_files
 from web.config import PREFIX, Settings
+from web.simulation import caseload, progress
 
 OPERATOR = Actor(
     "command_line",
@@ -45,9 +46,13 @@ class Console:
     as_json: bool
     engines: list[Any] = field(default_factory=list)
 
-    def open_engine(self) -> Any:
-        """Return an engine for the database, whatever is in it; `close` disposes of it."""
-        self.engines.append(database.create_engine(self.settings.database_url))
+    def open_engine(self, url: str = "") -> Any:
+        """Return an engine for the database, whatever is in it; `close` disposes of it.
+
+        Args:
+            url: another database than that of the settings.
+        """
+        self.engines.append(database.create_engine(url or self.settings.database_url))
         return self.engines[-1]
 
     def close(self) -> None:
@@ -95,20 +100,16 @@ def init(console: Console, given: argparse.Namespace) -> None:
     if mode != "training" and (given.demo or given.clock):
         option = "--demo" if given.demo else "--clock"
         raise Failure(f"{option} is for training only: set {PREFIX}MODE=training.")
+    if given.caseload and not given.demo:
+        raise Failure("--caseload says how many fictional children --demo adds: give both.")
     end = given.clock or demo.START
     engine = _upgraded(console)
-    first = demo.first_instant(end, console.domain) if given.demo else end
+    first = _first_instant(console, end, given) if given.demo else end
     with database.transaction(engine) as connection:
         clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
-        packs = [
-            _publish(console, connection, folder, "first publication")
-            for folder in pack_files.own_packs()
-            if not definitions.list_publications(connection, folder.name)
-        ]
+        packs = publish_first(console, connection)
         persons = demo.add_people(connection) if given.demo else 0
-    cases = 0
-    if given.demo:
-        cases = demo.add_caseload(engine, end, console.domain, wall=console.wall)
+    cases = _add_children(console, engine, end, given) if given.demo else 0
     with database.reading(engine) as connection:
         now = clock.current_time(connection) if mode == "training" else None
     text = (
@@ -116,6 +117,38 @@ def init(console: Console, given: argparse.Namespace) -> None:
     )
     data = {"mode": mode, "clock": now, "packs": packs, "people": persons, "cases": cases}
     console.say(text if now is None else f"{text} The clock stands at {_utc(now)}.", data)
+
+
+def publish_first(console: Console, connection: Any) -> list[dict[str, str]]:
+    """Publish the packs of this repository that have never been published here."""
+    return [
+        _publish(console, connection, folder, "first publication")
+        for folder in pack_files.own_packs()
+        if not definitions.list_publications(connection, folder.name)
+    ]
+
+
+def _first_instant(console: Console, end: datetime, given: argparse.Namespace) -> datetime:
+    if given.caseload:
+        return caseload.first_instant(end)
+    return demo.first_instant(end, console.domain)
+
+
+def _add_children(console: Console, engine: Any, end: datetime, given: argparse.Namespace) -> int:
+    """Add the nine children of the demonstration, or as many as were asked for."""
+    if not given.caseload:
+        return demo.add_caseload(engine, end, console.domain, wall=console.wall)
+    with progress.on_terminal(sys.stderr) as tell:
+        return caseload.add_caseload(
+            engine,
+            end,
+            console.domain,
+            pack=demo.PACK,
+            children=given.caseload,
+            seed=given.seed,
+            wall=console.wall,
+            tell=tell,
+        )
 
 
 def upgrade(console: Console, _: argparse.Namespace) -> None:
@@ -129,15 +162,16 @@ def _upgraded(console: Console) -> Any:
     database.upgrade_schema(console.settings.database_url)
     engine = console.open_engine()
     if database.is_for_many_machines(engine):
-        _jobs().install(engine)
+        jobs().install(engine)
     return engine
 
 
-def _jobs() -> Any:
+def jobs() -> Any:
+    """Return the module of the job queue."""
     # The job queue is loaded where it is needed; the other commands need not wait for it.
-    from engine import jobs
+    from engine import jobs as queue
 
-    return jobs
+    return queue
 
 
 def check(console: Console, given: argparse.Namespace) -> int:
@@ -172,71 +206,6 @@ def _publish(console: Console, connection: Any, folder: Path, reason: str) -> di
         raise Failure(f"The pack {folder.name} was refused.") from refused
     pack = definitions.get_definition(connection, definition).pack
     return {"pack": pack.id, "definition": definition}
-
-
-def serve(console: Console, given: argparse.Namespace) -> None:
-    """Serve until stopped.
-
-    In production on SQLite due timers fire in a thread beside the requests; on PostgreSQL workers
-    fire them.
-    """
-    # The web server is loaded by the command that needs it; the others need not wait for it.
-    from web import serve as serving
-
-    engine = console.connect()
-    with database.reading(engine) as connection:
-        mode = clock.mode(connection)
-    # The process that serves is forked from this one and opens its own connections.
-    engine.dispose()
-    if mode == "training" and not serving.is_loopback(given.host):
-        raise Failure("Training mode has no passwords and serves this machine only: 127.0.0.1.")
-    if not serving.is_free(given.host, given.port):
-        raise Failure(f"{given.host}:{given.port} is taken or not this machine's: choose another.")
-    settings = replace(
-        console.settings, secret_key=config.secret_key(console.settings, mode), mode=mode
-    )
-    in_background = None
-    if mode == "production" and not database.is_for_many_machines(engine):
-        in_background = partial(_fire_timers, url=settings.database_url, domain=console.domain)
-    sys.stdout.write(f"Serving {mode} at http://{given.host}:{given.port}\n")
-    sys.stdout.flush()
-    serving.run(
-        partial(_make_app, settings, console.domain),
-        host=given.host,
-        port=given.port,
-        in_background=in_background,
-    )
-
-
-def _make_app(settings: Settings, domain: Domain) -> Any:
-    from web.app import create_app
-
-    return create_app(settings, domain)
-
-
-def _fire_timers(stop: Any, *, url: str, domain: Domain) -> None:
-    worker.run_until(stop, database.create_engine(url), domain)
-
-
-def work(console: Console, given: argparse.Namespace) -> None:
-    """Fire timers until stopped, beside any number of other workers.
-
-    Raises:
-        Failure: this database's timers are fired elsewhere, or it lacks the tables for workers.
-    """
-    engine = console.connect()
-    with database.reading(engine) as connection:
-        mode = clock.mode(connection)
-    if mode == "training":
-        raise Failure("Training needs no worker: moving its clock fires the timers.")
-    if not database.is_for_many_machines(engine):
-        raise Failure("On SQLite `permanence serve` fires the timers; workers need PostgreSQL.")
-    if not _jobs().is_installed(engine):
-        raise Failure("The tables for workers are missing. Run `permanence upgrade` first.")
-    engine.dispose()
-    sys.stdout.write(f"Working, {given.concurrency} at once\n")
-    sys.stdout.flush()
-    _jobs().run_worker(console.settings.database_url, console.domain, concurrency=given.concurrency)
 
 
 def add_user(console: Console, given: argparse.Namespace) -> None:

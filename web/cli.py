@@ -18,7 +18,7 @@ from engine.errors import (
     EngineError,
     PackRefused,
 )
-from web import actions, logs
+from web import actions, actions_serving, actions_simulation, logs
 from web.actions import Console, Failure
 from web.config import PREFIX, BadSetting, read_settings
 from web.pack_files import NoPack
@@ -26,6 +26,8 @@ from workflows.permanence.domain import DOMAIN
 
 MOST_AT_ONCE = 10
 """Cases that one worker takes in hand; more machines help further, more threads do not."""
+MOST_SIMULATED = 20_000
+"""Children or days that one command makes up; more is a slip of the finger."""
 DEFAULT_URL = "sqlite:///var/permanence.sqlite"
 
 
@@ -85,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_pack_commands(commands)
     _add_people_commands(commands)
     _add_case_commands(commands)
+    _add_simulate_command(commands)
     return parser
 
 
@@ -94,15 +97,24 @@ def _add_database_commands(commands: argparse._SubParsersAction[argparse.Argumen
     init.add_argument(
         "--clock", type=_instant, metavar="INSTANT", help="where the training clock stands"
     )
+    init.add_argument(
+        "--caseload",
+        type=_number,
+        metavar="N",
+        help="with --demo: so many fictional children in all states, instead of nine",
+    )
+    init.add_argument("--seed", default="1", help="another seed gives other children; default 1")
     _command(commands, "upgrade", actions.upgrade, "bring the database's tables up to date")
     _command(
         commands, "verify", actions.verify, "check every case's history and that none is stuck"
     )
-    serve = _command(commands, "serve", actions.serve, "serve the pages and the API", prints=False)
+    serve = _command(
+        commands, "serve", actions_serving.serve, "serve the pages and the API", prints=False
+    )
     serve.add_argument("--port", type=_port, default=8000, help="default 8000")
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     work = _command(
-        commands, "worker", actions.work, "fire timers, beside other workers", prints=False
+        commands, "worker", actions_serving.work, "fire timers, beside other workers", prints=False
     )
     work.add_argument(
         "--concurrency", type=_concurrency, default=1, metavar="N", help="cases at once; default 1"
@@ -115,6 +127,25 @@ def _add_pack_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     publish = _command(commands, "publish", actions.publish, "publish packs for new cases")
     publish.add_argument("packs", nargs="+", metavar="PACK", help="a pack's id, or its folder")
     publish.add_argument("--reason", default="published from the command line")
+
+
+def _add_simulate_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    simulate = _command(
+        commands,
+        "simulate",
+        actions_simulation.simulate,
+        "let a fictional council work for years, on a database of its own",
+    )
+    simulate.add_argument("--children", type=_number, default=20, metavar="N", help="default 20")
+    simulate.add_argument("--days", type=_number, default=365, metavar="N", help="default 365")
+    simulate.add_argument("--seed", default="1", help="the same seed does the same; default 1")
+    simulate.add_argument("--pack", default="dudley", help="default dudley")
+    simulate.add_argument(
+        "--clock", type=_instant, metavar="INSTANT", help="where the training clock begins"
+    )
+    simulate.add_argument(
+        "--database", metavar="URL", help="an empty database to keep it in; default: not kept"
+    )
 
 
 def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -187,6 +218,12 @@ def _instant(text: str) -> datetime:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise argparse.ArgumentTypeError(f"{text} is no port between 1 and 65535")
+    return int(text)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_SIMULATED):
+        raise argparse.ArgumentTypeError(f"{text} is no number between 1 and {MOST_SIMULATED}")
     return int(text)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from tests.engine import test_pruning
-from tests.proofs import eighteen_years, generated, kill_proof
+from tests.proofs import eighteen_years, generated, kill_proof, simulated_years
 from tests.proofs.generated import RUNS_AT_ONCE
 from tests.proofs.planted import PLANTED
 from tests.proofs.pruning import Figures
@@ -37,6 +37,7 @@ def main() -> None:
     _tell("pruning-generated", _generated)
     _tell("pruning-planted", _planted)
     _tell("eighteen-years", eighteen_years.prove)
+    _tell("simulated-years", simulated_years.prove)
     for kind in ("sqlite", "postgresql"):
         _tell(f"kills-{kind}", partial(kill_proof.killed, kind))
         _tell(f"kills-planted-{kind}", partial(kill_proof.planted, kind))

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from engine import database, queries, records, work_list
+from engine import database, queries, records, watchdog, work_list
 from web import demo
 from web.cli import main
+from workflows.permanence.domain import DOMAIN
 
 CLOCKS = ("2026-01-05T09:00Z", "2026-04-08T13:30Z", "2027-12-31T23:30Z")
 
@@ -92,6 +93,65 @@ def test_it_fits_any_clock(
     assert (verdict["open_cases"], verdict["problems"]) == (9, [])
 
 
+def test_a_caseload_has_children_in_every_state(
+    init: Callable[..., dict[str, object]], new_database: Callable[..., str]
+) -> None:
+    url = new_database("sqlite")
+    printed = init(url, "--caseload", "19")
+
+    today = date(2026, 3, 16)
+    engine = database.create_engine(url)
+    with database.reading(engine) as connection:
+        waiting = work_list.list_work(connection, limit=200, optional=None).items
+        heads = queries.list_cases(connection, pack="dudley").items
+        verdict = watchdog.look_over(connection, now=demo.START, domain=DOMAIN)
+        confirmed = _count_fact(connection, "permanence_confirmed", "true")
+        hashes = _hashes(connection)
+    engine.dispose()
+    overdue = {item.name for item in waiting if item.limit_on and item.limit_on < today}
+    assert (printed["cases"], len(heads), verdict.problems) == (19, 19, ())
+    assert {"arrange_ppm", "draft_care_plan", "explain_breach", "update_care_plan"} <= overdue
+    assert {item.name for item in waiting} >= {
+        "answer_dissent_aepp",
+        "answer_dissent_iro",
+        "approve_ceasing",
+        "book_review",
+        "chair_ppm",
+        "complete_assessment",
+        "conduct_review",
+        "reconsider_plan",
+        "record_care_entry",
+        "record_panel_outcome",
+    }
+    assert {head.policy for head in heads} == {"D-PG", "D-2021"}
+    assert "closed" in {head.status for head in heads}
+    assert confirmed >= 1
+    _the_first_two_are_the_same_anywhere(init, new_database("postgresql"), hashes)
+
+
+def _the_first_two_are_the_same_anywhere(
+    init: Callable[..., dict[str, object]], url: str, hashes: dict[str, str]
+) -> None:
+    """A child's history depends on the seed alone, not on how many others there are."""
+    assert (init(url, "--caseload", "2")["cases"], init(url, "--caseload", "2")["cases"]) == (2, 0)
+    engine = database.create_engine(url)
+    with database.reading(engine) as connection:
+        found = _hashes(connection)
+    engine.dispose()
+    assert len(found) == 2
+    assert found.items() <= hashes.items()
+
+
+def test_a_caseload_belongs_to_the_demonstration(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PERMANENCE_MODE", "training")
+    monkeypatch.setenv("PERMANENCE_DATABASE_URL", database_url)
+
+    assert main(["init", "--caseload", "5"]) == 1
+    assert "give both" in capsys.readouterr().err
+
+
 def test_a_clock_that_has_begun_is_not_turned_back(
     database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,3 +167,9 @@ def _hashes(connection: sa.Connection) -> dict[str, str]:
     table = records.case
     rows = connection.execute(sa.select(table.c.ref, table.c.last_hash))
     return {row.ref: row.last_hash for row in rows}
+
+
+def _count_fact(connection: sa.Connection, name: str, value: str) -> int:
+    t = records.fact.c
+    where = (t.name == name, t.value == value, t.to_sequence.is_(None))
+    return connection.scalar(sa.select(sa.func.count()).where(*where)) or 0

@@ -1,0 +1,80 @@
+"""The commands that run until they are stopped: the server, and workers beside it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from engine import clock, database, worker
+from engine.process import Domain
+from web import config
+from web.actions import Console, Failure, jobs
+from web.config import Settings
+
+
+def serve(console: Console, given: argparse.Namespace) -> None:
+    """Serve until stopped.
+
+    In production on SQLite due timers fire in a thread beside the requests; on PostgreSQL workers
+    fire them.
+    """
+    # The web server is loaded by the command that needs it; the others need not wait for it.
+    from web import serve as serving
+
+    engine = console.connect()
+    with database.reading(engine) as connection:
+        mode = clock.mode(connection)
+    # The process that serves is forked from this one and opens its own connections.
+    engine.dispose()
+    if mode == "training" and not serving.is_loopback(given.host):
+        raise Failure("Training mode has no passwords and serves this machine only: 127.0.0.1.")
+    if not serving.is_free(given.host, given.port):
+        raise Failure(f"{given.host}:{given.port} is taken or not this machine's: choose another.")
+    settings = replace(
+        console.settings, secret_key=config.secret_key(console.settings, mode), mode=mode
+    )
+    in_background = None
+    if mode == "production" and not database.is_for_many_machines(engine):
+        in_background = partial(_fire_timers, url=settings.database_url, domain=console.domain)
+    sys.stdout.write(f"Serving {mode} at http://{given.host}:{given.port}\n")
+    sys.stdout.flush()
+    serving.run(
+        partial(_make_app, settings, console.domain),
+        host=given.host,
+        port=given.port,
+        in_background=in_background,
+    )
+
+
+def _make_app(settings: Settings, domain: Domain) -> Any:
+    from web.app import create_app
+
+    return create_app(settings, domain)
+
+
+def _fire_timers(stop: Any, *, url: str, domain: Domain) -> None:
+    worker.run_until(stop, database.create_engine(url), domain)
+
+
+def work(console: Console, given: argparse.Namespace) -> None:
+    """Fire timers until stopped, beside any number of other workers.
+
+    Raises:
+        Failure: this database's timers are fired elsewhere, or it lacks the tables for workers.
+    """
+    engine = console.connect()
+    with database.reading(engine) as connection:
+        mode = clock.mode(connection)
+    if mode == "training":
+        raise Failure("Training needs no worker: moving its clock fires the timers.")
+    if not database.is_for_many_machines(engine):
+        raise Failure("On SQLite `permanence serve` fires the timers; workers need PostgreSQL.")
+    if not jobs().is_installed(engine):
+        raise Failure("The tables for workers are missing. Run `permanence upgrade` first.")
+    engine.dispose()
+    sys.stdout.write(f"Working, {given.concurrency} at once\n")
+    sys.stdout.flush()
+    jobs().run_worker(console.settings.database_url, console.domain, concurrency=given.concurrency)

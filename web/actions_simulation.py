@@ -1,0 +1,79 @@
+"""`permanence simulate`: years of a fictional council, to see whether all of it lasts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from engine import clock, database
+from web import demo
+from web.actions import Console, Failure, publish_first
+from web.simulation import progress
+from web.simulation.run import Figures
+from web.simulation.run import simulate as run
+
+
+def simulate(console: Console, given: argparse.Namespace) -> None:
+    """Simulate children for days on a database of its own and print the figures.
+
+    Raises:
+        Failure: a day ended with an incident, a silent case, a timer that did not fire or a step
+            that failed, or something did not hold at the end.
+    """
+    start = given.clock or demo.START
+    with _address(given.database) as url:
+        if database.has_schema(url):
+            raise Failure("A simulation needs a database of its own: that one is in use.")
+        database.upgrade_schema(url)
+        engine = console.open_engine(url)
+        with database.transaction(engine) as connection:
+            clock.set_up(connection, mode="training", now=start)
+            publish_first(console, connection)
+        with progress.on_terminal(sys.stderr) as tell:
+            figures = run(
+                engine,
+                domain=console.domain,
+                pack=given.pack,
+                children=given.children,
+                days=given.days,
+                seed=given.seed,
+                start=start,
+                wall=console.wall,
+                tell=tell,
+            )
+        engine.dispose()
+    console.say(_words(figures), asdict(figures))
+    if figures.problems:
+        raise Failure(f"{len(figures.problems)} problems, the first: {figures.problems[0]}")
+
+
+@contextmanager
+def _address(named: str | None) -> Iterator[str]:
+    """Give the address of the database: the named one, or one that is gone afterwards."""
+    if named:
+        yield named
+        return
+    with tempfile.TemporaryDirectory(prefix="permanence-") as folder:
+        yield f"sqlite:///{Path(folder) / 'simulation.sqlite'}"
+
+
+def _words(figures: Figures) -> str:
+    done = ", ".join(f"{what} {number}" for what, number in figures.done.items())
+    return "\n".join(
+        [
+            *figures.problems,
+            f"children {figures.children}, days {figures.lasted} of {figures.days}, "
+            f"seed {figures.seed}",
+            f"cases {figures.cases} ({figures.open_cases} open), steps {figures.steps}, "
+            f"events {figures.events}",
+            f"open tasks {figures.open_work}, dates missed and still open {figures.breached}",
+            f"seconds a step, first quarter {figures.early}, last quarter {figures.late}",
+            f"done: {done}",
+            f"problems {len(figures.problems)}",
+        ]
+    )

@@ -1,0 +1,163 @@
+"""A council's children over years: opened, worked on, looked over at the end of each day."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine import clock, database, definitions, pulse, records, watchdog
+from engine.process import Domain
+from web.simulation.chance import Chance
+from web.simulation.council import Council
+from web.simulation.staff import add_staff
+from web.simulation.stories import Story, story
+
+ARRIVE_WITHIN = 90
+"""Days in which the first children's cases are opened."""
+MOST_PROBLEMS = 20
+Told = Callable[[str], None]
+
+
+@dataclass
+class Figures:
+    """What a simulated council did, and what was found wrong with its system.
+
+    `lasted`: days that passed before all was over or something was wrong. `early` and `late`:
+    seconds of processor time per step in the first and last quarter of the days. `refused`: the
+    questions that forms would not take, most often first.
+    """
+
+    children: int
+    days: int
+    seed: str
+    lasted: int = 0
+    cases: int = 0
+    open_cases: int = 0
+    steps: int = 0
+    events: int = 0
+    open_work: int = 0
+    breached: int = 0
+    put_off: int = 0
+    early: float = 0.0
+    late: float = 0.0
+    done: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def simulate(
+    engine: Any,
+    *,
+    domain: Domain,
+    pack: str,
+    children: int,
+    days: int,
+    seed: str,
+    start: datetime,
+    wall: datetime,
+    tell: Told = lambda _: None,
+) -> Figures:
+    """Run so many days after `start` and return the figures; a day that ends unwell ends it all.
+
+    A child whose planning ends makes room for another one.
+    """
+    council = found(engine, domain=domain, pack=pack, children=children, seed=seed, wall=wall)
+    figures = Figures(children, days, seed)
+    first = domain.today(start) + timedelta(days=1)
+    arrivals = _arrivals(council, children, first, days)
+    costs: list[tuple[float, int]] = []
+    for number in range(days):
+        day = first + timedelta(days=number)
+        figures.lasted = number + 1
+        if council.workday(day) != day:
+            continue
+        began, before = time.process_time(), council.tally.steps
+        opening = arrivals.pop(day, [])
+        council.work_through(day, opening, until=domain.start_of(day) + timedelta(days=1))
+        costs.append((time.process_time() - began, council.tally.steps - before))
+        _replace_closed(council, arrivals, day)
+        figures.problems = _unwell(council, day)
+        tell(f"{day}: {len(council.stories)} cases, {council.tally.steps} steps")
+        if figures.problems:
+            break
+    return _counted(council, figures, costs)
+
+
+def found(
+    engine: Any, *, domain: Domain, pack: str, children: int, seed: str, wall: datetime
+) -> Council:
+    """Give a council the people for that many children."""
+    with database.transaction(engine) as connection:
+        roles = tuple(definitions.current_definition(connection, pack).pack.roles)
+        staff = add_staff(connection, pack=pack, roles=roles, children=children)
+    return Council(engine, domain, Chance(seed), staff, wall)
+
+
+def _arrivals(council: Council, children: int, first: date, days: int) -> dict[date, list[Story]]:
+    within = min(ARRIVE_WITHIN, max(1, days // 3))
+    arrivals: dict[date, list[Story]] = {}
+    for number in range(1, children + 1):
+        wait = council.chance.at("arrives", number).randrange(within)
+        day = council.workday(first + timedelta(days=wait))
+        arrivals.setdefault(day, []).append(story(council.chance, number, day))
+    return arrivals
+
+
+def _replace_closed(council: Council, arrivals: dict[date, list[Story]], day: date) -> None:
+    """Let another child come for each whose case was closed since this was last asked."""
+    c = records.case.c
+    with database.reading(council.engine) as connection:
+        closed = set(connection.scalars(sa.select(c.ref).where(c.status == "closed")))
+    number = len(council.stories) + sum(map(len, arrivals.values()))
+    for ref in sorted(closed - council.closed):
+        number += 1
+        wait = council.chance.at("replaces", ref).randint(1, 20)
+        comes = council.workday(day + timedelta(days=wait))
+        arrivals.setdefault(comes, []).append(story(council.chance, number, comes))
+    council.closed |= closed
+
+
+def _unwell(council: Council, day: date) -> list[str]:
+    """Return what is wrong at the end of a day: steps that failed, incidents, silence, lateness."""
+    with database.reading(council.engine) as connection:
+        now = clock.current_time(connection)
+        found = pulse.take(connection, now=now)
+    return [
+        *council.tally.problems[:MOST_PROBLEMS],
+        *(f"{day} {ref}: nobody and nothing can move this case" for ref in found.silent),
+        *(f"{day} {each.case_ref}: {each.element} has not fired" for each in found.overdue),
+        *(f"{day} {each.case_ref}: {each.element}: {each.cause}" for each in found.incidents),
+    ]
+
+
+def _counted(council: Council, figures: Figures, costs: list[tuple[float, int]]) -> Figures:
+    """Look over the whole database and count."""
+    tally, w, d = council.tally, records.work_item.c, records.deadline.c
+    with database.reading(council.engine) as connection:
+        now = clock.current_time(connection)
+        verdict = watchdog.look_over(connection, now=now, domain=council.domain)
+        count = sa.select(sa.func.count())
+        figures.open_work = connection.scalar(count.where(w.status == "open")) or 0
+        figures.breached = (
+            connection.scalar(
+                count.where(d.status == "open", d.limit_on < council.domain.today(now))
+            )
+            or 0
+        )
+    figures.cases, figures.open_cases = verdict.cases, verdict.open_cases
+    figures.events, figures.steps, figures.put_off = verdict.events, tally.steps, tally.put_off
+    figures.problems += [f"{ref}: {words}" for ref, words in verdict.problems]
+    figures.done = dict(tally.done.most_common())
+    figures.refused = {" ".join(place): number for place, number in tally.refused.most_common()}
+    quarter = max(1, len(costs) // 4)
+    figures.early, figures.late = _per_step(costs[:quarter]), _per_step(costs[-quarter:])
+    return figures
+
+
+def _per_step(costs: list[tuple[float, int]]) -> float:
+    return round(sum(cost for cost, _ in costs) / max(1, sum(steps for _, steps in costs)), 4)
