@@ -1,0 +1,60 @@
+"""Dudley's rules of the panel and of which policy is in force, and the journeys that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.journeys.changed_pack import (
+    Change,
+    amount,
+    anchor,
+    nobody_told,
+    text,
+    without_check,
+    without_element,
+    without_row,
+)
+from tests.journeys.council import Council
+from tests.journeys.test_panels import TestEarlyPermanencePanel
+from tests.journeys.test_policies import TestD2021
+
+Plain = tuple[str, str, Change, Callable[[Council], object]]
+PANEL, POLICY = TestEarlyPermanencePanel(), TestD2021()
+
+ARRIVES = PANEL.test_minutes_bring_the_child_to_the_monthly_sitting
+EACH = PANEL.test_each_sitting_leads_to_the_next
+ESCALATED = PANEL.test_escalating_flags_a_delay
+IN_FORCE = POLICY.test_is_taken_from_8_february_2021
+OVERDUE = POLICY.test_says_that_its_review_is_overdue_from_the_day_after
+
+PANELS: tuple[Plain, ...] = (
+    (
+        "D-70",
+        "the minutes go nowhere",
+        without_element("ppm.bpmn", "minutes_to_panel"),
+        ARRIVES,
+    ),
+    ("D-77", "reviewed a day later", text("pack.toml", "2022-01-04", "2022-01-05"), OVERDUE),
+    ("D-77", "reviewed a day sooner", text("pack.toml", "2022-01-04", "2022-01-03"), OVERDUE),
+    ("D-78", "in force a day later", text("pack.toml", "2021-02-08", "2021-02-09"), IN_FORCE),
+    ("D-78", "in force a day sooner", text("pack.toml", "2021-02-08", "2021-02-07"), IN_FORCE),
+    ("D-80", "every two months", amount("aepp_monthly"), ARRIVES),
+    ("D-80", "from the care entry", anchor("aepp_monthly", "came_into_care_on"), ARRIVES),
+    ("D-80", "no sittings", without_row("timescales.dmn", "aepp_monthly"), ARRIVES),
+    ("D-80", "its own date is no date", without_row("timescales.dmn", "aepp_date_set"), EACH),
+    (
+        "D-81",
+        "a form for the worker",
+        without_element("aepp_consideration.bpmn", "review_child_at_aepp"),
+        PANEL.test_nobody_does_paperwork_for_it,
+    ),
+    (
+        "D-82",
+        "nothing escalated",
+        without_element("aepp_consideration.bpmn", "aepp_escalated"),
+        ESCALATED,
+    ),
+    ("D-82", "nobody told", nobody_told("delay_flagged"), ESCALATED),
+    ("D-82", "to nobody", without_check("review_child_at_aepp", "escalate_to"), ESCALATED),
+    ("D-82", "support unsaid", without_check("review_child_at_aepp", "advice"), ESCALATED),
+)
