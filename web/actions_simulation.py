@@ -71,7 +71,7 @@ def _words(figures: Figures) -> str:
             f"seed {figures.seed}",
             f"cases {figures.cases} ({figures.open_cases} open), steps {figures.steps}, "
             f"events {figures.events}",
-            f"open tasks {figures.open_work}, dates missed and still open {figures.breached}",
+            f"open tasks {figures.open_work}, of them overdue {figures.overdue}",
             f"seconds a step, first quarter {figures.early}, last quarter {figures.late}",
             f"done: {done}",
             f"problems {len(figures.problems)}",

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
-from engine import clock, database, definitions, pulse, records, watchdog
+from engine import clock, database, definitions, heads, pulse, watchdog, work_list
 from engine.process import Domain
 from web.simulation.chance import Chance
 from web.simulation.council import Council
@@ -41,7 +39,7 @@ class Figures:
     steps: int = 0
     events: int = 0
     open_work: int = 0
-    breached: int = 0
+    overdue: int = 0
     put_off: int = 0
     early: float = 0.0
     late: float = 0.0
@@ -109,10 +107,15 @@ def _arrivals(council: Council, children: int, first: date, days: int) -> dict[d
 
 
 def _replace_closed(council: Council, arrivals: dict[date, list[Story]], day: date) -> None:
-    """Let another child come for each whose case was closed since this was last asked."""
-    c = records.case.c
+    """Let another child come for each whose case was closed since last Monday."""
+    if day.weekday() != 0:
+        return
     with database.reading(council.engine) as connection:
-        closed = set(connection.scalars(sa.select(c.ref).where(c.status == "closed")))
+        closed = {
+            ref
+            for ref in council.stories
+            if ref in council.closed or heads.get_case_head(connection, ref).status == "closed"
+        }
     number = len(council.stories) + sum(map(len, arrivals.values()))
     for ref in sorted(closed - council.closed):
         number += 1
@@ -137,18 +140,13 @@ def _unwell(council: Council, day: date) -> list[str]:
 
 def _counted(council: Council, figures: Figures, costs: list[tuple[float, int]]) -> Figures:
     """Look over the whole database and count."""
-    tally, w, d = council.tally, records.work_item.c, records.deadline.c
+    tally = council.tally
     with database.reading(council.engine) as connection:
         now = clock.current_time(connection)
         verdict = watchdog.look_over(connection, now=now, domain=council.domain)
-        count = sa.select(sa.func.count())
-        figures.open_work = connection.scalar(count.where(w.status == "open")) or 0
-        figures.breached = (
-            connection.scalar(
-                count.where(d.status == "open", d.limit_on < council.domain.today(now))
-            )
-            or 0
-        )
+        waiting = work_list.count_work(connection, today=council.domain.today(now))
+    figures.open_work = waiting.overdue + waiting.this_week + waiting.later
+    figures.overdue = waiting.overdue
     figures.cases, figures.open_cases = verdict.cases, verdict.open_cases
     figures.events, figures.steps, figures.put_off = verdict.events, tally.steps, tally.put_off
     figures.problems += [f"{ref}: {words}" for ref, words in verdict.problems]
