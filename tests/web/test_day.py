@@ -234,8 +234,8 @@ class TestFilters:
     @pytest.mark.parametrize(
         "query", ["status=bogus", "show=everything", "due=soon", "after=x", "limit=abc"]
     )
-    def test_that_do_not_exist_are_refused(self, worker: Visitor, query: str):
-        page = worker.open(f"/work?{query}", status=400)
+    def test_that_do_not_exist_are_refused(self, sqlite_app: Flask, query: str):
+        page = Visitor(sqlite_app, "dudley.social_worker").open(f"/work?{query}", status=400)
         assert "cannot be understood" in page.text
 
     @pytest.mark.parametrize("query", ["status=bogus", "limit=abc", "limit=0", "limit=-1"])
