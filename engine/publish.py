@@ -34,9 +34,14 @@ def publish(ctx: Context, files: Files, *, reason: str) -> str:
     if ctx.actor.pack not in (None, definition.pack.id):
         message = f"This is the pack {definition.pack.id}; you own {ctx.actor.pack}."
         raise PackRefused([Finding("error", "pack.toml", "id", "owner", message)])
+    put_in_force(ctx, definition, reason=reason)
+    return definition.hash
+
+
+def put_in_force(ctx: Context, definition: Definition, *, reason: str) -> None:
+    """Keep a checked definition and make it the one that new cases begin on."""
     _keep_files(ctx.connection, definition)
     _keep_publication(ctx, definition, reason)
-    return definition.hash
 
 
 def with_uploads(files: Files, uploads: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -109,4 +114,4 @@ def _keep_publication(ctx: Context, definition: Definition, reason: str) -> None
     )
 
 
-__all__ = ["MAX_FILES", "hash_of", "publish", "with_uploads"]
+__all__ = ["MAX_FILES", "hash_of", "publish", "put_in_force", "with_uploads"]

@@ -173,6 +173,17 @@ def without_fact(name: str, question: str) -> Change:
     return form(name, lambda schema: schema["properties"][question].pop("x-fact"))
 
 
+def both(*changes: Change) -> Change:
+    """Return one change after another."""
+
+    def change(files: Files) -> dict[str, bytes]:
+        for each in changes:
+            files = each(files)
+        return dict(files)
+
+    return change
+
+
 def nobody_told(message: str) -> Change:
     """Return the change after which a message of pack.toml tells nobody."""
 
@@ -180,7 +191,8 @@ def nobody_told(message: str) -> Change:
         head, found, rest = files["pack.toml"].decode().partition(f"[messages.{message}]")
         section, end, after = rest.partition("\n[")
         lines = [each for each in section.splitlines() if not each.startswith("notify")]
-        assert found and len(lines) < len(section.splitlines())
+        assert found
+        assert len(lines) < len(section.splitlines())
         return {**files, "pack.toml": (head + found + "\n".join(lines) + end + after).encode()}
 
     return change

@@ -1,0 +1,59 @@
+"""Each of Dudley's rules is carried by the pack: change it there, and its journey fails.
+
+SQLite alone: the journeys themselves run on both databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine import database, publish
+from engine.context import Context
+from engine.definition import Definition
+from tests.engine.world import START, actor, fill, pack_files
+from tests.journeys import rule_page
+from tests.journeys.changed_pack import Change
+from tests.journeys.council import Council
+from tests.journeys.rule_proofs import PROOFS, Proof
+from workflows.permanence.domain import DOMAIN
+from workflows.permanence.rules import rule_catalogue
+
+NOT_SHOWN = {"D-83", "D-84", "D-85"}
+"""Rules that no journey shows yet."""
+
+NOT_NAMED = {"D-24", "D-69", "D-77", "D-78", "D-83", "D-84", "D-85", "D-86"}
+"""Rules that nothing in the pack's files names; some are carried by a whole keyword or section."""
+
+
+def put_in_force(council: Council, change: Change) -> None:
+    """Put the changed pack in force for new cases, whatever the check would say of it."""
+    definition = Definition(change(pack_files()))
+    with database.transaction(council.engine) as connection:
+        owner = Context(connection, actor("process_owner", None), START, DOMAIN)
+        publish.put_in_force(owner, definition, reason="A change that a journey must notice")
+
+
+@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: f"{proof.rule} {proof.what}")
+def test_a_changed_rule_is_noticed(new_database: Callable[..., str], proof: Proof):
+    council = Council(new_database("sqlite", fill=fill))
+    put_in_force(council, proof.change)
+
+    with pytest.raises((AssertionError, LookupError, ValueError)):
+        proof.journey(council)
+    council.close()
+
+
+def test_every_rule_of_dudley_is_carried_and_shown():
+    wanted = {rule for rule in rule_catalogue() if rule.startswith("D-")}
+
+    assert wanted - {proof.rule for proof in PROOFS} == NOT_SHOWN
+    assert wanted - set(rule_page.carriers(Definition(pack_files()))) == NOT_NAMED
+
+
+def test_the_page_of_rules_is_what_the_pack_gives():
+    written = (Path(__file__).parents[2] / "docs/rules.md").read_text(encoding="utf-8")
+
+    assert written == rule_page.page()
