@@ -101,6 +101,8 @@ RULES: dict[str, Rule] = {
     "packs.index": SIGNED_IN,
     "packs.show": SIGNED_IN,
     "packs.process": SIGNED_IN,
+    "packs.table": SIGNED_IN,
+    "packs.form": SIGNED_IN,
     "packs.file": SIGNED_IN,
     "packs.archive": SIGNED_IN,
     "packs.check": OWNS_PROCESSES,

@@ -73,6 +73,14 @@ def _protect(app: Flask) -> None:
             csrf.protect()
 
     app.after_request(_set_headers)
+    app.teardown_request(_close_uploads)
+
+
+def _close_uploads(_error: BaseException | None) -> None:
+    """Close the files of a request: a large one waits in a temporary file."""
+    sent = request.__dict__.get("files")  # there once somebody has read the body's parts
+    for each in sent.values() if sent is not None else ():
+        each.close()
 
 
 def _allow_uploads() -> None:

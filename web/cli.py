@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 when it failed (2, wrong usage, ends in SystemExit)."""
     given = _parser().parse_args(arguments)
     # What a command prints is data; what happened meanwhile goes beside it.
-    logs.configure(sys.stderr)
+    logs.configure()
     try:
         url = os.environ.get(PREFIX + "DATABASE_URL") or DEFAULT_URL
         settings = read_settings(database_url=url)

@@ -16,10 +16,10 @@ import structlog
 Line = MutableMapping[str, Any]
 
 
-def configure(stream: TextIO = sys.stderr) -> None:
-    """Write the log to `stream`: for eyes on a terminal, as JSON lines elsewhere."""
+def configure(stream: TextIO | None = None) -> None:
+    """Write the log to `stream`, or standard error: for eyes on a terminal, elsewhere as JSON."""
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
-    if stream.isatty():
+    if (stream or sys.stderr).isatty():
         renderer = structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
@@ -29,7 +29,7 @@ def configure(stream: TextIO = sys.stderr) -> None:
             where_it_arose,
             renderer,
         ],
-        logger_factory=lambda *_: structlog.PrintLogger(stream),
+        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
     )
 
 

@@ -26,10 +26,10 @@ def of(actor: Actor | None) -> list[Item]:
     items = [] if actor.roles <= READERS else [WORK, CHILDREN]
     if actor.is_any(*permissions.ALLOCATES):
         items.append(TEAM)
-    if actor.is_any(*permissions.TRACKS):
-        items.append(TRACKER)
     if actor.is_any("auditor"):
         items.append(CASES)
+    if actor.is_any(*permissions.TRACKS):
+        items.append(TRACKER)
     if actor.is_any("administrator"):
         items += [HEALTH, PEOPLE]
     return [*items, PACKS]

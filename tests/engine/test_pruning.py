@@ -50,7 +50,7 @@ class Side:
 
 
 def surroundings(known: dict[str, object]) -> Surroundings:
-    names = dict.fromkeys(DUDLEY.pack.facts) | known
+    names = dict.fromkeys(DUDLEY.pack.facts) | {"policy": "D-PG"} | known
     functions = {
         **DOMAIN.functions(today=date(2026, 3, 9), closures=(), facts={}),
         "opens": lambda _name: known["opens"],

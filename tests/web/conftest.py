@@ -79,7 +79,7 @@ CHILD = {
     "child_name": "Robin Example",
     "cause": "care_entry",
     "legal_status": "C1",
-    "in_proceedings": "true",
+    "in_proceedings": "false",
     "emergency": "false",
     "likely_permanent_from_onset": "false",
     "social_worker": "dudley.social_worker",

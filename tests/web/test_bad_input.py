@@ -107,7 +107,7 @@ class TestWork:
 
     def test_odd_addresses_never_fail(self, worker: Visitor, child: str):
         worker.open("/work?after=nonsense", status=400)
-        worker.open("/work?show=nonsense")
+        worker.open("/work?show=nonsense", status=400)
         worker.open(f"/cases/{child}/history?after=nonsense")
         worker.open(f"/cases/{child}/history?after=99999999999999999999")
         worker.open(f"/cases/{child}/processes/nonsense", status=404)

@@ -175,7 +175,7 @@ def test_a_database_that_is_not_there_is_not_made(
         ["serve", "--port", "http"],
         ["worker", "--concurrency", "0"],
         ["user", "add", "sam"],
-        ["simulate"],
+        ["simulate", "--children", "none"],
     ],
 )
 def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:

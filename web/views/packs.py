@@ -52,10 +52,6 @@ def _pack_page(
         publication=next(row for row in publications if row.definition == definition.hash),
         current=publications[0].definition == definition.hash,
         drawing=drawing.draw(definition, definition.pack.opening_process),
-        forms=[
-            (form, fields.lay_out(form, raw={}, blank_rows=True))
-            for form in definition.forms.values()
-        ],
         may_publish=_may_publish(),
         problems=problems,
     )
@@ -78,6 +74,35 @@ def process(pack: str, definition: str, process: str) -> ResponseReturnValue:
         pack=found.pack,
         definition=found,
         drawing=drawing.draw(found, process),
+    )
+
+
+@pages.get("/packs/<pack>/versions/<definition>/tables/<table>")
+def table(pack: str, definition: str, table: str) -> ResponseReturnValue:
+    """One decision table of a pack."""
+    with context.reading() as connection:
+        found = definitions.get_definition(connection, definition)
+    if table not in found.tables or found.pack.id != pack:
+        abort(404)
+    return render_template(
+        "packs/table.html", pack=found.pack, definition=found, table=found.tables[table]
+    )
+
+
+@pages.get("/packs/<pack>/versions/<definition>/forms/<form>")
+def form(pack: str, definition: str, form: str) -> ResponseReturnValue:
+    """What one form of a pack asks."""
+    with context.reading() as connection:
+        found = definitions.get_definition(connection, definition)
+    if form not in found.forms or found.pack.id != pack:
+        abort(404)
+    asked = found.forms[form]
+    return render_template(
+        "packs/form.html",
+        pack=found.pack,
+        definition=found,
+        form=asked,
+        asked=fields.lay_out(asked, raw={}, blank_rows=True),
     )
 
 
