@@ -208,7 +208,7 @@ class TestFilters:
         assert worker.links(r"/work-items/[^\"#]+")[1:] == []
         assert "Sam Second" in page.text
 
-        worker.send("/work/filters", {"back": f"child={two[1]}", "title": "  Sam  alone "})
+        worker.send("/filters", {"back": f"child={two[1]}", "title": "  Sam  alone "})
 
         worker.open("/work")
         [kept] = worker.links(r"/work\?[^\"]*child=[^\"]+")
@@ -227,7 +227,7 @@ class TestFilters:
 
     def test_need_a_name(self, worker: Visitor):
         worker.open("/work?due=overdue")
-        page = worker.send("/work/filters", {"back": "due=overdue", "title": " "}, status=422)
+        page = worker.send("/filters", {"back": "due=overdue", "title": " "}, status=422)
         assert 'href="#title"' in page.text
         assert "Enter a name for the filter." in page.text
 
@@ -291,7 +291,7 @@ class TestShortAnswers:
         go(app, "2026-03-24")
         manager = Visitor(app, MANAGER)
         page = manager.open("/work?show=mine&due=")
-        [form] = re.findall(r'action="(/work/[^"]+/answer)"', page.text)[:1]
+        [form] = re.findall(r'action="(/answers/[^"]+)"', page.text)[:1]
 
         wrong = manager.send(form, {"back": "show=mine"}, status=422)
         assert 'class="govuk-error-summary"' in wrong.text
@@ -333,15 +333,15 @@ class TestAllocation:
 
     def test_is_one_list_with_a_choice_of_people(self, app: Flask, orphan: str):
         manager = Visitor(app, MANAGER)
-        page = manager.open("/work/allocate")
+        page = manager.open("/allocation")
         assert "For: Social worker (" in page.text
         items = re.findall(r'name="item" value="([^"]+)"', page.text)
 
-        manager.send("/work/allocate", {"item": items, "to": ""}, status=422)
-        manager.send("/work/allocate", {"to": SECOND}, status=422)
-        manager.send("/work/allocate", {"item": items, "to": SECOND})
+        manager.send("/allocation", {"item": items, "to": ""}, status=422)
+        manager.send("/allocation", {"to": SECOND}, status=422)
+        manager.send("/allocation", {"item": items, "to": SECOND})
 
-        assert "Everything in your team is allocated." in manager.open("/work/allocate").text
+        assert "Everything in your team is allocated." in manager.open("/allocation").text
         second = Visitor(app, SECOND)
         assert second.work(ARRANGE)
         second.open(f"/cases/{orphan}")
@@ -349,14 +349,14 @@ class TestAllocation:
 
     def test_says_who_cannot_get_a_task(self, app: Flask, orphan: str):
         manager = Visitor(app, MANAGER)
-        page = manager.open("/work/allocate")
+        page = manager.open("/allocation")
         items = re.findall(r'name="item" value="([^"]+)"', page.text)
-        page = manager.send("/work/allocate", {"item": items, "to": "auditor"}, status=422)
+        page = manager.send("/allocation", {"item": items, "to": "auditor"}, status=422)
         assert "Nobody called auditor does this work." in page.text
         assert events(app, orphan)[-1].kind == "case_opened"
 
     def test_is_for_managers(self, app: Flask):
-        Visitor(app, SECOND).open("/work/allocate", status=403)
+        Visitor(app, SECOND).open("/allocation", status=403)
 
 
 class TestClaim:
@@ -364,7 +364,7 @@ class TestClaim:
         open_child(worker, team_manager="", service_manager="", social_worker="")
         manager = Visitor(app, MANAGER)
         page = manager.open("/work?show=claim")
-        claim = re.search(r'action="(/work/[^"]+/claim)"', page.text)[1]
+        claim = re.search(r'action="(/claims/[^"]+)"', page.text)[1]
 
         answer = manager.send(claim, {"back": "show=claim"})
 

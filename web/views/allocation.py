@@ -14,7 +14,7 @@ from engine.errors import AnswersRefused, EngineError
 from web import context, work_filters
 from web.errors import answer_for
 
-pages = Blueprint("allocation", __name__, url_prefix="/work/allocate")
+pages = Blueprint("allocation", __name__, url_prefix="/allocation")
 
 MOST = 50
 """Tasks on the page, and so the most that are given away in one go."""

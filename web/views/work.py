@@ -140,7 +140,7 @@ def _what_comes_next(connection: Any, today: date) -> Any:
     return min(dated, key=lambda child: child.next_deadline.limit_on, default=None)
 
 
-@pages.post("/work/<uuid:work_item_id>/answer")
+@pages.post("/answers/<uuid:work_item_id>")
 def answer(work_item_id: UUID) -> ResponseReturnValue:
     """Complete a short task from its row in the list, then show the list again."""
     with context.reading() as connection:
@@ -178,7 +178,7 @@ def _again(view: Any, typed: forms.Typed, problems: dict[str, str]) -> ResponseR
     return html, 422
 
 
-@pages.post("/work/<uuid:work_item_id>/claim")
+@pages.post("/claims/<uuid:work_item_id>")
 def claim(work_item_id: UUID) -> ResponseReturnValue:
     """Claim a task from its row in the list."""
     step = context.writing(lambda ctx: commands.claim(ctx, work_item_id))
@@ -186,7 +186,7 @@ def claim(work_item_id: UUID) -> ResponseReturnValue:
     return _back()
 
 
-@pages.post("/work/filters")
+@pages.post("/filters")
 def save_filter() -> ResponseReturnValue:
     """Keep what the list is narrowed to, under a name."""
     chosen = work_filters.read_query(request.form.get("back", ""))
@@ -199,7 +199,7 @@ def save_filter() -> ResponseReturnValue:
     return _back()
 
 
-@pages.post("/work/filters/<uuid:filter_id>/remove")
+@pages.post("/filters/<uuid:filter_id>/remove")
 def remove_filter(filter_id: UUID) -> ResponseReturnValue:
     """Forget a kept filter."""
     context.writing(lambda ctx: saved_filters.remove_filter(ctx, filter_id))
