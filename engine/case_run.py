@@ -287,9 +287,9 @@ class CaseRun:
                 yield InstanceWork(each.id, each.run.open_tasks)
 
     def _case_closed(self) -> bool:
-        opening = self._definition.pack.opening_process
+        openings = self._definition.pack.opening_processes
         return any(
-            each.process == opening and each.run is not None and each.run.completed
+            each.process in openings and each.run is not None and each.run.completed
             for each in self._instances.values()
         )
 

@@ -28,6 +28,7 @@ from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
 from engine.definitions import Definition, current_definition
 from engine.errors import (
+    AlreadyOpen,
     AnswersRefused,
     CalendarExhausted,
     CaseClosed,
@@ -40,7 +41,9 @@ from engine.errors import (
     WorkItemNotFound,
 )
 from engine.forms import FactSetting, Form, can_be_kept, without_blanks
+from engine.pack import CHILD, Pack
 from engine.process import JsonValue
+from engine.snapshot import with_measures
 from engine.step import KeptWorkItem, LoadedCase
 from engine.store import SavedStep
 
@@ -51,33 +54,35 @@ def open_case(
     pack: str,
     answers: Mapping[str, JsonValue],
     case_id: UUID,
+    kind: str = CHILD,
     policy: str | None = None,
     people: Mapping[str, str] | None = None,
     secret: bytes | None = None,
 ) -> SavedStep:
-    """Open a case from the pack's opening form and run it to its first wait.
+    """Open a case from the opening form of its kind and run it to its first wait.
 
     Args:
         case_id: chosen by the caller, so that the same command gives the same event.
+        kind: a child's case, or another of the pack's kinds, such as a panel.
         people: role -> user name for the people that `answers` does not name.
         secret: salts the digests of personal content; random unless a replay gives it.
 
     Raises:
-        DefinitionNotFound: no such pack, or no such policy in it.
+        DefinitionNotFound: no such pack, or no such kind of case or policy in it.
         AnswersRefused: the answers break the form's rules.
-        NotPermitted: the actor may not open cases of this pack.
+        NotPermitted: the actor may not open cases of this kind of this pack.
+        AlreadyOpen: one of this kind is open, and the pack allows one at a time.
     """
-    permissions.require_role(ctx.actor, permissions.OPENS_CASES, "open a case")
-    if ctx.actor.pack not in (None, pack):
-        raise NotPermitted(ctx.actor.name, f"open a case of {pack}")
     definition = current_definition(ctx.connection, pack)
-    chosen = policy or definition.pack.default_policy
-    if chosen not in definition.pack.policies:
-        raise DefinitionNotFound(f"{pack} has no policy {chosen}")
-    if chosen not in definition.pack.policies_in_force(ctx.today):
-        message = f"The policy {chosen} is not in force yet. Choose another."
-        raise AnswersRefused({"policy": message})
-    form = definition.forms[definition.pack.opening_form]
+    opening = definition.pack.openings.get(kind)
+    if opening is None:
+        raise DefinitionNotFound(f"{pack} has no kind of case {kind}")
+    if not permissions.may_open_case(ctx.actor, pack, opening):
+        raise NotPermitted(ctx.actor.name, f"open a case of {pack}")
+    chosen = _policy(ctx, definition.pack, policy)
+    if opening.one_at_a_time and loading.is_open(ctx.connection, pack, kind):
+        raise AlreadyOpen(opening.title or kind)
+    form = definition.forms[opening.form]
     asked = {field.name for field in form.fields}
     named = {role: who for role, who in (people or {}).items() if role in asked}
     given = {**named, **without_blanks(answers)}
@@ -86,6 +91,7 @@ def open_case(
         case_id,
         ref=ref_of(case_id),
         definition=definition,
+        opening=opening,
         policy=chosen,
         secret=secret or secrets.token_bytes(32),
         now=ctx.now,
@@ -96,8 +102,19 @@ def open_case(
         require_people(ctx, definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
         run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
-        run.start_process(definition.pack.opening_process)
+        run.start_process(opening.process)
         return _save(ctx, case, run, kind="case_opened", answers=given)
+
+
+def _policy(ctx: Context, pack: Pack, wanted: str | None) -> str:
+    """Return the policy of a new case: the one wanted, else the pack's default."""
+    chosen = wanted or pack.default_policy
+    if chosen not in pack.policies:
+        raise DefinitionNotFound(f"{pack.id} has no policy {chosen}")
+    if chosen not in pack.policies_in_force(ctx.today):
+        message = f"The policy {chosen} is not in force yet. Choose another."
+        raise AnswersRefused({"policy": message})
+    return chosen
 
 
 def complete_work_item(
@@ -128,6 +145,7 @@ def complete_work_item(
     run = _run(ctx, case)
     reads = run.facts.surroundings_in(item.instance_id)
     form = form_for(case.definition.forms[head.form], reads)
+    given = with_measures(ctx.connection, head.pack, form, given, now=ctx.now, domain=ctx.domain)
     with _within_calendar(ctx, given):
         evaluate = evaluator(run, item.instance_id)
         require_answers(form, given, evaluate)
@@ -161,6 +179,8 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
     run = _run(ctx, case)
     given = without_blanks(payload)
     with _within_calendar(ctx, given):
+        if kind is not None and kind.kind != case.kind:
+            raise NothingWaits(name)
         if kind is not None and not kind.told_by_diagrams:
             require_payload(run, kind, given)
             require_known_people(ctx, case.definition.pack, kind, given)

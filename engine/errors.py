@@ -64,6 +64,13 @@ class NothingWaits(EngineError):
         self.message = message
 
 
+class AlreadyOpen(EngineError):
+    """A case of a kind of which one at a time is open."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"{title} is open already; close it before another is opened")
+
+
 class AnswersRefused(EngineError):
     """The answers break the form's rules: field -> one message a person can act on."""
 

@@ -11,12 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import records
+from engine.definitions import get_definition
 from engine.errors import CaseNotFound
+from engine.pack import CHILD
 
 
 @dataclass(frozen=True)
 class CaseHead:
-    """Which case, and whose. Names are personal content: never in a URL, title or log."""
+    """Which case, and whose. Names are personal content: never in a URL, title or log.
+
+    `title` is what a case is called that is not a child's, and has no name; "" of a child's.
+    """
 
     id: UUID
     ref: str
@@ -27,8 +32,19 @@ class CaseHead:
     status: str
     opened_at: datetime
     closed_at: datetime | None
+    kind: str
     child_name: str
     preferred_name: str
+    title: str
+
+    @property
+    def is_child(self) -> bool:
+        return self.kind == CHILD
+
+    @property
+    def subject(self) -> str:
+        """What the case is about, as lists say it; "" of a child whose name is not recorded."""
+        return self.title or self.child_name
 
 
 def get_case_head(connection: Connection, ref: str) -> CaseHead:
@@ -49,6 +65,7 @@ def case_head_where(connection: Connection, where: sa.ColumnElement[bool], ref: 
             c.status,
             c.opened_at,
             c.closed_at,
+            c.kind,
         ).where(where)
     ).one_or_none()
     if row is None:
@@ -64,14 +81,34 @@ def case_head_where(connection: Connection, where: sa.ColumnElement[bool], ref: 
             )
         )
     }
-    return CaseHead(*row, names.get("child_name", ""), names.get("preferred_name", ""))
-
-
-def child_names(connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
-    f = records.fact.c
-    rows = connection.execute(
-        sa.select(f.case_id, f.value).where(
-            f.case_id.in_(case_ids), f.to_sequence.is_(None), f.name == "child_name"
-        )
+    return CaseHead(
+        **row._mapping,
+        child_name=names.get("child_name", ""),
+        preferred_name=names.get("preferred_name", ""),
+        title=title_of(connection, row.definition, row.kind),
     )
-    return {case_id: str(json.loads(value)) for case_id, value in rows}
+
+
+def title_of(connection: Connection, definition: str, kind: str) -> str:
+    """Return what a case of this kind is called; "" of a child's."""
+    if kind == CHILD:
+        return ""
+    opening = get_definition(connection, definition).pack.openings.get(kind)
+    return opening.title if opening else kind
+
+
+def subjects(connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
+    """Return what cases are about: a child's name, or the title of a case of another kind."""
+    c, f = records.case.c, records.fact.c
+    of_case = sa.and_(f.case_id == c.id, f.to_sequence.is_(None), f.name == "child_name")
+    rows = connection.execute(
+        sa.select(c.id, c.kind, c.definition, f.value)
+        .select_from(records.case.outerjoin(records.fact, of_case))
+        .where(c.id.in_(case_ids))
+    )
+    return {
+        row.id: json.loads(row.value)
+        if row.value is not None
+        else title_of(connection, row.definition, row.kind)
+        for row in rows
+    }

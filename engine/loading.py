@@ -47,6 +47,7 @@ _CASE = Statement(
         _case.secret,
         _case.last_hash,
         _case.definition,
+        _case.kind,
     )
     .where(_case.id == _OF_CASE)
     .with_for_update(key_share=True)
@@ -120,6 +121,14 @@ def find_case(connection: Connection, ref: str) -> UUID:
     return found
 
 
+def is_open(connection: Connection, pack: str, kind: str) -> bool:
+    """Return whether a case of this kind of a pack is open."""
+    query = sa.select(_case.id).where(
+        _case.pack == pack, _case.kind == kind, _case.status == "open"
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
 def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
     """Return a case with everything a step can touch. Raises CaseNotFound."""
     # The version is read first: whatever is read after it is checked against it when saving.
@@ -147,6 +156,7 @@ def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
         ),
         work_items=tuple(KeptWorkItem(*each) for each in found["work_items"]),
         timers=timers,
+        kind=row.kind,
     )
 
 

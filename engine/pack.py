@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
@@ -13,6 +13,27 @@ from engine.process import FactType, Role
 from engine.tracker_rules import TrackerRules, read_tracker
 
 FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
+CHILD = "child"
+"""The kind of a case that is about a child; a pack may have others, such as a panel."""
+
+OPENED_BY = ("social_worker", "team_manager")
+"""Who opens a case if its pack does not say."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a case of one kind begins, and who may open it.
+
+    `title` is what such a case is called, "" for a child's. `one_at_a_time`: no second one of this
+    kind is opened while one is open.
+    """
+
+    kind: str
+    title: str
+    process: str
+    form: str
+    roles: tuple[str, ...] = OPENED_BY
+    one_at_a_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,15 +71,17 @@ class MessageType:
     told_by_diagrams: bool = False
     """Nobody can send it: a diagram alone knows when it is true."""
 
+    kind: str = CHILD
+    """Of which kind of case it can be reported."""
+
 
 @dataclass(frozen=True)
 class Pack:
-    """What pack.toml says. Roles and facts keep the file's order."""
+    """What pack.toml says. Everything keeps the file's order; of openings a child's comes first."""
 
     id: str
     title: str
-    opening_process: str
-    opening_form: str
+    openings: Mapping[str, Opening]
     policies: Mapping[str, Policy]
     roles: Mapping[str, Role]
     facts: Mapping[str, FactType]
@@ -75,6 +98,16 @@ class Pack:
             if policy.default:
                 return policy.id
         return next(iter(self.policies))
+
+    @property
+    def opening_processes(self) -> frozenset[str]:
+        """The processes that cases begin with: when one ends, its case is closed."""
+        return frozenset(each.process for each in self.openings.values())
+
+    def messages_of(self, kind: str) -> list[MessageType]:
+        """Return what people can report of a case of this kind, in the file's order."""
+        of_kind = (each for each in self.messages.values() if each.kind == kind)
+        return [each for each in of_kind if not each.told_by_diagrams]
 
     def policies_in_force(self, day: date) -> dict[str, Policy]:
         """Return the policies that a case opened on `day` can take."""
@@ -122,8 +155,7 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
     return Pack(
         id=raw["id"],
         title=raw["title"],
-        opening_process=raw["opening"]["process"],
-        opening_form=raw["opening"]["form"],
+        openings={each.kind: each for each in _openings(raw)},
         policies={name: _policy(name, entry) for name, entry in raw["policies"].items()},
         roles={name: _role(name, entry) for name, entry in raw["roles"].items()},
         facts={name: _fact(name, entry, values) for name, entry in raw["facts"].items()},
@@ -132,6 +164,25 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         default_form=raw.get("tasks", {}).get("default_form", "done_with_note"),
         deadlines={name: str(label) for name, label in raw.get("deadlines", {}).items()},
         tracker=read_tracker(raw),
+    )
+
+
+def _openings(raw: Mapping[str, Any]) -> Iterator[Opening]:
+    yield _opening(CHILD, raw["opening"], title="")
+    for kind, entry in raw.get("openings", {}).items():
+        if kind == CHILD:
+            raise ValueError(f"openings.{CHILD} must stand in [opening]")
+        yield _opening(kind, entry, title=entry["title"])
+
+
+def _opening(kind: str, entry: Mapping[str, Any], *, title: str) -> Opening:
+    return Opening(
+        kind=kind,
+        title=title,
+        process=entry["process"],
+        form=entry["form"],
+        roles=tuple(entry.get("roles", OPENED_BY)),
+        one_at_a_time=bool(entry.get("one_at_a_time", False)),
     )
 
 
@@ -200,4 +251,5 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
         notify=tuple(entry.get("notify", ())),
         checks=tuple(entry.get("checks", ())),
         told_by_diagrams=entry.get("told_by") == "diagrams",
+        kind=entry.get("kind", CHILD),
     )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from engine.context import Actor
 from engine.errors import NotPermitted
+from engine.pack import Opening
 
-OPENS_CASES = ("social_worker", "team_manager")
 PUBLISHES = ("process_owner", "administrator")
 ALLOCATES = ("team_manager", "service_manager")
 OPERATES = ("administrator",)
@@ -78,6 +78,13 @@ def may_draft(
     """
     is_theirs = circle is not None and actor.name in circle.people
     return is_theirs and actor.pack in (None, pack) and not actor.roles.isdisjoint(drafted_by)
+
+
+def may_open_case(actor: Actor, pack: str, opening: Opening) -> bool:
+    """Return whether `actor` may open a case of this kind of a pack."""
+    if actor.pack not in (None, pack):
+        return False
+    return actor.is_any("system", *opening.roles)
 
 
 def require_role(actor: Actor, roles: Collection[str], action: str) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from engine import loading, records
 from engine.definitions import get_definition
-from engine.heads import CaseHead, case_head_where, child_names, get_case_head
+from engine.heads import CaseHead, case_head_where, get_case_head, subjects, title_of
+from engine.pack import CHILD
 from engine.process import JsonValue
 from engine.reading import facts_of, owner_of
 from engine.work_list import Page, WorkItemRow, list_work
@@ -81,6 +82,14 @@ class ChildRow:
     waiting_for: tuple[WorkItemRow, ...]
     flag: str
     flag_reason: str
+
+
+@dataclass(frozen=True)
+class OtherRow:
+    """A case that is not a child's, as lists call it."""
+
+    ref: str
+    title: str
 
 
 def get_case(connection: Connection, ref: str, *, today: date) -> CaseView:
@@ -163,18 +172,35 @@ def list_children(
     limit: int = 50,
     after: str | None = None,
 ) -> Page[ChildRow]:
-    """Return the open cases whose facts name a person, by reference; at most `limit`."""
-    f, c = records.fact.c, records.case.c
-    named = sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
-    query = sa.select(c.id, c.ref).where(c.id.in_(named), c.status == "open")
+    """Return the children whose open cases name a person, by reference; at most `limit`."""
+    c = records.case.c
+    query = sa.select(c.id, c.ref).where(*_open_naming(person), c.kind == CHILD)
     if after is not None:
         query = query.where(c.ref > after)
     rows = connection.execute(query.order_by(c.ref).limit(limit + 1)).all()
-    names = child_names(connection, {row.id for row in rows[:limit]})
+    names = subjects(connection, {row.id for row in rows[:limit]})
     children = [
         _child(connection, row.id, row.ref, names.get(row.id, ""), today) for row in rows[:limit]
     ]
     return Page(tuple(children), rows[limit - 1].ref if len(rows) > limit else None)
+
+
+def list_others(connection: Connection, person: str, *, limit: int = 50) -> list[OtherRow]:
+    """Return the open cases that name a person and are not a child's, such as a panel."""
+    c = records.case.c
+    rows = connection.execute(
+        sa.select(c.ref, c.kind, c.definition)
+        .where(*_open_naming(person), c.kind != CHILD)
+        .order_by(c.kind, c.ref)
+        .limit(limit)
+    )
+    return [OtherRow(row.ref, title_of(connection, row.definition, row.kind)) for row in rows]
+
+
+def _open_naming(person: str) -> list[sa.ColumnElement[bool]]:
+    f, c = records.fact.c, records.case.c
+    named = sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
+    return [c.id.in_(named), c.status == "open"]
 
 
 def list_cases(

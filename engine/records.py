@@ -105,6 +105,18 @@ case = Table(
     Column("secret", sa.LargeBinary(32)),
     Column("last_hash", String(64), nullable=False),
     Column("team_manager", String(120)),
+    Column("kind", String(60), nullable=False, server_default="child"),
+    # The only open one of its kind that its pack allows.
+    Column("sole", Boolean, nullable=False, server_default=sa.false()),
+)
+_ONE_OPEN = sa.and_(case.c.sole, case.c.status == "open")
+Index(
+    "uq_case_sole",
+    case.c.pack,
+    case.c.kind,
+    unique=True,
+    sqlite_where=_ONE_OPEN,
+    postgresql_where=_ONE_OPEN,
 )
 
 event = Table(

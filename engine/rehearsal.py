@@ -24,6 +24,7 @@ from engine.decisions import evaluate_table, timescales_from
 from engine.definition import Definition
 from engine.diagrams import ProcessInfo
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
+from engine.pack import CHILD
 from engine.process import DerivedDeadline, Domain, JsonValue
 from engine.reading import fact_values, surroundings
 from engine.runtime import Run
@@ -92,8 +93,10 @@ def rehearse(definition: Definition, domain: Domain, tell: Tell) -> None:
         tell("", Finding("error", _main_file(definition), "", "dry-run", message))
         return
     assert specs is not None
-    # The opening process last: it reaches furthest, and what the others leave of the time is its.
-    processes.sort(key=lambda info: info.id == definition.pack.opening_process)
+    # What a child's case begins with last: it reaches furthest, and what the others leave of the
+    # time is its.
+    last = definition.pack.openings[CHILD].process
+    processes.sort(key=lambda info: info.id == last)
     ways = [(info, known) for info in processes for known in (False, True)]
     trials = [_Trial(definition, domain, info, known, tell) for info, known in ways]
     ends_at = time.process_time() + TOTAL_SECONDS

@@ -1,4 +1,4 @@
-"""Find a child's case by our reference, the council's, or a name: only what one may see.
+"""Find a case by our reference, the council's, a name or a title: only what one may see.
 
 Names are compared here and not in SQL: without regard to capitals or accents, which the databases
 see differently. A person's own cases are few; an auditor's search reads every name once.
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from engine import records
 from engine.circles import circle_of
 from engine.context import Actor
+from engine.heads import title_of
 from engine.permissions import may_see_case
 
 LONGEST = 100
@@ -28,13 +29,14 @@ _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 
 @dataclass(frozen=True)
 class FoundCase:
-    """A case that a search found. Names are personal content."""
+    """A case that a search found. Names are personal content; `title` is of no child's case."""
 
     ref: str
     child_name: str
     preferred_name: str
     child_ref: str
     status: str
+    title: str
 
 
 def find_cases(
@@ -54,7 +56,7 @@ def find_cases(
 
 
 def _matches(case: FoundCase, words: list[str]) -> bool:
-    texts = (case.ref, case.child_name, case.preferred_name, case.child_ref)
+    texts = (case.ref, case.child_name, case.preferred_name, case.child_ref, case.title)
     said = _folded(" ".join(texts))
     return all(word in said for word in words)
 
@@ -66,7 +68,7 @@ def _folded(text: str) -> str:
 
 
 def _candidates(connection: Connection, actor: Actor) -> Iterator[tuple[UUID, FoundCase]]:
-    cases = sa.select(_case.id, _case.ref, _case.status)
+    cases = sa.select(_case.id, _case.ref, _case.status, _case.kind, _case.definition)
     if not actor.is_any("auditor", "system"):
         cases = cases.where(near(actor))
         if actor.pack is not None:
@@ -83,7 +85,8 @@ def _candidates(connection: Connection, actor: Actor) -> Iterator[tuple[UUID, Fo
     for head in heads:
         names = named.get(head.id, {})
         child_name, preferred_name, child_ref = (names.get(each, "") for each in NAMED)
-        found = FoundCase(head.ref, child_name, preferred_name, child_ref, head.status)
+        title = title_of(connection, head.definition, head.kind)
+        found = FoundCase(head.ref, child_name, preferred_name, child_ref, head.status, title)
         yield head.id, found
 
 

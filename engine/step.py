@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from engine.definitions import Definition
+from engine.pack import CHILD
 from engine.process import DerivedDeadline, JsonValue
 from engine.timers import Hold
 
@@ -87,6 +88,7 @@ class LoadedCase:
     instances: tuple[KeptInstance, ...] = ()
     work_items: tuple[KeptWorkItem, ...] = ()
     timers: tuple[KeptTimer, ...] = ()
+    kind: str = CHILD
 
     def new_id(self, kind: str, ordinal: int) -> UUID:
         """Return the id of the nth new thing of a kind in the step now being made."""

@@ -21,6 +21,7 @@ from engine.context import Context
 from engine.definitions import Definition
 from engine.errors import ConcurrentUpdate
 from engine.events import event_body
+from engine.pack import Opening
 from engine.process import JsonValue
 from engine.rows import deadline_row, work_row
 from engine.statements import Statement, Values, Write, write_all
@@ -119,6 +120,7 @@ def insert_case(
     *,
     ref: str,
     definition: Definition,
+    opening: Opening,
     policy: str,
     secret: bytes,
     now: datetime,
@@ -136,9 +138,12 @@ def insert_case(
             opened_at=now,
             secret=secret,
             last_hash=ledger.GENESIS,
+            kind=opening.kind,
+            sole=opening.one_at_a_time,
         )
     )
-    return LoadedCase(case_id, ref, policy, 0, "open", secret, ledger.GENESIS, definition)
+    head = case_id, ref, policy, 0, "open", secret, ledger.GENESIS, definition
+    return LoadedCase(*head, kind=opening.kind)
 
 
 def save_step(

@@ -1,4 +1,4 @@
-"""The tracker: every open case that a person may see, flagged and measured by its pack's rules.
+"""The tracker: every child whose open case one may see, flagged and measured by the pack's rules.
 
 A fixed number of statements, however many cases there are: each reads one kind of row of all of
 them. What the rows mean is the pack's (`engine.tracker_rules`); the flags advise, nothing waits
@@ -24,6 +24,7 @@ from engine.decisions import evaluate_table
 from engine.definition import Definition
 from engine.definitions import get_definition
 from engine.expressions import evaluate
+from engine.pack import CHILD
 from engine.process import Domain, JsonValue
 from engine.reading import fact_values, name_of
 from engine.search import at_work, near
@@ -128,7 +129,7 @@ def track(
         ExpressionError: a rule of a pack cannot be worked out for a case.
     """
     today = domain.today(now)
-    read = _read(connection, actor, today)
+    read = _read(connection, _visible(actor), today)
     for each in read:
         _work_out(each, today, domain)
     working = _working(connection, actor)
@@ -147,6 +148,17 @@ def track(
         rules={each.definition.pack.id: each.definition.pack.tracker for each in read},
         people=tuple(sorted({name for each in read for name in each.people.values()})),
     )
+
+
+def measure_pack(
+    connection: Connection, pack: str, *, now: datetime, domain: Domain
+) -> list[Measured]:
+    """Return a pack's measures over all its children whose cases are open, whoever asks."""
+    today = domain.today(now)
+    read = _read(connection, [_case.pack == pack], today)
+    for each in read:
+        _work_out(each, today, domain)
+    return _measures(read)
 
 
 def _sees_all(actor: Actor) -> bool:
@@ -253,8 +265,10 @@ def _longest_late(case: _Read, today: date) -> tuple[int | None, str | None]:
 # Reading: one statement for each kind of row
 
 
-def _read(connection: Connection, actor: Actor, today: date) -> list[_Read]:
-    cases = sa.select(_case.id).where(_case.status == "open", *_visible(actor))
+def _read(
+    connection: Connection, where: Sequence[sa.ColumnElement[bool]], today: date
+) -> list[_Read]:
+    cases = sa.select(_case.id).where(_case.status == "open", _case.kind == CHILD, *where)
     heads = connection.execute(
         cases.with_only_columns(_case.id, _case.ref, _case.policy, _case.definition)
     )

@@ -19,7 +19,7 @@ from engine.definitions import get_definition
 from engine.drafts import Draft, read_draft
 from engine.errors import WorkItemNotFound
 from engine.forms import Form
-from engine.heads import CaseHead, case_head_where, child_names
+from engine.heads import CaseHead, case_head_where, subjects
 from engine.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 
@@ -36,11 +36,14 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True)
 class WorkItemRow:
-    """A work item as lists show it. `reason` is the sentence of its governing deadline."""
+    """A work item as lists show it. `reason` is the sentence of its governing deadline.
+
+    `subject` is the child's name, personal content, or the title of another case.
+    """
 
     id: UUID
     case_ref: str
-    child_name: str
+    subject: str
     pack: str
     definition: str
     process: str
@@ -117,12 +120,12 @@ class Wanted(TypedDict, total=False):
 class WorkChoices:
     """What a list of work can be narrowed to, each in the order of its words.
 
-    `tasks` are (name, title), `children` (case reference, child's name).
+    `tasks` are (name, title), `cases` (case reference, what it is about).
     """
 
     roles: tuple[str, ...]
     tasks: tuple[tuple[str, str], ...]
-    children: tuple[tuple[str, str], ...]
+    cases: tuple[tuple[str, str], ...]
 
 
 def list_work(
@@ -140,7 +143,7 @@ def list_work(
         day = date.fromisoformat(sort_on)
         query = query.where(sa.or_(t.sort_on > day, sa.and_(t.sort_on == day, t.id > UUID(id))))
     rows = connection.execute(query.order_by(t.sort_on, t.id).limit(limit + 1)).all()
-    names = child_names(connection, {row.case_id for row in rows[:limit]})
+    names = subjects(connection, {row.case_id for row in rows[:limit]})
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
         tuple(_work_row(row, names.get(row.case_id, "")) for row in rows[:limit]),
@@ -162,12 +165,12 @@ def work_choices(
 
     tasks = {row.name: row.title for row in distinct(t.name, t.title)}
     cases = {row.id: row.ref for row in distinct(c.ref, c.id)}
-    names = child_names(connection, set(cases))
-    children = [(ref, names.get(id, "")) for id, ref in cases.items()]
+    names = subjects(connection, set(cases))
+    about = [(ref, names.get(id, "")) for id, ref in cases.items()]
     return WorkChoices(
         tuple(row.role for row in distinct(t.role)),
         tuple(sorted(tasks.items(), key=lambda each: each[1])),
-        tuple(sorted(children, key=lambda each: (each[1], each[0]))),
+        tuple(sorted(about, key=lambda each: (each[1], each[0]))),
     )
 
 
@@ -260,7 +263,7 @@ def get_work_item(
     values |= {name: value for name, (value, _) in carried.items()}
     values |= draft.answers if draft else {}
     return WorkItemView(
-        item=_work_row(row, head.child_name),
+        item=_work_row(row, head.subject),
         case=head,
         form=form,
         values={name: value for name, value in values.items() if value is not None},
@@ -304,11 +307,11 @@ def _work_query() -> sa.Select[Any]:
     ).join(records.case, records.case.c.id == t.case_id)
 
 
-def _work_row(row: Any, child_name: str) -> WorkItemRow:
+def _work_row(row: Any, subject: str) -> WorkItemRow:
     return WorkItemRow(
         id=row.id,
         case_ref=row.case_ref,
-        child_name=child_name,
+        subject=subject,
         pack=row.pack,
         definition=row.definition,
         process=row.process,

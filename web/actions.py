@@ -259,6 +259,7 @@ def open_case(console: Console, given: argparse.Namespace) -> None:
         return commands.open_case(
             console.context(connection, actor),
             pack=given.pack,
+            kind=given.kind,
             policy=given.policy,
             answers=answers,
             case_id=case_id,

@@ -8,7 +8,7 @@ import jinja2
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from engine import clock, database, permissions
+from engine import clock, database
 from engine.process import Domain
 from web import access, api, context, errors, filters, measuring, navigation, views
 from web.config import Settings, secret_key
@@ -110,6 +110,8 @@ def _add_templates(app: Flask) -> None:
         ]
     )
 
+    app.jinja_env.globals["openings"] = context.openings
+
     @app.context_processor
     def page_frame() -> dict[str, Any]:
         parts, actor, now = context.parts(), context.signed_in(), g.get("now")
@@ -120,5 +122,4 @@ def _add_templates(app: Flask) -> None:
             "today": parts.domain.today(now) if now else None,
             "navigation": navigation.of(actor),
             "may_search": navigation.may_search(actor),
-            "may_open_case": actor is not None and actor.is_any(*permissions.OPENS_CASES),
         }

@@ -58,11 +58,11 @@ def next_up(work_items: Sequence[Any]) -> Any:
 
 
 def workers(facts: dict[str, Any], definition: Definition) -> list[tuple[str, str]]:
-    """Return (role label, user name) of the child's own people, in the pack's order."""
+    """Return (role label, user name) of the case's own people, in the pack's order."""
     return [
         (role.label, str(facts[role.name]))
         for role in definition.pack.roles.values()
-        if role.work_goes_to == "case" and facts.get(role.name)
+        if role.name in definition.pack.facts and facts.get(role.name)
     ]
 
 
@@ -92,9 +92,9 @@ class TableReading:
     rows: tuple[tuple[int, str], ...]
 
 
-def answers_given(event: Any, definition: Definition) -> list[tuple[str, Any]]:
+def answers_given(event: Any, definition: Definition, kind: str) -> list[tuple[str, Any]]:
     """Return (question, answer) of what was recorded with an event, in the form's order."""
-    form = form_of(event, definition)
+    form = form_of(event, definition, kind)
     asked = {each.name: each for each in form.fields} if form else {}
     given = {name: value for name, value in event.answers.items() if name != "message"}
     ordered = sorted(given, key=lambda name: list(asked).index(name) if name in asked else -1)
@@ -106,10 +106,10 @@ def answers_given(event: Any, definition: Definition) -> list[tuple[str, Any]]:
     return [(title or filters.humanise(name), words) for title, name, words in rows]
 
 
-def form_of(event: Any, definition: Definition) -> Any:
-    """Return the form that an event's answers were given to, or None."""
+def form_of(event: Any, definition: Definition, kind: str) -> Any:
+    """Return the form that an event's answers were given to in a case of a kind, or None."""
     if event.kind == "case_opened":
-        return definition.forms.get(definition.pack.opening_form)
+        return definition.forms.get(definition.pack.openings[kind].form)
     if event.work_item:
         name = event.work_item["name"]
         for element in definition.elements.values():

@@ -18,6 +18,7 @@ from engine.errors import (
     EngineError,
     PackRefused,
 )
+from engine.pack import CHILD
 from web import actions, actions_serving, actions_simulation, logs
 from web.actions import Console, Failure
 from web.config import PREFIX, BadSetting, read_settings
@@ -162,9 +163,10 @@ def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
 
 
 def _add_case_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    case = _group(commands, "case", "children's cases")
+    case = _group(commands, "case", "cases")
     opening = _command(case, "open", actions.open_case, "open a case and print its reference")
     opening.add_argument("--pack", required=True)
+    opening.add_argument("--kind", default=CHILD, help="what kind of case; default: a child's")
     opening.add_argument("--policy", help="default: the pack's own default")
     opening.add_argument(
         "--facts",

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, database, definitions, failed_work, firing, people
+from engine import clock, database, definitions, failed_work, firing, people, permissions
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing
+from engine.pack import Opening
 from engine.process import Domain
 from web.config import Settings
 
@@ -124,6 +125,30 @@ def person_names() -> dict[str, str]:
         with reading() as connection:
             g.person_names = people.display_names(connection)
     return cast("dict[str, str]", g.person_names)
+
+
+@dataclass(frozen=True)
+class CaseOpening:
+    """A kind of case that may be opened, and of which pack, by its id and title."""
+
+    pack: str
+    title: str
+    opening: Opening
+
+
+def openings() -> list[CaseOpening]:
+    """Return what cases the actor may open, read once a request."""
+    if "openings" not in g:
+        with reading() as connection:
+            g.openings = [
+                CaseOpening(row.pack, row.title, opening)
+                for row in definitions.list_packs(connection)
+                for opening in definitions.get_definition(
+                    connection, row.definition
+                ).pack.openings.values()
+                if permissions.may_open_case(actor(), row.pack, opening)
+            ]
+    return cast("list[CaseOpening]", g.openings)
 
 
 def role_labels() -> dict[str, str]:

@@ -104,18 +104,18 @@ def _people_of_packs(connection: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def demo_people(connection: Any, pack: str) -> dict[str, str]:
-    """Return role -> demonstration user for the roles whose work goes to a child's own people.
+    """Return role -> demonstration user for the roles that a case's own people have.
 
     Empty in production, and where there are no demonstration users.
     """
     if clock.mode(connection) != "training":
         return {}
-    roles = definitions.current_definition(connection, pack).pack.roles
+    facts = definitions.current_definition(connection, pack).pack.facts
     known = {person.name for person in people.list_people(connection, pack=pack)}
     return {
         name: f"{pack}.{name}"
-        for name, role in roles.items()
-        if role.work_goes_to == "case" and f"{pack}.{name}" in known
+        for name, fact in facts.items()
+        if fact.type == "user" and f"{pack}.{name}" in known
     }
 
 

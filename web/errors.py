@@ -117,6 +117,8 @@ def answer_for(error: Exception) -> Answer:
         )
     if isinstance(error, errors.NothingWaits):
         return Answer(409, "Nothing waits for this", f"{_sentence(error)} Nothing was changed.")
+    if isinstance(error, errors.AlreadyOpen):
+        return Answer(409, "One is open already", _sentence(error))
     if isinstance(error, errors.ClockRefused):
         return Answer(409, "The clock did not move", _sentence(error))
     if isinstance(error, errors.WorkItemAlreadyCompleted):

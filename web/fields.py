@@ -39,7 +39,8 @@ class Input:
 
     `id` is where an error summary's link leads: the first input of the question. `was` is what
     stood here at `carried_from`, in words; `dropped` the rows of then that are here no more.
-    `template` is an empty row for the script, which else copies the last one.
+    `template` is an empty row for the script, which else copies the last one. `table` is what the
+    council's figures answer, where nobody types.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Input:
     template: Row | None = None
     dropped: tuple[str, ...] = ()
     fixed: bool = False
+    table: told.Told | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class _Filled:
     people: Sequence[Person]
     blank_rows: bool
     add_to: str
+    measures: Mapping[str, Any]
 
 
 def lay_out(
@@ -118,6 +121,7 @@ def lay_out(
     people: Sequence[Person] = (),
     blank_rows: bool = True,
     add_to: str = "",
+    measures: Mapping[str, Any] | None = None,
 ) -> Page:
     """Return the form's sections in its order, fields without a section first.
 
@@ -126,8 +130,18 @@ def lay_out(
         before: question -> that answer.
         blank_rows: whether repeating questions end with an empty row where one is needed.
         add_to: the repeating question that somebody asked another row of.
+        measures: question -> the rows that the council's figures answer it with.
     """
-    filled = _Filled(raw, problems or {}, carried or {}, before or {}, people, blank_rows, add_to)
+    filled = _Filled(
+        raw,
+        problems or {},
+        carried or {},
+        before or {},
+        people,
+        blank_rows,
+        add_to,
+        measures or {},
+    )
     groups: dict[str, list[Input]] = {}
     for each in form.fields:
         groups.setdefault(each.section or "", []).append(_input(form, each, filled))
@@ -150,6 +164,9 @@ def _input(form: Form, each: Field, filled: _Filled) -> Input:
     schema = forms.field_schema(form, each.name)
     questions = {question.name: question for question in form.fields}
     made = _made(each, schema, (each.name, each.name), filled, questions)
+    if each.widget == "measures":
+        table = told.tell_fields([each], filled.measures)
+        return replace(made, widget="measures", table=table[0] if table else None)
     if forms.kind_of(each, schema) != "rows":
         before = filled.before.get(each.name)
         if before in (None, "", []) or _is_same(form, each.name, before, filled):

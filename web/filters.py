@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from engine.heads import CaseHead
 from engine.process import FactType
 from web import context
 
@@ -166,6 +167,11 @@ def _maybe_day(text: str) -> str:
     return text
 
 
+def case_words(case: CaseHead) -> str:
+    """Return what leads to a case's page: "Plan C-1", "Permanence Monitoring Panel C-2"."""
+    return f"{case.title or 'Plan'} {case.ref}"
+
+
 def add_to(app: Flask) -> None:
     """Make the filters known to the templates."""
     for function in (
@@ -183,6 +189,7 @@ def add_to(app: Flask) -> None:
         humanise,
         recorded_late,
         element_words,
+        case_words,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["plural"] = plural

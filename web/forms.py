@@ -50,6 +50,8 @@ def read_raw(form: Form, posted: Raw) -> Typed:
     }
     typed = Typed({})
     for each in form.fields:
+        if each.widget == "measures":
+            continue  # nobody types them
         if kind_of(each, _schema(form, each.name)) == "rows":
             _read_rows(form, each, texts, typed)
         else:
@@ -76,6 +78,8 @@ def raw_values(form: Form, values: Mapping[str, Any]) -> Raw:
     """Return what stands in the inputs when the answers are `values`."""
     raw: Raw = {}
     for each in form.fields:
+        if each.widget == "measures":
+            continue
         value = values.get(each.name)
         schema = _schema(form, each.name)
         if kind_of(each, schema) == "rows":

@@ -56,6 +56,7 @@ def render(view: WorkItemView, state: PageState, status: int = 200) -> ResponseR
         before=view.carried_values,
         people=people,
         add_to=state.add_to,
+        measures=view.values,
     )
     progress = sections.progress(
         view, typed.answers, {**typed.problems, **state.problems}, state.seen

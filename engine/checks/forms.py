@@ -27,7 +27,7 @@ _FIELD_WORDS = frozenset(
 _WIDGETS = frozenset(
     {
         "textarea", "text", "radios", "select", "checkboxes", "date", "user", "rows", "yes_no",
-        "number",
+        "number", "measures",
     }
 )  # fmt: skip
 _REFUSED = ("$ref", "$dynamicRef", "$recursiveRef", "patternProperties", "propertyNames")

@@ -12,7 +12,7 @@ from engine.checks.links import links_of
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.checks.tracker import check_tracker
 from engine.language import RESERVED
-from engine.pack import MessageType, Pack
+from engine.pack import CHILD, MessageType, Opening, Pack
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
 _TAKEN = RESERVED | {"policy", "answers", "and", "or", "not", "in", "if", "else", "is", "lambda"}
@@ -20,11 +20,13 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 _TOP = frozenset(
     {
-        "id", "title", "opening", "policies", "roles", "deadlines", "facts", "values", "messages",
-        "calendar", "tasks", "tracker", "kpis",
+        "id", "title", "opening", "openings", "policies", "roles", "deadlines", "facts", "values",
+        "messages", "calendar", "tasks", "tracker", "kpis",
     }
 )  # fmt: skip
+_OPENING = frozenset({"process", "form", "roles", "one_at_a_time"})
 _ENTRIES = {
+    "openings": {"title", *_OPENING},
     "policies": {
         "title", "source", "source_url", "default", "effective_from", "review_by",
     },
@@ -33,7 +35,7 @@ _ENTRIES = {
         "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
         "own",
     },
-    "messages": {"label", "payload", "sets", "notify", "checks", "told_by"},
+    "messages": {"label", "payload", "sets", "notify", "checks", "told_by", "kind"},
 }  # fmt: skip
 
 
@@ -43,7 +45,10 @@ def check(material: Material, report: Report) -> None:
     if report.file != "pack.toml" or pack is None:
         return
     _check_entries(material.raw_pack, report)
-    _check_opening(material, pack, report)
+    for opening in pack.openings.values():
+        _check_opening(material, pack, opening, report)
+    does = "Tasks without a form of their own use the form"
+    _check_form(material, pack.default_form, does, report)
     _check_policies(pack, report)
     _check_roles(pack, report)
     _check_facts(pack, report)
@@ -81,6 +86,7 @@ def _check_entries(raw: Mapping[str, Any], report: Report) -> None:
             " and _, such as dudley."
         )
         report.error("id", "id", message)
+    _check_keys(raw["opening"], _OPENING, "[opening]", report)
     for section, keys in _ENTRIES.items():
         for name, entry in raw.get(section, {}).items():
             _check_keys(entry, keys, f"[{section}.{shortened(name)}]", report)
@@ -98,18 +104,37 @@ def _check_keys(
             report.warn(shortened(key), "unknown-entry", message)
 
 
-def _check_opening(material: Material, pack: Pack, report: Report) -> None:
+def _check_opening(material: Material, pack: Pack, opening: Opening, report: Report) -> None:
+    kind = opening.kind
+    case = "A case" if kind == CHILD else f"A case of the kind '{shortened(kind)}'"
+    if not _NAME.fullmatch(kind):
+        message = (
+            f"A kind of case cannot be called {kind[:60]!r}. Use letters, digits and _, beginning"
+            " with a letter."
+        )
+        report.error(kind[:100], "id", message)
     processes = links_of(material).calls
-    if pack.opening_process not in processes:
-        does = f"A case begins with the process '{shortened(str(pack.opening_process))}'"
-        _unknown(report, str(pack.opening_process), "process", does, processes)
-    for form, does in (
-        (pack.opening_form, "A case is opened with the form"),
-        (pack.default_form, "Tasks without a form of their own use the form"),
-    ):
-        if form not in material.form_ids:
-            does = f"{does} '{shortened(str(form))}'"
-            _unknown(report, str(form), "form", does, material.form_ids)
+    if opening.process not in processes:
+        does = f"{case} begins with the process '{shortened(opening.process)}'"
+        _unknown(report, opening.process, "process", does, processes)
+    first = next(each for each in pack.openings.values() if each.process == opening.process)
+    if first is not opening:
+        message = (
+            f"{case} begins with the process '{shortened(opening.process)}', as another kind does."
+            " Give each a process of its own: when it ends, the case is closed."
+        )
+        report.error(kind, "opening-start", message)
+    _check_form(material, opening.form, f"{case} is opened with the form", report)
+    raw = material.raw_pack
+    named = raw["opening"] if kind == CHILD else raw["openings"][kind]
+    for role in named.get("roles", ()):
+        if role not in pack.roles:
+            _unknown(report, role, "role", f"{case} is opened by '{shortened(role)}'", pack.roles)
+
+
+def _check_form(material: Material, form: str, does: str, report: Report) -> None:
+    if form not in material.form_ids:
+        _unknown(report, form, "form", f"{does} '{shortened(form)}'", material.form_ids)
 
 
 def _check_policies(pack: Pack, report: Report) -> None:
@@ -178,6 +203,9 @@ def _check_facts(pack: Pack, report: Report) -> None:
 
 def _check_message(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
     name, payload = message.name, {each.name: each for each in message.payload}
+    if message.kind not in pack.openings:
+        does = f"The message '{name}' is reported of '{shortened(message.kind)}'"
+        _unknown(report, message.kind, "kind of case", does, pack.openings)
     for each in message.payload:
         if each.type not in _PAYLOAD_TYPES:
             text = (

@@ -164,17 +164,27 @@ def _read_pack(material: Material, data: bytes, report: Report) -> None:
         material.pack, material.raw_pack = pack, raw
 
 
+def _openings(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "opening", raw["opening"]
+    for kind, entry in raw.get("openings", {}).items():
+        yield f"openings.{shortened(kind)}", entry
+
+
 def _texts(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """Yield the entries of pack.toml that must be texts, by their places."""
     yield "id", raw.get("id")
     yield "title", raw.get("title")
-    yield "opening.process", raw["opening"]["process"]
-    yield "opening.form", raw["opening"]["form"]
+    for where, opening in _openings(raw):
+        yield f"{where}.process", opening["process"]
+        yield f"{where}.form", opening["form"]
+        for role in opening.get("roles", ()):
+            yield f"{where}.roles", role
     yield "tasks.default_form", raw.get("tasks", {}).get("default_form", "as it is")
-    for section in ("policies", "roles", "facts", "messages"):
+    for section in ("openings", "policies", "roles", "facts", "messages"):
         for name, entry in raw.get(section, {}).items():
             for key in (
                 "title",
+                "kind",
                 "label",
                 "day_phrase",
                 "source",

@@ -10,6 +10,7 @@ from flask import Response, request
 from engine import commands, definitions, heads, history, queries
 from engine.context import Context
 from engine.errors import AnswersRefused
+from engine.pack import CHILD
 from web import context
 from web.api import representations
 from web.api.blueprint import api
@@ -21,18 +22,23 @@ MOST_EVENTS = 200
 
 @api.post("/cases")
 def open_case() -> Response:
-    """Open a case from `{pack, policy, facts}`; 201 with the case."""
+    """Open a case from `{pack, kind, policy, facts}`; 201 with the case.
+
+    `kind` is that of a child's case unless it names another of the pack's.
+    """
     body = read_object("pack", "facts")
     pack = member(body, "pack", str, "text")
     policy = member(body, "policy", str, "text")
+    kind = member(body, "kind", str, "text") or CHILD
     facts = member(body, "facts", dict, "an object")
     case_id = uuid4()
 
     def work(ctx: Context) -> Answer:
-        _require_policy(ctx, pack, policy)
+        _require_known(ctx, pack, kind, policy)
         step = commands.open_case(
             ctx,
             pack=pack,
+            kind=kind,
             policy=policy,
             answers=facts,
             case_id=case_id,
@@ -43,13 +49,16 @@ def open_case() -> Response:
     return answer_once(work)
 
 
-def _require_policy(ctx: Context, pack: str | None, policy: str | None) -> None:
+def _require_known(ctx: Context, pack: str | None, kind: str, policy: str | None) -> None:
     known = {row.pack for row in definitions.list_packs(ctx.connection)}
     if not isinstance(pack, str) or pack not in known:
         raise AnswersRefused({"pack": f"There is no published pack “{pack}”."})
-    policies = definitions.current_definition(ctx.connection, pack).pack.policies
-    if policy is not None and policy not in policies:
-        names = ", ".join(policies)
+    found = definitions.current_definition(ctx.connection, pack).pack
+    if kind not in found.openings:
+        names = ", ".join(found.openings)
+        raise AnswersRefused({"kind": f"{pack} has no kind of case “{kind}”; it has {names}."})
+    if policy is not None and policy not in found.policies:
+        names = ", ".join(found.policies)
         raise AnswersRefused({"policy": f"{pack} has no policy “{policy}”; it has {names}."})
 
 

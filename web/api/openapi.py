@@ -15,6 +15,7 @@ from web.api.requests import say
 JSON = "application/json"
 PARTS: dict[str, dict[str, Any]] = {
     "pack": {"type": "string"},
+    "kind": {"type": "string"},
     "policy": {"type": "string"},
     "facts": {"type": "object"},
     "answers": {"type": "object"},
@@ -36,7 +37,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "successors": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 BODIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "open_case": (("pack", "facts"), ("policy",)),
+    "open_case": (("pack", "facts"), ("kind", "policy")),
     "send_message": (("name",), ("payload",)),
     "correct_fact": (("fact", "value", "reason"), ("effective_on",)),
     "complete_work_item": (("answers",), ()),

@@ -59,6 +59,7 @@ def case(view: CaseView) -> dict[str, Any]:
     return {
         "ref": view.head.ref,
         "pack": view.head.pack,
+        "kind": view.head.kind,
         "policy": view.head.policy,
         "definition": view.head.definition,
         "version": view.head.version,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from engine import commands, loading, permissions, work_list
+from engine import commands, loading, permissions, snapshot, work_list
 from engine.circles import circle_of
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
@@ -75,7 +75,7 @@ def _whose(
 def get_work_item(work_item_id: UUID) -> Response:
     """A work item with its form: `{schema, values, sections}`."""
     with context.reading() as connection:
-        view = work_list.get_work_item(
+        view = snapshot.get_work_item(
             connection,
             work_item_id,
             reader=context.actor(),

@@ -1,4 +1,4 @@
-"""A child: where is this child's plan, and what happens next? And opening a case."""
+"""A case: where is the plan, and what happens next? And opening a case."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from engine import commands, definitions, heads, history, people, queries
 from engine.circles import circle_of
 from engine.context import Context
 from engine.definitions import Definition
-from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound
-from engine.permissions import may_change_case, may_comment
+from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
+from engine.pack import CHILD, Opening
+from engine.permissions import may_change_case, may_comment, may_open_case
 from web import case_page, context, drawing, fields, forms
 from web.demo import demo_people
 from web.errors import BadRequest
@@ -36,44 +37,51 @@ def index() -> ResponseReturnValue:
 
 @pages.get("/cases/open")
 def choose() -> ResponseReturnValue:
-    """Whose policy the new case runs on; with one council there is nothing to choose."""
-    with context.reading() as connection:
-        packs = definitions.list_packs(connection)
-    mine = [row for row in packs if context.actor().pack in (None, row.pack)]
+    """Whose policy the new case runs on, and what kind it is; of one there is nothing to choose."""
+    mine = context.openings()
+    if not mine:
+        raise NotPermitted(context.actor().name, "open a case")
     if len(mine) == 1:
-        return redirect(url_for("cases.new", pack=mine[0].pack), 303)
-    return render_template("cases/choose.html", packs=mine)
+        return redirect(url_for("cases.new", pack=mine[0].pack, kind=mine[0].opening.kind), 303)
+    return render_template("cases/choose.html", openings=mine)
 
 
-@pages.get("/cases/open/<pack>")
-def new(pack: str) -> ResponseReturnValue:
+@pages.get("/cases/open/<pack>", defaults={"kind": CHILD})
+@pages.get("/cases/open/<pack>/<kind>")
+def new(pack: str, kind: str) -> ResponseReturnValue:
     """An empty opening form. Its case id makes a second click on the button harmless."""
-    definition = _definition_for_me(pack)
-    form = definition.forms[definition.pack.opening_form]
+    definition, opening = _opening_for_me(pack, kind)
+    form = definition.forms[opening.form]
     raw = forms.raw_values(form, _defaults(form, _likely_people(pack)))
-    return _opening_page(definition, raw, {}, uuid4(), 200)
+    return _opening_page(definition, opening, raw, {}, uuid4(), 200)
 
 
-@pages.post("/cases/open/<pack>")
-def create(pack: str) -> ResponseReturnValue:
+@pages.post("/cases/open/<pack>", defaults={"kind": CHILD})
+@pages.post("/cases/open/<pack>/<kind>")
+def create(pack: str, kind: str) -> ResponseReturnValue:
     """Open the case, or show the form again with everything kept."""
-    definition = _definition_for_me(pack)
-    form = definition.forms[definition.pack.opening_form]
+    definition, opening = _opening_for_me(pack, kind)
+    form = definition.forms[opening.form]
     case_id = _case_id(request.form.get("case_id", ""))
     typed = forms.read_posted(form, request.form)
     if "add_row" in request.form:
-        return _opening_page(definition, typed.raw, {}, case_id, 200)
+        return _opening_page(definition, opening, typed.raw, {}, case_id, 200)
     policy = request.form.get("policy") or definition.pack.default_policy
     try:
         forms.require_readable(form, typed)
         ref = context.writing(
             lambda ctx: _open_once(
-                ctx, pack=pack, policy=policy, answers=typed.answers, case_id=case_id
+                ctx,
+                pack=pack,
+                kind=kind,
+                policy=policy,
+                answers=typed.answers,
+                case_id=case_id,
             )
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
-        return _opening_page(definition, typed.raw, problems, case_id, 422)
+        return _opening_page(definition, opening, typed.raw, problems, case_id, 422)
     return redirect(url_for("cases.recorded", ref=ref, sequence=1), 303)
 
 
@@ -86,12 +94,21 @@ def _open_once(ctx: Context, *, case_id: UUID, **opening: Any) -> str:
         return commands.open_case(ctx, case_id=case_id, **opening).ref
 
 
-def _definition_for_me(pack: str) -> Definition:
-    """Return the pack's version in force; another council's pack answers as one not there."""
+def _opening_for_me(pack: str, kind: str) -> tuple[Definition, Opening]:
+    """Return the pack's version in force, and how this kind of case opens in it.
+
+    Another council's pack answers as one not there.
+    """
     if context.actor().pack not in (None, pack):
         raise DefinitionNotFound(pack)
     with context.reading() as connection:
-        return definitions.current_definition(connection, pack)
+        definition = definitions.current_definition(connection, pack)
+    opening = definition.pack.openings.get(kind)
+    if opening is None:
+        raise DefinitionNotFound(kind)
+    if not may_open_case(context.actor(), pack, opening):
+        raise NotPermitted(context.actor().name, "open such a case")
+    return definition, opening
 
 
 def _likely_people(pack: str) -> dict[str, str]:
@@ -118,9 +135,14 @@ def _case_id(text: str) -> UUID:
 
 
 def _opening_page(
-    definition: Definition, raw: Any, problems: dict[str, str], case_id: UUID, status: int
+    definition: Definition,
+    opening: Opening,
+    raw: Any,
+    problems: dict[str, str],
+    case_id: UUID,
+    status: int,
 ) -> ResponseReturnValue:
-    form = definition.forms[definition.pack.opening_form]
+    form = definition.forms[opening.form]
     page = fields.lay_out(
         form, raw=raw, problems=problems, people=people_to_choose(definition.pack.id)
     )
@@ -148,7 +170,7 @@ def people_to_choose(pack: str) -> list[fields.Person]:
 
 @pages.get("/cases/<ref>")
 def show(ref: str) -> ResponseReturnValue:
-    """The child's page."""
+    """The page of a child's plan, or of a panel."""
     with context.reading() as connection:
         view = queries.get_case(connection, ref, today=context.today())
         case = view.head
@@ -157,7 +179,7 @@ def show(ref: str) -> ResponseReturnValue:
         timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
         done = history.done_elements(connection, case.id)
         circle = circle_of(connection, case.id)
-    main = definition.pack.opening_process
+    main = definition.pack.openings[case.kind].process
     return render_template(
         "cases/show.html",
         case=case,
@@ -175,7 +197,7 @@ def show(ref: str) -> ResponseReturnValue:
             definition, main, done=done, instances=view.instances, work_items=view.work_items
         ),
         timeline=timeline,
-        messages=[m for m in definition.pack.messages.values() if not m.told_by_diagrams],
+        messages=definition.pack.messages_of(case.kind),
     )
 
 

@@ -16,7 +16,7 @@ pages = Blueprint("children", __name__)
 
 @pages.get("/children")
 def index() -> ResponseReturnValue:
-    """The open cases in which I am one of the child's people, next date first."""
+    """The children whose people I am one of, next date first; then panels that I sit on."""
     with context.reading() as connection:
         page = queries.list_children(
             connection,
@@ -25,11 +25,13 @@ def index() -> ResponseReturnValue:
             limit=50,
             after=request.args.get("after"),
         )
+        others = queries.list_others(connection, context.actor().name)
     children = sorted(page.items, key=_next_date)
     return render_template(
         "children/index.html",
         children=children,
         next_page=page.next,
+        others=others,
         roles=context.role_labels(),
     )
 

@@ -45,7 +45,7 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
         picture = history.get_picture(connection, case.id, sequence)
         done = history.done_elements(connection, case.id, sequence=sequence)
         definition = definitions.get_definition(connection, picture.definition)
-    main = definition.pack.opening_process
+    main = definition.pack.openings[case.kind].process
     process = request.args.get("process", main)
     if process not in definition.processes:
         process = main
@@ -58,7 +58,7 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
         facts=case_page.shown_facts(picture.facts, definition),
         people=case_page.workers(picture.facts, definition),
         duties=case_page.duties(picture.deadlines),
-        answers=case_page.answers_given(picture.event, definition),
+        answers=case_page.answers_given(picture.event, definition, case.kind),
         tables=case_page.tables_read(picture.event, definition),
         drawing=drawing.draw(
             definition,

@@ -13,6 +13,7 @@ from engine import definitions, permissions
 from engine.check import check_definition
 from engine.definitions import Definition
 from engine.errors import DefinitionNotFound, Finding, PackRefused
+from engine.pack import CHILD
 from engine.publish import publish as publish_pack
 from web import context, drawing, fields, uploads
 
@@ -51,7 +52,7 @@ def _pack_page(
         publications=publications,
         publication=next(row for row in publications if row.definition == definition.hash),
         current=publications[0].definition == definition.hash,
-        drawing=drawing.draw(definition, definition.pack.opening_process),
+        drawing=drawing.draw(definition, definition.pack.openings[CHILD].process),
         may_publish=_may_publish(),
         problems=problems,
     )

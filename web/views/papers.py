@@ -22,7 +22,7 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
         event = history.get_picture(connection, case.id, sequence).event
         definition = definitions.get_definition(connection, case.definition)
         drafted_by = drafts.written_by(connection, case.id, sequence)
-    form = case_page.form_of(event, definition)
+    form = case_page.form_of(event, definition, case.kind)
     if form is None or not event.answers:
         abort(404)
     return render_template(

@@ -84,11 +84,11 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
 
 
 def _options(choices: work_list.WorkChoices) -> dict[str, list[tuple[str, str]]]:
-    """Return what the filter's questions offer: (value, words); a child by its reference."""
+    """Return what the filter's questions offer: (value, words); a case by its reference."""
     labels = context.role_labels()
-    children = [(ref, f"{name}, {ref}" if name else ref) for ref, name in choices.children]
+    cases = [(ref, f"{name}, {ref}" if name else ref) for ref, name in choices.cases]
     roles = sorted(((role, labels.get(role, role)) for role in choices.roles), key=lambda r: r[1])
-    return {"tasks": list(choices.tasks), "children": children, "roles": roles}
+    return {"tasks": list(choices.tasks), "children": cases, "roles": roles}
 
 
 def _list(connection: Any, chosen: WorkFilter, wanted: work_list.Wanted) -> Any:

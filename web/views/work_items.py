@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, history, work_list
+from engine import commands, history, snapshot
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.forms import without_blanks
 from web import context, errors, fields, filters, forms, kept_typing, sections, task_page
@@ -129,7 +129,7 @@ def assign(work_item_id: UUID) -> ResponseReturnValue:
 
 def _find(work_item_id: UUID) -> Any:
     with context.reading() as connection:
-        return work_list.get_work_item(
+        return snapshot.get_work_item(
             connection,
             work_item_id,
             reader=context.actor(),

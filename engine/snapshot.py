@@ -1,0 +1,82 @@
+"""The measures of a council as a form keeps them: questions that its figures answer, nobody else.
+
+A question with `"x-widget": "measures"` holds rows, one for each of the pack's [kpis] over all its
+children, as of the instant at which the form is shown or recorded. Its columns say what is kept:
+
+| column | |
+|---|---|
+| `measure` | what the measure is called |
+| `among` | of how many children it is taken |
+| `count`, `percent` | for how many of them it holds; of a share only |
+| `median` | of a median only |
+| `listed` | how many are listed under it |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine import tracker, work_list
+from engine.context import Actor
+from engine.forms import Form
+from engine.process import Domain, JsonValue
+from engine.tracker import Measured
+from engine.work_list import WorkItemView
+
+
+def get_work_item(
+    connection: Connection, work_item_id: UUID, *, reader: Actor, domain: Domain, now: datetime
+) -> WorkItemView:
+    """Return a work item with its form as it is now, the measures it asks for among its values.
+
+    Raises:
+        WorkItemNotFound: no such work item.
+    """
+    view = work_list.get_work_item(connection, work_item_id, reader=reader, domain=domain, now=now)
+    values = with_measures(
+        connection, view.item.pack, view.form, view.values, now=now, domain=domain
+    )
+    return replace(view, values=values)
+
+
+def with_measures(
+    connection: Connection,
+    pack: str,
+    form: Form,
+    answers: Mapping[str, JsonValue],
+    *,
+    now: datetime,
+    domain: Domain,
+) -> dict[str, JsonValue]:
+    """Return `answers` with what the form asks of the figures, whatever stood there.
+
+    Raises:
+        ExpressionError: a measure of the pack cannot be worked out for a child.
+    """
+    asked = [field for field in form.fields if field.widget == "measures"]
+    if not asked:
+        return dict(answers)
+    measured = tracker.measure_pack(connection, pack, now=now, domain=domain)
+    filled = dict(answers)
+    for field in asked:
+        columns = {column.name for column in field.columns}
+        rows: list[JsonValue] = [_row(each, columns) for each in measured]
+        filled[field.name] = rows
+    return filled
+
+
+def _row(measured: Measured, columns: set[str]) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {
+        "measure": measured.measure.label,
+        "among": measured.among,
+        "count": measured.count,
+        "percent": measured.percent,
+        "median": measured.median,
+        "listed": len(measured.listed) if measured.measure.lists else None,
+    }
+    return {name: value for name, value in found.items() if name in columns and value is not None}
