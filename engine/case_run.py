@@ -18,7 +18,9 @@ from engine import runtime
 from engine.case_facts import CaseFacts
 from engine.errors import StepFailed
 from engine.forms import FactSetting
+from engine.pack import MessageType
 from engine.process import Domain, JsonValue
+from engine.said import told
 from engine.scripting import Surroundings, plain
 from engine.step import InstanceWrite, KeptTimer, KeptWorkItem, LoadedCase, Notice, Step
 from engine.timers import Hold
@@ -169,7 +171,7 @@ class CaseRun:
         kind = self._definition.pack.messages.get(name)
         if kind is not None:
             self._set_message_facts(kind.sets, payload)
-            self._tell(kind.notify, kind.label, payload)
+            self._tell(kind, payload)
             taken.append("facts")
         for running in [each for each in self._instances.values() if not _over(each)]:
             run = runtime.deliver(
@@ -225,11 +227,10 @@ class CaseRun:
             if payload.get(source) is not None
         )
 
-    def _tell(self, roles: Iterable[str], label: str, payload: Mapping[str, JsonValue]) -> None:
-        for role in roles:
+    def _tell(self, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
+        text = told(kind, self._definition.pack.facts, payload) if kind.notify else ""
+        for role in kind.notify:
             id = self.case.new_id("notice", len(self._notices))
-            said = [str(value) for value in payload.values() if value is not None]
-            text = ": ".join([label, ", ".join(said)]) if said else label
             self._notices.append(Notice(id, role, self.facts.person(role), text))
 
     def _correlation(self, key: str | None, payload: Mapping[str, JsonValue]) -> str | None:

@@ -7,6 +7,7 @@ message per field that a person can act on.
 from __future__ import annotations
 
 import json
+import keyword
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -135,7 +136,9 @@ class Form:
 
     def named_values(self, answers: Mapping[str, JsonValue]) -> dict[str, object]:
         """Return every field by name as expressions read it: dates as dates, unset as None."""
-        return {field.name: _value(field, answers.get(field.name)) for field in self.fields}
+        return {
+            spoken_name(field.name): _value(field, answers.get(field.name)) for field in self.fields
+        }
 
     def problems(self, answers: Mapping[str, JsonValue], evaluate: Evaluate) -> dict[str, str]:
         """Return field -> message for everything wrong with `answers`; empty when all is well.
@@ -216,6 +219,11 @@ def parse_form(form_id: str, data: bytes) -> Form:
     except jsonschema.SchemaError as error:
         raise ValueError(f"{error.json_path}: {error.message}") from error
     return Form(form_id, schema)
+
+
+def spoken_name(name: str) -> str:
+    """Return how expressions name a field: `from` is a word of the language, so `from_` is said."""
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def can_be_kept(value: object) -> bool:

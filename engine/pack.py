@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
 
+from engine.endings import Ending, read_endings
 from engine.errors import Finding, PackRefused
 from engine.process import FactType, Role
 from engine.tracker_rules import TrackerRules, read_tracker
@@ -74,6 +75,15 @@ class MessageType:
     kind: str = CHILD
     """Of which kind of case it can be reported."""
 
+    intro: str = ""
+    """What whoever reports it reads first: what follows from it."""
+
+    says: str = ""
+    """What those told read, with `{name}` for what the payload holds; without it the label."""
+
+    offered: str = ""
+    """An expression over the facts: whether a case's page offers it. Always, if not given."""
+
 
 @dataclass(frozen=True)
 class Pack:
@@ -90,6 +100,7 @@ class Pack:
     default_form: str = "done_with_note"
     deadlines: Mapping[str, str] = field(default_factory=dict)
     tracker: TrackerRules = field(default_factory=TrackerRules)
+    endings: tuple[Ending, ...] = ()
 
     @property
     def default_policy(self) -> str:
@@ -164,6 +175,7 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         default_form=raw.get("tasks", {}).get("default_form", "done_with_note"),
         deadlines={name: str(label) for name, label in raw.get("deadlines", {}).items()},
         tracker=read_tracker(raw),
+        endings=read_endings(raw),
     )
 
 
@@ -252,4 +264,5 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
         checks=tuple(entry.get("checks", ())),
         told_by_diagrams=entry.get("told_by") == "diagrams",
         kind=entry.get("kind", CHILD),
+        **{name: str(entry.get(name, "")) for name in ("intro", "says", "offered")},
     )

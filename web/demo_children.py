@@ -142,6 +142,7 @@ def _already_in_care(ago: DaysAgo) -> tuple[Act, ...]:
         "legal_status": "C2",
         "first_review_held_on": (entered + timedelta(days=21)).isoformat(),
         "last_review_held_on": ago(154).isoformat(),
+        "second_review_ratified": True,
     }
     return (
         _act(ago(4), "open", "", answers),

@@ -100,6 +100,18 @@ def age(dob: date | str | None, today: date | None = None) -> str:
     return f"{months // 12} years"
 
 
+def age_words(facts: Mapping[str, Any], today: date | None = None) -> str:
+    """Return how old a child is, or when an unborn child is expected."""
+    if facts.get("dob"):
+        return age(facts["dob"], today)
+    expected = _as_day(facts.get("edd"))
+    if expected is None:
+        return "Date of birth not recorded"
+    if expected < (today or context.today()):
+        return f"Birth expected on {short_day(expected)}, not yet recorded"
+    return f"Not born yet, expected on {short_day(expected)}"
+
+
 def fact_words(value: Any, fact: FactType | None = None) -> str:
     """Return a fact's value as a person would say it."""
     if value is None or value == "":
@@ -184,6 +196,7 @@ def add_to(app: Flask) -> None:
         instant_words,
         person_name,
         age,
+        age_words,
         as_json,
         fact_words,
         humanise,

@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from engine.checks.endings import check_endings, check_said
 from engine.checks.forms import check_rules
 from engine.checks.language import vocabulary
 from engine.checks.links import links_of
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.checks.tracker import check_tracker
+from engine.forms import spoken_name
 from engine.language import RESERVED
 from engine.pack import CHILD, MessageType, Opening, Pack
 
@@ -21,7 +23,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 _TOP = frozenset(
     {
         "id", "title", "opening", "openings", "policies", "roles", "deadlines", "facts", "values",
-        "messages", "calendar", "tasks", "tracker", "kpis",
+        "messages", "calendar", "tasks", "tracker", "kpis", "endings",
     }
 )  # fmt: skip
 _OPENING = frozenset({"process", "form", "roles", "one_at_a_time"})
@@ -35,7 +37,11 @@ _ENTRIES = {
         "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
         "own",
     },
-    "messages": {"label", "payload", "sets", "notify", "checks", "told_by", "kind"},
+    "messages": {
+        "label", "payload", "sets", "notify", "checks", "told_by", "kind", "intro", "says",
+        "offered",
+    },
+    "endings": {"when", "on", "words", "more", "reason", "gentle"},
 }  # fmt: skip
 
 
@@ -55,6 +61,7 @@ def check(material: Material, report: Report) -> None:
     for message in pack.messages.values():
         _check_message(material, pack, message, report)
     check_tracker(material, pack.tracker, report)
+    check_endings(material, pack, report)
     known = material.deadlines
     for name in pack.deadlines if known is not None else ():
         if name not in (known or ()):
@@ -247,6 +254,10 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
         if role not in pack.roles:
             does = f"The message '{name}' tells '{shortened(str(role))}'"
             _unknown(report, str(role), "role", does, pack.roles)
-    words = vocabulary(material, set(payload))
+    spoken = {spoken_name(each) for each in payload}
+    words = vocabulary(material, spoken)
     of = f" of the message '{name}'"
     check_rules(list(message.checks), set(payload), words, report, of=of)
+    if message.offered:
+        vocabulary(material, ()).check(report, name, message.offered, f"when{of} is offered")
+    check_said(report, name, message.says, set(payload), f"What '{name}' says")

@@ -200,6 +200,8 @@ def _entry(moment: Moment) -> Known:
             if long_ago
             else None
         ),
+        "second_review_ratified": True if long_ago else None,
+        "born_on": moment.story.answers.get("dob") or entered.isoformat(),
     }
 
 

@@ -22,6 +22,8 @@ HOW_OFTEN = {
     "transfer": 1 / 350,
     "case_closed": 1 / 900,
     "care_entry": 0.0,
+    "child_born": 0.0,
+    "child_died": 0.0,
 }
 WORDS: Mapping[str, tuple[str, ...]] = {
     "status": ("C1", "C2", "E1", "V2"),

@@ -15,7 +15,7 @@ from engine.definitions import Definition
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.pack import CHILD, Opening
 from engine.permissions import may_change_case, may_comment, may_open_case
-from web import case_page, context, drawing, fields, forms
+from web import case_page, context, drawing, ended, fields, forms
 from web.demo import demo_people
 from web.errors import BadRequest
 
@@ -197,7 +197,10 @@ def show(ref: str) -> ResponseReturnValue:
             definition, main, done=done, instances=view.instances, work_items=view.work_items
         ),
         timeline=timeline,
-        messages=definition.pack.messages_of(case.kind),
+        messages=ended.offered(
+            definition.pack.messages_of(case.kind), case, view.facts, definition
+        ),
+        ended=ended.ended(case, view.facts, definition),
     )
 
 
@@ -238,6 +241,7 @@ def recorded(ref: str, sequence: int) -> ResponseReturnValue:
         dates={item.id: item.act_by_on for item in view.work_items},
         duties=case_page.duties(picture.deadlines),
         mine=[item for item in view.work_items if item.assignee == context.actor().name],
+        ended=ended.ended(case, view.facts, definition),
         definition=definition,
     )
 

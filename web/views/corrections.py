@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands, definitions, queries
 from engine.errors import AnswersRefused
-from web import case_page, context, fields, forms, payload_forms
+from web import case_page, context, fields, forms, onward, payload_forms
 from web.views.cases import people_to_choose
 
 pages = Blueprint("corrections", __name__)
@@ -57,7 +57,7 @@ def record(ref: str) -> ResponseReturnValue:
     except AnswersRefused as refused:
         named = {_field_of(name, fact): text for name, text in refused.problems.items()}
         return _page(case, fact, form, typed.raw, {**named, **typed.problems}, 422)
-    return redirect(url_for("cases.recorded", ref=ref, sequence=step.version), 303)
+    return onward.to_recorded(step)
 
 
 def _field_of(problem: str, fact: Any) -> str:

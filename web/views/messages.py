@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine import commands, definitions, heads
 from engine.errors import AnswersRefused, NothingWaits
-from web import context, fields, forms, payload_forms
+from web import context, fields, forms, onward, payload_forms
 from web.views.cases import people_to_choose
 
 pages = Blueprint("messages", __name__)
@@ -36,7 +36,7 @@ def send(ref: str, name: str) -> ResponseReturnValue:
     except NothingWaits:
         nothing = {"": "Nothing in this child's case waits for this. Nothing was changed."}
         return _page(case, message, form, typed.raw, nothing, 409)
-    return redirect(url_for("cases.recorded", ref=ref, sequence=step.version), 303)
+    return onward.to_recorded(step)
 
 
 def _find(ref: str, name: str) -> tuple[Any, Any, Any]:

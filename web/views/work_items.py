@@ -9,10 +9,21 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, history, snapshot
+from engine import commands, definitions, history, queries, snapshot
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.forms import without_blanks
-from web import context, errors, fields, filters, forms, kept_typing, sections, task_page
+from web import (
+    context,
+    ended,
+    errors,
+    fields,
+    filters,
+    forms,
+    kept_typing,
+    onward,
+    sections,
+    task_page,
+)
 from web.views.cases import people_to_choose
 
 pages = Blueprint("work_items", __name__, url_prefix="/work-items/<uuid:work_item_id>")
@@ -67,7 +78,7 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
     except WorkItemAlreadyCompleted:
         return _too_late(work_item_id, typed)
     kept_typing.forget(work_item_id)
-    return redirect(url_for("cases.recorded", ref=step.ref, sequence=step.version), 303)
+    return onward.to_recorded(step)
 
 
 @pages.post("/draft")
@@ -222,8 +233,15 @@ def _completion(view: Any) -> Any:
 
 
 def _closed(view: Any, answers: Sequence[Any], status: int) -> ResponseReturnValue:
+    with context.reading() as connection:
+        case = queries.get_case(connection, view.case.ref, today=context.today())
+        definition = definitions.get_definition(connection, case.head.definition)
     html = render_template(
-        "work_items/closed.html", case=view.case, item=view.item, answers=answers
+        "work_items/closed.html",
+        case=view.case,
+        item=view.item,
+        answers=answers,
+        ended=ended.ended(case.head, case.facts, definition),
     )
     return html, status
 
