@@ -25,6 +25,7 @@ from engine.errors import ExpressionError, StepFailed
 from engine.forms import Form
 from engine.process import Domain, JsonValue
 from engine.reading import surroundings
+from engine.said import filled
 from engine.scripting import Surroundings, plain
 
 OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}
@@ -103,6 +104,22 @@ def opening_values(form: Form, reads: Surroundings) -> dict[str, JsonValue]:
         if value not in (None, []):
             values[field.name] = value
     return values
+
+
+def waits_for(form: Form, reads: Surroundings) -> tuple[str, ...]:
+    """Return what a task still waits for before it can be completed: messages of `x-waits-for`.
+
+    Raises:
+        StepFailed: an expression cannot be worked out.
+    """
+    try:
+        return tuple(
+            filled(each["message"], reads.names)
+            for each in form.waits_for
+            if runtime.evaluate(each["check"], {}, reads) is not True
+        )
+    except ExpressionError as error:
+        raise StepFailed(form.id, f"what it waits for is unclear: {error}") from error
 
 
 def read_surroundings(

@@ -22,7 +22,7 @@ from engine.answers import (
     require_payload,
     require_people,
 )
-from engine.asking import form_for
+from engine.asking import form_for, waits_for
 from engine.case_run import CaseRun
 from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
@@ -145,6 +145,8 @@ def complete_work_item(
     run = _run(ctx, case)
     reads = run.facts.surroundings_in(item.instance_id)
     form = form_for(case.definition.forms[head.form], reads)
+    if missing := waits_for(form, reads):
+        raise AnswersRefused({"": " ".join(missing)})
     given = with_measures(ctx.connection, head.pack, form, given, now=ctx.now, domain=ctx.domain)
     with _within_calendar(ctx, given):
         evaluate = evaluator(run, item.instance_id)

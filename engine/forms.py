@@ -118,6 +118,11 @@ class Form:
         """Rules over several fields: field, check (an expression that must be true), message."""
         return list(self.schema.get("x-checks", []))
 
+    @property
+    def waits_for(self) -> list[dict[str, str]]:
+        """What must be true before it can be completed (`x-waits-for`): check, message."""
+        return list(self.schema.get("x-waits-for", []))
+
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         required = set(self.schema.get("required", ()))

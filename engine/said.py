@@ -26,7 +26,15 @@ def told(kind: MessageType, facts: Mapping[str, FactType], payload: Mapping[str,
     return f"{kind.label}: {said}" if said else kind.label
 
 
-def _words(value: JsonValue, fact: FactType | None) -> str:
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """Return a sentence with `{name}` replaced by the value of that name, in words."""
+    for name, value in values.items():
+        if value is not None and f"{{{name}}}" in text:
+            text = text.replace(f"{{{name}}}", _words(value, None))
+    return text
+
+
+def _words(value: object, fact: FactType | None) -> str:
     """Return one value as people say it: a code by its label, a day as "9 March 2026"."""
     if fact is not None and fact.values:
         return fact.values.get(str(value), str(value))

@@ -89,6 +89,8 @@ class WorkItemView:
     may_work: bool
     may_draft: bool
     carried_values: Mapping[str, JsonValue]
+    waits_for: tuple[str, ...] = ()
+    """What must come before it can be completed, in sentences."""
 
 
 class Wanted(TypedDict, total=False):
@@ -273,6 +275,7 @@ def get_work_item(
         may_work=may_work,
         may_draft=may_work or drafts,
         carried_values={name: value for name, (value, _) in carried.items()},
+        waits_for=asking.waits_for(form, reads) if row.status == "open" else (),
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine import definitions, permissions, work_list
 from engine.context import Actor
 from engine.forms import Form
-from web import fields, forms
+from web import context, fields, forms
 
 MOST_QUESTIONS = 3
 WIDGETS = frozenset({"boolean", "radios", "date", "number", "text", "textarea"})
@@ -36,11 +36,29 @@ def short_forms(
     return found
 
 
+def waiting(
+    connection: Any, items: Iterable[work_list.WorkItemRow], actor: Actor
+) -> dict[UUID, str]:
+    """Return what tasks wait for before they can be completed; most wait for nothing."""
+    found = {}
+    for item in items:
+        if definitions.get_definition(connection, item.definition).forms[item.form].waits_for:
+            view = work_list.get_work_item(
+                connection,
+                item.id,
+                reader=actor,
+                domain=context.parts().domain,
+                now=context.now(),
+            )
+            found[item.id] = " ".join(view.waits_for)
+    return found
+
+
 def lay_out(form: Form) -> fields.Page | None:
     """Return a form as a row shows it, or None when it asks too much for that."""
     if not 0 < len(form.fields) <= MOST_QUESTIONS or any(each.carry for each in form.fields):
         return None
-    if "x-options-from" in json.dumps(form.schema):
+    if form.waits_for or "x-options-from" in json.dumps(form.schema):
         # What is offered depends on the child; the task's own page works it out.
         return None
     defaults = {each.name: each.default for each in form.fields if each.default is not None}

@@ -16,7 +16,9 @@ MAX_TEXT = 20_000
 MAX_PATTERN = 200
 MAX_PATTERN_ANSWER = 500
 
-_FORM_WORDS = frozenset({"x-intro", "x-sections", "x-checks", "x-drafted-by", "x-links"})
+_FORM_WORDS = frozenset(
+    {"x-intro", "x-sections", "x-checks", "x-drafted-by", "x-links", "x-waits-for"}
+)
 _FIELD_WORDS = frozenset(
     {
         "x-hint", "x-name", "x-source", "x-section", "x-personal", "x-widget", "x-role", "x-fact",
@@ -77,6 +79,7 @@ def check(material: Material, report: Report) -> None:
             report.error(name, "unknown-section", message)
     _check_required(schema, "", report)
     _check_checks(schema, words, report)
+    _check_waiting(schema, words, report)
 
 
 def _check_drafted_by(material: Material, roles: object, report: Report) -> None:
@@ -351,6 +354,17 @@ def _check_required(part: Mapping[str, Any], name: str, report: Report) -> None:
                 " Add the question, or take it off the list."
             )
             report.error(name or str(each)[:100], "required", message)
+
+
+def _check_waiting(schema: Mapping[str, Any], words: Vocabulary, report: Report) -> None:
+    for place, rule in enumerate(schema.get("x-waits-for", []), start=1):
+        if not isinstance(rule, Mapping) or not all(
+            isinstance(rule.get(key), str) for key in ("check", "message")
+        ):
+            message = f"Entry {place} of x-waits-for needs the texts check and message. Add them."
+            report.error("", "form", message)
+            continue
+        words.check(report, "x-waits-for", rule["check"], f"entry {place} of x-waits-for")
 
 
 def _check_checks(schema: Mapping[str, Any], words: Vocabulary, report: Report) -> None:

@@ -17,6 +17,7 @@ from tests.journeys.changed_pack import (
     amount,
     anchor,
     both,
+    form,
     lane,
     nobody_told,
     not_required,
@@ -234,7 +235,10 @@ PROOFS: tuple[Proof, ...] = (
     Proof(
         "D-75",
         "closed without a meeting",
-        without_check("hold_drift_ppm", "ppm_date", "last_ppm_held_on"),
+        both(
+            without_check("hold_drift_ppm", "ppm_date", "last_ppm_held_on"),
+            form("hold_drift_ppm", lambda schema: schema.pop("x-waits-for")),
+        ),
         UNTIL_HELD,
     ),
     *_row("D-76", "dissent_aepp", "dob", BOTH_ANSWER),

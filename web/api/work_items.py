@@ -88,6 +88,7 @@ def get_work_item(work_item_id: UUID) -> Response:
         "sections": view.form.sections,
         "carried": view.carried,
         "draft_saved_at": view.draft_saved_at,
+        "waits_for": list(view.waits_for),
     }
     return say({**representations.work_item(view.item), "form": form})
 

@@ -59,6 +59,7 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
             groups, following = group_by_date(found.items, today), found.next
         items = [item for group in groups for item in group.items]
         answers = short_forms.short_forms(connection, items, actor)
+        waiting = short_forms.waiting(connection, items, actor)
         counts = work_list.count_work(connection, assignee=actor.name, team=None, today=today)
         open_to_choose = {**wanted, "name": None, "role": None, "case_ref": None}
         choices = work_list.work_choices(connection, **open_to_choose)
@@ -74,6 +75,7 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
         counts=counts,
         coming=coming,
         answers=answers,
+        waiting=waiting,
         choices=_options(choices),
         filters=filters,
         roles=context.role_labels(),
