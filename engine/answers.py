@@ -16,7 +16,8 @@ from engine.errors import AnswersRefused
 from engine.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.pack import MessageType, Pack
 from engine.process import FactType, JsonValue
-from engine.reading import with_answers
+from engine.reading import owned, with_answers
+from engine.step import LoadedCase
 
 LONGEST_TEXT = 20_000
 
@@ -106,12 +107,24 @@ def require_known_people(
 
 
 def correction_problems(
-    ctx: Context, pack: Pack, fact: str, value: JsonValue, reason: str
+    ctx: Context,
+    case: LoadedCase,
+    fact: str,
+    value: JsonValue,
+    *,
+    reason: str,
+    work: UUID | None,
 ) -> dict[str, str]:
+    """Return field -> message for what is wrong with a correction, of the case or of one `work`."""
+    pack = case.definition.pack
     kind = pack.facts.get(fact)
-    if kind is None or kind.earliest_of or kind.own:
+    if kind is None or kind.earliest_of:
         return {"fact": f"There is no fact {fact} that can be corrected. Choose one of the list."}
     problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
+    if kind.own and owned(fact, work) not in case.facts:
+        problems["work"] = f"Say which open piece of work has the wrong “{kind.label}”."
+    if work is not None and not kind.own:
+        problems["work"] = f"“{kind.label}” belongs to the case, not to a piece of work."
     if not can_be_kept(reason):
         problems["reason"] = NOT_KEPT.format("Reason")
     if wrong := _wrong_value(ctx, pack, kind, value):

@@ -15,7 +15,15 @@ from engine.decisions import Decision, evaluate_table, timescales_from
 from engine.errors import StepFailed
 from engine.forms import FactSetting
 from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
-from engine.reading import fact_value, fact_values, governing, owned, owner_of, surroundings
+from engine.reading import (
+    ClosedDeadline,
+    fact_value,
+    fact_values,
+    governing,
+    owned,
+    owner_of,
+    surroundings,
+)
 from engine.scripting import Surroundings
 from engine.step import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
 from engine.tables import DecisionTable
@@ -69,8 +77,17 @@ class CaseFacts:
                 domain=self._domain,
                 answers=self._answers,
                 instance=owner,
+                closed=self._closed(),
             )
         return self._read[owner]
+
+    def _closed(self) -> list[ClosedDeadline]:
+        corrected = any(each.corrects for each in self.fact_writes.values())
+        return [
+            ClosedDeadline(owned(each.name, each.owner), each.closed_as, each.limit_on, corrected)
+            for each in self.deadline_writes
+            if each.closed_as
+        ]
 
     def _owners(self) -> list[UUID]:
         """Return the instances that have facts of their own, in a fixed order."""

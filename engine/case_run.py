@@ -6,8 +6,6 @@ an answer sets facts, facts move deadlines, deadlines move timers, timers open w
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,18 +14,17 @@ from uuid import UUID
 
 from engine import runtime
 from engine.case_facts import CaseFacts
-from engine.errors import StepFailed
+from engine.correlation import key_of
+from engine.errors import ExpressionError, StepFailed
 from engine.forms import FactSetting
 from engine.pack import MessageType
 from engine.process import Domain, JsonValue
+from engine.reading import facts_of
 from engine.said import told
-from engine.scripting import Surroundings, plain
+from engine.scripting import Surroundings
 from engine.step import InstanceWrite, KeptTimer, KeptWorkItem, LoadedCase, Notice, Step
 from engine.timers import Hold
 from engine.work import InstanceWork, work_changes
-
-LONGEST_KEY = 200
-"""Characters of a correlation key that are kept as they are; of longer ones the SHA-256."""
 
 MAX_ROUNDS = 200
 """Messages and re-looks in one step; more is two diagrams answering each other for ever."""
@@ -76,6 +73,10 @@ class CaseRun:
             each.id: _Running(each.id, each.process, each.text, each.has_timers)
             for each in case.instances
         }
+        # Explanations of a duty that was met late stand, whatever becomes of the next one.
+        self._settled = frozenset(
+            item.instance_id for item in case.work_items if not item.follows_deadline
+        )
         self._messages: deque[tuple[str, Mapping[str, JsonValue]]] = deque()
         self._signals: deque[tuple[str, UUID]] = deque()
         self._delivered: list[Mapping[str, JsonValue]] = []
@@ -127,7 +128,10 @@ class CaseRun:
         self.facts.epoch += 1
 
     def _around(self, running: _Running) -> Surroundings:
-        return surroundings_of(self.facts, self._holds, running.id)
+        reads = surroundings_of(self.facts, self._holds, running.id)
+        if running.id not in self._settled:
+            return reads
+        return replace(reads, functions={**reads.functions, "undone": _never})
 
     def _took(self, running: _Running, run: runtime.Run) -> None:
         running.run, running.text = run, run.text
@@ -181,8 +185,9 @@ class CaseRun:
                 self._took(running, run)
                 taken.append(running.process)
         for start in self._definition.started_by.get(name, ()):
-            correlation = self._correlation(start.properties.get("key"), payload)
-            known = None if correlation is None else self._known(start.process, correlation)
+            key = start.properties.get("key", "")
+            correlation = key_of(key, payload, self.facts.surroundings)
+            known = None if correlation is None else self._known(start.process, correlation, key)
             if known is None:
                 self.start_process(
                     start.process, message=name, payload=payload, correlation=correlation
@@ -233,17 +238,21 @@ class CaseRun:
             id = self.case.new_id("notice", len(self._notices))
             self._notices.append(Notice(id, role, self.facts.person(role), text))
 
-    def _correlation(self, key: str | None, payload: Mapping[str, JsonValue]) -> str | None:
-        if key is None:
-            return None
-        text = json.dumps(plain(runtime.evaluate(key, payload, self.facts.surroundings)))
-        return text if len(text) <= LONGEST_KEY else hashlib.sha256(text.encode()).hexdigest()
-
-    def _known(self, process: str, correlation: str) -> UUID | None:
+    def _known(self, process: str, correlation: str, key: str) -> UUID | None:
         for each in self._instances.values():
-            if each.process == process and each.correlation == correlation:
+            if each.process != process:
+                continue
+            if correlation in (each.correlation, self._key_now(each.id, key)):
                 return each.id
         return self._was_started(process, correlation)
+
+    def _key_now(self, instance: UUID, key: str) -> str | None:
+        """Return the key of an instance by its own facts, which may have been corrected since."""
+        own = facts_of(self.facts.values, instance)
+        try:
+            return key_of(key, own, self.facts.surroundings) if own else None
+        except ExpressionError:
+            return None  # The key is made of more than own facts, so it stays what it was.
 
     def _is_running(self, id: UUID) -> bool:
         return id in self._instances and not _over(self._instances[id])
@@ -358,6 +367,10 @@ def surroundings_of(
 def held_timers(case: LoadedCase) -> dict[tuple[UUID, int], Hold]:
     """Return the timers of a case that incidents keep from firing."""
     return {each.key: each.hold for each in case.timers if each.hold is not None}
+
+
+def _never(_name: str) -> bool:
+    return False
 
 
 def _over(running: _Running) -> bool:

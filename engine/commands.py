@@ -201,23 +201,27 @@ def correct_fact(
     *,
     effective_on: date | None,
     reason: str,
+    work: UUID | None = None,
 ) -> SavedStep:
     """Correct a fact; deadlines follow, and the superseded ones keep this reason.
+
+    Args:
+        work: the running instance whose own fact it is; None for a fact of the case.
 
     Raises:
         CaseNotFound, NotPermitted, CaseClosed: nothing was written.
         AnswersRefused: no such fact, a value of another type, or no reason.
     """
     ctx, case = _case_to_change(ctx, ref)
-    pack = case.definition.pack
-    problems = correction_problems(ctx, pack, fact, value, reason)
-    if problems:
+    if problems := correction_problems(ctx, case, fact, value, reason=reason, work=work):
         raise AnswersRefused(problems)
     run = _run(ctx, case)
     setting = FactSetting(fact, value, effective_on)
     answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason.strip()}
+    if work is not None:
+        answers["work"] = str(work)
     with _within_calendar(ctx, {"value": value}):
-        run.facts.set_facts([setting], corrects=True, reason=reason.strip())
+        run.facts.set_facts([setting], instance=work, corrects=True, reason=reason.strip())
         return _save(ctx, case, run, kind="fact_corrected", answers=answers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -69,8 +69,12 @@ def named(
 ) -> list[DerivedDeadline]:
     """Return the deadlines of that name that an instance goes by.
 
-    Its own come before the case's; those of other instances are no concern of it.
+    Its own come before the case's; those of other instances are no concern of it, unless `name`
+    says whose (`name@instance`).
     """
+    if (owner := owner_of(name)) is not None:
+        alike = [each for each in deadlines if each.name == name_of(name)]
+        return [each for each in alike if owner_of(each.key) == owner]
     alike = [each for each in deadlines if each.name == name]
     own = [each for each in alike if owner_of(each.key) == instance]
     return own or [each for each in alike if owner_of(each.key) is None]
@@ -94,16 +98,18 @@ def surroundings(
     domain: Domain,
     answers: Mapping[str, object] | None = None,
     instance: UUID | None = None,
+    closed: Sequence[ClosedDeadline] = (),
 ) -> Surroundings:
     """Return what the expressions of one step read, for these facts and open deadlines.
 
-    With `instance`, its own facts and deadlines stand before the case's.
+    With `instance`, its own facts and deadlines stand before the case's. `closed` are the
+    deadlines that this step has closed so far.
     """
     values = fact_values(definition.pack, facts, instance)
     today = domain.today(now)
     functions: dict[str, Callable[..., object]] = {
         **domain.functions(today=today, closures=definition.pack.closures, facts=values),
-        **_deadline_functions(tuple(deadlines), instance, domain),
+        **_deadline_functions(tuple(deadlines), instance, domain, tuple(closed), today),
     }
     names = {**values, "policy": policy}
     functions["decision"] = Decisions(definition.tables, names, dict(functions))
@@ -117,8 +123,25 @@ def surroundings(
     )
 
 
+@dataclass(frozen=True)
+class ClosedDeadline:
+    """A deadline that this step closed: `key` as `owned` gives it, how, and its last LIMIT.
+
+    `corrected`: a correction of a fact closed it, not anything that happened.
+    """
+
+    key: str
+    closed_as: str
+    limit_on: date | None
+    corrected: bool
+
+
 def _deadline_functions(
-    deadlines: tuple[DerivedDeadline, ...], instance: UUID | None, domain: Domain
+    deadlines: tuple[DerivedDeadline, ...],
+    instance: UUID | None,
+    domain: Domain,
+    closed: tuple[ClosedDeadline, ...],
+    today: date,
 ) -> dict[str, Callable[..., object]]:
     def opens(name: str) -> datetime | None:
         instants = [
@@ -139,7 +162,32 @@ def _deadline_functions(
         found = governing(deadlines, name, instance)
         return None if found is None else found.act_by_on
 
-    return {"opens": opens, "limit_on": limit_on, "limit_passed": limit_passed, "act_by": act_by}
+    def own(name: str) -> str:
+        found = governing(deadlines, name, instance)
+        return name if found is None else owned(name, owner_of(found.key))
+
+    def undone(name: str) -> bool:
+        """Whether a correction in this step took back that a LIMIT was missed."""
+        limit = limit_on(name)
+        return (limit is None or limit >= today) and any(
+            each.key == name and each.corrected and each.limit_on and each.limit_on < today
+            for each in closed
+        )
+
+    def done(name: str) -> bool:
+        """Whether there is nothing to miss any more: met in this step, or not a duty now."""
+        met = any(each.key == name and each.closed_as in ("met", "late") for each in closed)
+        return met or limit_on(name) is None
+
+    return {
+        "opens": opens,
+        "limit_on": limit_on,
+        "limit_passed": limit_passed,
+        "act_by": act_by,
+        "own": own,
+        "undone": undone,
+        "done": done,
+    }
 
 
 @dataclass(frozen=True)
@@ -176,4 +224,4 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
     return own_facts
 
 
-DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by")
+DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")

@@ -10,7 +10,7 @@ from engine import runtime
 from engine.case_facts import CaseFacts
 from engine.errors import ExpressionError, StepFailed
 from engine.process import Allocation, Domain
-from engine.reading import fact_values, name_of
+from engine.reading import fact_values, name_of, owner_of
 from engine.step import KeptWorkItem, LoadedCase, NewWorkItem
 
 
@@ -125,7 +125,7 @@ def _moved(
     }
     for item in staying:
         changed = item
-        if over & {(item.deadline, None), (item.deadline, item.instance_id)}:
+        if over & _goes_by(item):
             changed = replace(changed, follows_deadline=False)
         act_by_on, limit_on, reason = facts.dates_of(item.deadline, item.instance_id)
         if changed.follows_deadline and limit_on is not None:
@@ -134,6 +134,16 @@ def _moved(
             changed = _reallocated(case, facts, changed, domain)
         if changed != item:
             yield changed
+
+
+def _goes_by(item: KeptWorkItem) -> set[tuple[str, UUID | None]]:
+    """Return whose deadlines of which name an item goes by: (name, owner)."""
+    if item.deadline is None:
+        return set()
+    owner = owner_of(item.deadline)
+    if owner is not None:
+        return {(name_of(item.deadline), owner)}
+    return {(item.deadline, None), (item.deadline, item.instance_id)}
 
 
 def _reallocated(

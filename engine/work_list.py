@@ -22,6 +22,7 @@ from engine.forms import Form
 from engine.heads import CaseHead, case_head_where, subjects
 from engine.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
+from engine.reading import name_of
 
 Row = TypeVar("Row")
 
@@ -331,7 +332,7 @@ def _work_row(row: Any, subject: str) -> WorkItemRow:
         opened_at=row.opened_at,
         act_by_on=row.act_by_on,
         limit_on=row.limit_on,
-        deadline=row.deadline,
+        deadline=None if row.deadline is None else name_of(row.deadline),
         reason=row.reason,
         completed_by=row.completed_by,
         completed_at=row.closed_at,

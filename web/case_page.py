@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from engine.definitions import Definition
 from web import filters
@@ -82,6 +83,32 @@ def correctable(facts: dict[str, Any], definition: Definition) -> list[Any]:
         for fact in definition.pack.facts.values()
         if facts.get(fact.name) is not None and not fact.earliest_of and not fact.own
     ]
+
+
+@dataclass(frozen=True)
+class PieceOfWork:
+    """A running instance with facts of its own: what it is called, and those known."""
+
+    id: UUID
+    title: str
+    facts: tuple[tuple[Any, Any], ...]
+
+
+def pieces_of_work(instances: Sequence[Any], definition: Definition) -> list[PieceOfWork]:
+    """Return the pieces of work whose own facts can be corrected, in the order they began."""
+    kinds = definition.pack.facts
+    made = []
+    for each in instances:
+        known = [
+            (kinds[name], value)
+            for name, value in each.facts.items()
+            if name in kinds and value is not None
+        ]
+        if known:
+            called = [str(value) for kind, value in known if kind.type == "text" and value]
+            name = definition.processes[each.process].name or each.process
+            made.append(PieceOfWork(each.id, ": ".join([name, ", ".join(called)]), tuple(known)))
+    return made
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Response, request
 
@@ -116,16 +116,33 @@ def send_message(ref: str) -> Response:
 
 @api.post("/cases/<ref>/corrections")
 def correct_fact(ref: str) -> Response:
-    """Correct a fact `{fact, value, effective_on, reason}`; deadlines follow."""
+    """Correct a fact `{fact, value, effective_on, reason}`; deadlines follow.
+
+    A fact of one piece of work needs `work` too: the id of that one of the case's instances.
+    """
     body = read_object("fact", "value", "reason")
     fact = member(body, "fact", str, "text")
     reason = member(body, "reason", str, "text")
     since = day(body.get("effective_on"), "effective_on")
+    work_id = _instance(member(body, "work", str, "text"))
 
     def work(ctx: Context) -> Answer:
         commands.correct_fact(
-            ctx, ref, str(fact), body["value"], effective_on=since, reason=reason or ""
+            ctx,
+            ref,
+            str(fact),
+            body["value"],
+            effective_on=since,
+            reason=reason or "",
+            work=work_id,
         )
         return 200, representations.read_case(ctx.connection, ref, today=ctx.today)
 
     return answer_once(work)
+
+
+def _instance(text: str | None) -> UUID | None:
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        raise AnswersRefused({"work": "This is no id of an instance of the case."}) from None

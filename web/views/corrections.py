@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,26 +21,27 @@ pages = Blueprint("corrections", __name__)
 def show(ref: str) -> ResponseReturnValue:
     """Choose a fact, then its form."""
     case, definition = _find(ref)
-    facts = case_page.correctable(case.facts, definition)
-    fact = next((each for each in facts if each.name == request.args.get("fact")), None)
-    if fact is None:
+    chosen = _choose(case, definition, request.args.get("fact"), request.args.get("work"))
+    if chosen is None:
         return render_template(
-            "cases/choose_fact.html", case=case.head, known=case.facts, facts=facts
+            "cases/choose_fact.html",
+            case=case.head,
+            known=case.facts,
+            facts=case_page.correctable(case.facts, definition),
+            work=case_page.pieces_of_work(case.instances, definition),
         )
-    form = payload_forms.correction_form(fact)
-    raw = forms.raw_values(form, {"value": case.facts.get(fact.name)})
-    return _page(case, fact, form, raw, {}, 200)
+    form = payload_forms.correction_form(chosen.fact)
+    return _page(case, chosen, form, forms.raw_values(form, {"value": chosen.value}), {}, 200)
 
 
 @pages.post("/cases/<ref>/corrections")
 def record(ref: str) -> ResponseReturnValue:
     """Record the correction, or show the form again with everything kept."""
     case, definition = _find(ref)
-    facts = {each.name: each for each in case_page.correctable(case.facts, definition)}
-    fact = facts.get(request.form.get("fact", ""))
-    if fact is None:
+    chosen = _choose(case, definition, request.form.get("fact"), request.form.get("work"))
+    if chosen is None:
         return redirect(url_for("corrections.show", ref=ref), 303)
-    form = payload_forms.correction_form(fact)
+    form = payload_forms.correction_form(chosen.fact)
     typed = forms.read_posted(form, request.form)
     try:
         forms.require_valid(form, typed)
@@ -48,16 +50,39 @@ def record(ref: str) -> ResponseReturnValue:
             lambda ctx: commands.correct_fact(
                 ctx,
                 ref,
-                fact.name,
+                chosen.fact.name,
                 typed.answers["value"],
                 effective_on=date.fromisoformat(str(since)) if since else None,
                 reason=str(typed.answers["reason"]),
+                work=chosen.work.id if chosen.work else None,
             )
         )
     except AnswersRefused as refused:
-        named = {_field_of(name, fact): text for name, text in refused.problems.items()}
-        return _page(case, fact, form, typed.raw, {**named, **typed.problems}, 422)
+        named = {_field_of(name, chosen.fact): text for name, text in refused.problems.items()}
+        return _page(case, chosen, form, typed.raw, {**named, **typed.problems}, 422)
     return onward.to_recorded(step)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The fact to correct with its value now; `work` is the piece of work whose own it is."""
+
+    fact: Any
+    value: Any
+    work: case_page.PieceOfWork | None = None
+
+
+def _choose(case: Any, definition: Any, fact: str | None, work: str | None) -> _Chosen | None:
+    if not work:
+        found = [
+            each for each in case_page.correctable(case.facts, definition) if each.name == fact
+        ]
+        return _Chosen(found[0], case.facts.get(found[0].name)) if found else None
+    for piece in case_page.pieces_of_work(case.instances, definition):
+        for kind, value in piece.facts:
+            if str(piece.id) == work and kind.name == fact:
+                return _Chosen(kind, value, piece)
+    return None
 
 
 def _field_of(problem: str, fact: Any) -> str:
@@ -71,14 +96,8 @@ def _find(ref: str) -> tuple[Any, Any]:
 
 
 def _page(
-    case: Any, fact: Any, form: Any, raw: Any, problems: dict[str, str], status: int
+    case: Any, chosen: _Chosen, form: Any, raw: Any, problems: dict[str, str], status: int
 ) -> ResponseReturnValue:
     page = fields.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.head.pack))
-    html = render_template(
-        "cases/correction.html",
-        case=case.head,
-        fact=fact,
-        page=page,
-        value=case.facts.get(fact.name),
-    )
+    html = render_template("cases/correction.html", case=case.head, chosen=chosen, page=page)
     return html, status

@@ -232,6 +232,21 @@ def _completion(view: Any) -> Any:
     return None
 
 
+def _correction(view: Any, definition: Any) -> tuple[str, str] | None:
+    """Return (what was corrected, why) if a correction withdrew the task, else None."""
+    if view.item.completed_by or view.item.status == "open":
+        return None
+    with context.reading() as connection:
+        events = history.list_history(connection, view.case.id, limit=LOOK_BACK, newest_first=True)
+    for event in events:
+        if event.at == view.item.completed_at and event.kind == "fact_corrected":
+            [name, reason] = (str(event.answers.get(each, "")) for each in ("fact", "reason"))
+            return definition.pack.facts[
+                name
+            ].label if name in definition.pack.facts else "", reason
+    return None
+
+
 def _closed(view: Any, answers: Sequence[Any], status: int) -> ResponseReturnValue:
     with context.reading() as connection:
         case = queries.get_case(connection, view.case.ref, today=context.today())
@@ -242,6 +257,7 @@ def _closed(view: Any, answers: Sequence[Any], status: int) -> ResponseReturnVal
         item=view.item,
         answers=answers,
         ended=ended.ended(case.head, case.facts, definition),
+        correction=_correction(view, definition),
     )
     return html, status
 
