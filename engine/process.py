@@ -179,6 +179,10 @@ class Domain(Protocol):
         """Return the date functions a diagram may call, PACK.md "Diagrams"."""
         ...
 
+    def facts_read(self, function: str) -> tuple[str, ...]:
+        """Return the facts that one of `functions` reads, whatever its arguments."""
+        ...
+
     def allocate(
         self, role: Role, *, roles: Mapping[str, Role], facts: Mapping[str, FactValue]
     ) -> Allocation:

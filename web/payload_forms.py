@@ -16,6 +16,10 @@ TITLES = {
     "what": "What changed?",
     "entry_date": "Came into care on",
     "flagged_on": "Noticed on",
+    "closed_on": "When did it end?",
+    "died_on": "On which day did the child die?",
+    "held_on": "When was it held?",
+    "sibling_group": "The reference they share",
     "from": "From",
     "reason": "Reason",
 }

@@ -103,6 +103,33 @@ class TestColumns:
         assert values["primary_plan"] == "Adoption"
         assert values["next_ppm"] == "2026-04-28"
 
+    def test_who_belongs_together_conference_court_and_delay(self, council: Council):
+        council.open_case(sibling_group="F-17", event_date="2026-01-05")
+        council.send("proceedings_issued", issued_on="2026-01-08")
+        council.send("fgc_held", held_on="2026-03-02")
+        council.go("2026-03-12")
+        council.send("delay_flagged", flagged_on="2026-03-10", reason="No match")
+
+        values = row(council)["values"]
+
+        assert values["sibling_group"] == "F-17"
+        assert values["fgc_held_on"] == "2026-03-02"
+        assert values["twenty_six_weeks_on"] == "2026-07-08"
+        assert values["days_delayed"] == 2
+        council.send("final_order", made_on="2026-03-11", order="Care order")
+        council.meeting("2026-03-12")
+        values = row(council)["values"]
+        assert (values["twenty_six_weeks_on"], values["days_delayed"]) == (None, None)
+
+    def test_the_day_moves_them_without_an_event(self, council: Council):
+        council.open_case()
+        council.send("delay_flagged", flagged_on="2026-03-09", reason="No match")
+        assert row(council)["values"]["days_delayed"] == 0
+
+        council.go("2026-03-13")
+
+        assert row(council)["values"]["days_delayed"] == 4
+
 
 class TestFilters:
     def test_section_20_worker_and_flag_narrow_the_list(self, council: Council):

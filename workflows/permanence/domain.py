@@ -62,6 +62,10 @@ class PermanenceDomain:
         """Return the date functions a diagram may call, PACK.md "Diagrams"."""
         return functions.functions_for(today=today, closures=closures, facts=facts)
 
+    def facts_read(self, function: str) -> tuple[str, ...]:
+        """Return the facts that one of `functions` reads, whatever its arguments."""
+        return functions.FACTS_READ.get(function, ())
+
     def allocate(
         self, role: Role, *, roles: Mapping[str, Role], facts: Mapping[str, FactValue]
     ) -> Allocation:

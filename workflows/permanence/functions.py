@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from engine.process import FactValue
-from workflows.permanence.calendar import add_months, calendar_for
+from workflows.permanence.calendar import add_days, add_months, calendar_for
 from workflows.permanence.rows import row_functions
+
+FACTS_READ = {"age_on": ("dob",)}
+"""Function -> the facts it reads beside its arguments."""
 
 
 def functions_for(
@@ -44,6 +47,7 @@ def functions_for(
         "age_on": age_on,
         "working_days_after": working_days_after,
         "working_days_before": working_days_before,
+        "add_days": _add_days,
         "add_months": _add_months,
         "days_between": _days_between,
         "is_set": _is_set,
@@ -56,6 +60,11 @@ def functions_for(
 def whole_years(born: date, on: date) -> int:
     """Return the age on a day; somebody born on 29 February has a birthday on 1 March."""
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def _add_days(day: object, n: object) -> date | None:
+    start, count = _day(day), _whole(n)
+    return None if start is None or count is None else add_days(start, count)
 
 
 def _add_months(day: object, n: object) -> date | None:
