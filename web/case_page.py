@@ -107,7 +107,8 @@ def pieces_of_work(instances: Sequence[Any], definition: Definition) -> list[Pie
         if known:
             called = [str(value) for kind, value in known if kind.type == "text" and value]
             name = definition.processes[each.process].name or each.process
-            made.append(PieceOfWork(each.id, ": ".join([name, ", ".join(called)]), tuple(known)))
+            title = f"{name}: {', '.join(called)}" if called else name
+            made.append(PieceOfWork(each.id, title, tuple(known)))
     return made
 
 

@@ -122,10 +122,10 @@ def fact_words(value: Any, fact: FactType | None = None) -> str:
         return short_day(value)
     if fact is not None and fact.type == "user":
         return person_name(str(value))
-    if fact is not None and fact.values:
-        return fact.values.get(str(value), str(value))
     if isinstance(value, list):
-        return "; ".join(fact_words(each) for each in value)
+        return "; ".join(fact_words(each, fact) for each in value)
+    if fact is not None and fact.values and not isinstance(value, Mapping):
+        return fact.values.get(str(value), str(value))
     if isinstance(value, Mapping):
         return ", ".join(f"{humanise(key)}: {fact_words(each)}" for key, each in value.items())
     return _maybe_day(str(value))

@@ -87,6 +87,7 @@ class TestColumns:
 
         values = row(council)["values"]
 
+        assert values["age"] == 6
         assert values["days_in_care"] == 10
         assert values["days_on_section_20"] is None
         assert values["legal_status"] == "Interim care order"
