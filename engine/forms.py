@@ -6,6 +6,7 @@ message per field that a person can act on.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ from engine.process import JsonValue
 
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""
+
+MAX_REMEMBERED = 10_000
+"""Files of which it is remembered that they hold a JSON Schema."""
+
+_sound: set[bytes] = set()
+"""SHA-256 of those files."""
 
 NOT_KEPT = "“{}” holds characters that cannot be kept. Type it again."
 
@@ -211,11 +218,20 @@ def parse_form(form_id: str, data: bytes) -> Form:
     schema = json.loads(data.decode("utf-8"))
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise ValueError('a form must be a JSON object with "type": "object"')
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        raise ValueError(f"{error.json_path}: {error.message}") from error
+    if hashlib.sha256(data).digest() not in _sound:
+        try:
+            jsonschema.Draft202012Validator.check_schema(schema)
+        except jsonschema.SchemaError as error:
+            raise ValueError(f"{error.json_path}: {error.message}") from error
+        take_as_sound(data)
     return Form(form_id, schema)
+
+
+def take_as_sound(data: bytes) -> None:
+    """Remember that a file holds a JSON Schema: to find out takes longer than all else about it."""
+    if len(_sound) >= MAX_REMEMBERED:
+        _sound.clear()
+    _sound.add(hashlib.sha256(data).digest())
 
 
 def can_be_kept(value: object) -> bool:
