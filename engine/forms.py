@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,7 @@ MAX_REMEMBERED = 10_000
 
 _sound: set[bytes] = set()
 """SHA-256 of those files."""
-
+_NEVER_KEPT = re.compile("[\0\ud800-\udfff]")
 NOT_KEPT = "“{}” holds characters that cannot be kept. Type it again."
 
 Evaluate = Callable[[str, Mapping[str, object]], object]
@@ -133,6 +134,11 @@ class Form:
         )
 
     @cached_property
+    def asks_tables(self) -> bool:
+        """Whether a table of the pack offers the options of a question or of a column."""
+        return any(map(_asks_table, self.schema.get("properties", {}).values()))
+
+    @cached_property
     def _validator(self) -> jsonschema.Draft202012Validator:
         return jsonschema.Draft202012Validator(
             self.schema,
@@ -234,6 +240,14 @@ def take_as_sound(data: bytes) -> None:
     _sound.add(hashlib.sha256(data).digest())
 
 
+def _asks_table(field: object) -> bool:
+    if not isinstance(field, dict):
+        return False
+    items = field.get("items")
+    columns = items.get("properties", {}).values() if isinstance(items, dict) else ()
+    return any("x-options-from" in each for each in (field, *columns))
+
+
 def can_be_kept(value: object) -> bool:
     """Return whether every text in `value` is one that a database keeps.
 
@@ -241,7 +255,7 @@ def can_be_kept(value: object) -> bool:
     is no text in UTF-8.
     """
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
+        return _NEVER_KEPT.search(value) is None
     if isinstance(value, Mapping):
         return all(can_be_kept(name) and can_be_kept(inner) for name, inner in value.items())
     if isinstance(value, list):

@@ -84,6 +84,10 @@ def _overwrite() -> None:
         time.sleep(0.05)
         return case
 
+    def find_and_load(connection: Connection, work_item_id: Any) -> Any:
+        head = loading.find_work_item(connection, work_item_id)
+        return head, load_apart(connection, head.case_id)
+
     def save_anyhow(ctx: Context, case: Any, step: Any, **more: Any) -> Any:
         c = records.case.c
         query = sa.select(c.version, c.last_hash).where(c.id == case.id).with_for_update()
@@ -92,6 +96,7 @@ def _overwrite() -> None:
 
     LoadedCase.new_id = lambda *_, **__: uuid4()
     loading.load_case = load_apart
+    loading.load_work_item = find_and_load
     store.save_step = save_anyhow
 
 
