@@ -18,10 +18,14 @@ from typing import Any
 import jsonschema
 import referencing
 
+from engine import form_words
 from engine.process import JsonValue
 
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""
+
+MOST_A_PAGE = 20
+"""Questions of a form with sections that stand on one page."""
 
 MAX_REMEMBERED = 10_000
 """Files of which it is remembered that they hold a JSON Schema."""
@@ -110,6 +114,11 @@ class Form:
         used = {field.section for field in self.fields}
         others = [each for each in dict.fromkeys(f.section for f in self.fields) if each]
         return [each for each in dict.fromkeys(("", *listed, *others)) if each in used]
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether each section has a page of its own."""
+        return len(self.section_ids) > 1 and len(self.fields) > MOST_A_PAGE
 
     def names_in(self, section: str) -> list[str]:
         """Return the names of a section's questions."""
@@ -205,13 +214,17 @@ class Form:
             for name in missing:
                 if isinstance(error.instance, Mapping) and name not in error.instance:
                     title = owner.get(name, {}).get("title", name)
-                    yield ".".join([*path, name]), _missing(owner.get(name, {}), title)
+                    yield ".".join([*path, name]), form_words.missing(owner.get(name, {}), title)
             return
         if error.validator == "additionalProperties" and not path:
             return
         title = str(schema.get("title", path[-1] if path else "The form"))
         empty = error.validator in ("minItems", "minLength")
-        message = _missing(schema, title) if empty else _wrong(error, _asked(schema, title))
+        message = (
+            form_words.missing(schema, title)
+            if empty
+            else form_words.wrong(error, form_words.asked(schema, title))
+        )
         yield ".".join(path) or "answers", message
 
 
@@ -292,52 +305,6 @@ def _value(field: Field, value: JsonValue) -> object:
     return value
 
 
-def _missing(schema: Mapping[str, Any], title: str) -> str:
-    """Return "Enter who is invited": with `x-name`, what the question asks for in a sentence."""
-    items = schema.get("items")
-    kinds = {**items, **schema} if isinstance(items, Mapping) else schema
-    chooses = bool({"oneOf", "anyOf", "enum"} & kinds.keys()) or schema.get("type") == "boolean"
-    if "x-name" in schema:
-        return f"{'Select' if chooses else 'Enter'} {schema['x-name']}"
-    if title.endswith("?"):
-        return f"{'Select an answer to' if chooses else 'Answer'} “{title}”"
-    return f"{'Select' if chooses else 'Enter'} “{title}”"
-
-
-def _asked(schema: Mapping[str, Any], title: str) -> str:
-    """Return how a message begins that says what is wrong with an answer."""
-    if "x-name" in schema:
-        name = str(schema["x-name"])
-        return name[:1].upper() + name[1:]
-    return f"“{title}”" if title.endswith("?") else title
-
-
-def _wrong(error: jsonschema.ValidationError, asked: str) -> str:
-    match error.validator:
-        case "format":
-            return f"{asked} must be a real date, like 2026-03-27"
-        case "type":
-            kinds = {
-                "string": "text",
-                "boolean": "yes or no (true or false)",
-                "integer": "a whole number",
-                "number": "a number",
-                "array": "a list",
-                "object": "a group of answers",
-            }
-            return f"{asked} must be {kinds.get(str(error.validator_value), 'of another kind')}"
-        case "oneOf" | "anyOf" | "enum" | "const":
-            return f"{asked} must be one of the answers offered"
-        case "maxLength":
-            return f"{asked} must be {error.validator_value:,} characters or fewer"
-        case "maxItems":
-            return f"{asked} may have at most {error.validator_value} entries"
-        case "additionalProperties":
-            return f"{asked} holds something this form does not ask for."
-        case _:
-            return f"{asked} is not as this form needs it. Check it."
-
-
 def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
     items = schema.get("items", {})
     inner_required = set(items.get("required", ()))
@@ -368,7 +335,9 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         opens_with=str(schema.get("x-opens-with", "")),
         fixed=bool(schema.get("x-fixed", False)),
         max_length=schema.get("maxLength"),
-        asked=_asked(schema, str(schema.get("title", name.replace("_", " ").capitalize()))),
+        asked=form_words.asked(
+            schema, str(schema.get("title", name.replace("_", " ").capitalize()))
+        ),
     )
 
 
