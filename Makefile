@@ -26,7 +26,7 @@ run: setup ## serve a fictional demonstration caseload at http://127.0.0.1:8000
 
 test: setup ## run all tests, those in a browser included
 	@scripts/chromium.sh >/dev/null
-	@unset PERMANENCE_MODE PERMANENCE_DATABASE_URL; \
+	@unset PERMANENCE_MODE PERMANENCE_DATABASE_URL PYTHONDONTWRITEBYTECODE; \
 	.venv/bin/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 lint: $(PYTHON_READY) ## check style, types and the direction of imports

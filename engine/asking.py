@@ -38,13 +38,13 @@ def form_for(form: Form, reads: Surroundings) -> Form:
     Raises:
         StepFailed: a table cannot be worked out.
     """
+    if not form.asks_tables:
+        return form
     asked = {
         name: _asked(form.id, field, reads)
         for name, field in form.schema.get("properties", {}).items()
         if isinstance(field, dict)
     }
-    if asked == form.schema.get("properties", {}):
-        return form
     return Form(form.id, {**form.schema, "properties": asked})
 
 

@@ -96,7 +96,9 @@ class CaseFacts:
     def set_answers(self, values: Mapping[str, object]) -> None:
         """Let expressions of this step read the form just completed as `answers`."""
         self._answers = dict(values)
-        self._read.clear()
+        self._read = {
+            owner: replace(reads, answers=self._answers) for owner, reads in self._read.items()
+        }
 
     def set_facts(
         self,

@@ -132,8 +132,7 @@ def complete_work_item(
             nothing was written.
         ConcurrentUpdate: another step of this case got there first; roll back, then retry.
     """
-    head = loading.find_work_item(ctx.connection, work_item_id)
-    case = loading.load_case(ctx.connection, head.case_id)
+    head, case = loading.load_work_item(ctx.connection, work_item_id)
     if not permissions.may_see_case(ctx.actor, circle_of_loaded(case)):
         raise WorkItemNotFound(str(work_item_id))
     if head.status != "open":

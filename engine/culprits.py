@@ -39,7 +39,7 @@ def goes_round(elements: Mapping[str, Element], element: str) -> bool:
 
 def element_of(elements: Mapping[str, Element], failed: StepFailed) -> str:
     """Return the element that the engine was at when the error was raised, or ""."""
-    trace = None if failed.__cause__ is None else failed.__cause__.__traceback__
+    trace = (failed.__cause__ or failed).__traceback__
     found = ""
     while trace is not None:
         found = _named_in(elements, trace.tb_frame) or found

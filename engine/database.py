@@ -68,8 +68,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("reads_only", False)
-    run_text(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
+    run_text(connection, "BEGIN" if only_reads(connection) else "BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -87,12 +86,26 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection for queries; whatever is written on it is rolled back."""
+    """Yield a connection for queries; nothing that is written on it stays.
+
+    PostgreSQL refuses to write, so there it can end with a commit: a rollback makes the driver
+    forget the statements that it has prepared, which costs the next step more than running them.
+    """
     with engine.connect() as connection:
-        connection = connection.execution_options(reads_only=True)
+        far = is_for_many_machines(engine)
+        options = {"postgresql_readonly": True} if far else {}
+        connection = connection.execution_options(reads_only=True, **options)
         with connection.begin() as begun:
             yield connection
-            begun.rollback()
+            if far:
+                begun.commit()
+            else:
+                begun.rollback()
+
+
+def only_reads(connection: Connection) -> bool:
+    """Return whether this is a connection of `reading`, which may take no lock."""
+    return bool(connection.get_execution_options().get("reads_only", False))
 
 
 def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:

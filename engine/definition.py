@@ -21,19 +21,49 @@ from engine.errors import Finding, PackRefused
 from engine.forms import Form, parse_form
 from engine.pack import Pack, parse_pack
 from engine.process import Role
-from engine.specs import Specs, parse_specs
+from engine.specs import Specs, ask_only, parse_specs
 from engine.xml import parse_xml
 
 Files = Mapping[str, bytes]
 """Path inside the pack ("case.bpmn", "forms/chair_ppm.json") -> content."""
 
 
-class Definition:
-    """One version of a pack. Its parts are read when first asked for and then kept."""
+_MADE_OF = {
+    "pack.toml": ("pack",),
+    ".bpmn": ("_diagrams", "processes", "elements", "started_by", "thrown", "signals"),
+}
+"""Ending of files -> the parts that are made of all these files together."""
 
-    def __init__(self, files: Files) -> None:
+
+class Definition:
+    """One version of a pack. Its parts are read when first asked for and then kept.
+
+    What another version, `like`, has read of the same files is shared with it.
+    """
+
+    def __init__(self, files: Files, *, like: Definition | None = None) -> None:
         self.files = dict(sorted(files.items()))
         self.hash = hash_of(self.files)
+        self._forms_in: dict[str, Form] = {}
+        self._tables_in: dict[str, dict[str, DecisionTable]] = {}
+        self._likely_specs: Specs | None = None
+        if like is not None:
+            self._take_over(like)
+
+    def _take_over(self, like: Definition) -> None:
+        read = vars(like)
+        for ending, parts in _MADE_OF.items():
+            if _ending(self.files, ending) == _ending(like.files, ending):
+                vars(self).update({part: read[part] for part in parts if part in read})
+                if ending == ".bpmn":
+                    self._likely_specs = read.get("specs")
+        same = self.in_common(like)
+        self._forms_in = {path: kept for path, kept in like._forms_in.items() if path in same}
+        self._tables_in = {path: kept for path, kept in like._tables_in.items() if path in same}
+
+    def in_common(self, other: Definition) -> set[str]:
+        """Return the paths of the files that are the same in both."""
+        return {path for path, data in self.files.items() if other.files.get(path) == data}
 
     @cached_property
     def pack(self) -> Pack:
@@ -49,7 +79,9 @@ class Definition:
             if path.startswith("forms/") and path.endswith(".json"):
                 form_id = path.removeprefix("forms/").removesuffix(".json")
                 try:
-                    forms[form_id] = parse_form(form_id, data)
+                    if path not in self._forms_in:
+                        self._forms_in[path] = parse_form(form_id, data)
+                    forms[form_id] = self._forms_in[path]
                 except (ValueError, UnicodeDecodeError, RecursionError) as error:
                     message = f"The form cannot be read: {error}."
                     finding = Finding("error", path, "", "form", message)
@@ -83,13 +115,17 @@ class Definition:
     @cached_property
     def tables(self) -> dict[str, DecisionTable]:
         tables: dict[str, DecisionTable] = {}
-        for path, data in self.files.items():
-            if path.endswith(".dmn"):
-                tables.update(parse_tables(data, file=path))
+        for path, data in _ending(self.files, ".dmn").items():
+            if path not in self._tables_in:
+                self._tables_in[path] = parse_tables(data, file=path)
+            tables.update(self._tables_in[path])
         return tables
 
     @cached_property
     def specs(self) -> Specs:
+        likely = self._likely_specs
+        if likely is not None and ask_only(likely, self.tables):
+            return likely
         return parse_specs(self._diagrams, self.elements, self.tables)
 
     @cached_property
@@ -128,6 +164,10 @@ class Definition:
     def form_of(self, element: Element) -> Form | None:
         """Return a user task's form, the pack's default one when it names none."""
         return self.forms.get(element.properties.get("form") or self.pack.default_form)
+
+
+def _ending(files: Files, ending: str) -> dict[str, bytes]:
+    return {path: data for path, data in files.items() if path.endswith(ending)}
 
 
 def hash_of(files: Files) -> str:

@@ -23,7 +23,7 @@ from engine.process import Domain
 WALL_SECONDS = 25
 """Seconds after which the child is ended, whatever it is doing.
 
-It may use 5 seconds of processor time (`engine.dry_run_child`); only on a machine that has other
+It may use 9 seconds of processor time (`engine.dry_run_child`); only on a machine that has other
 things to do does it get no more than that in so long.
 """
 

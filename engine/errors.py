@@ -79,6 +79,14 @@ class AnswersRefused(EngineError):
         self.problems = dict(problems)
 
 
+class DraftChanged(EngineError):
+    """Somebody saved these sections of the draft since it was shown; show it again."""
+
+    def __init__(self, sections: tuple[str, ...]) -> None:
+        super().__init__(f"saved by somebody else meanwhile: {', '.join(sections)}")
+        self.sections = sections
+
+
 class ClockRefused(EngineError):
     """The training clock cannot move there (back, or outside training mode)."""
 

@@ -6,8 +6,10 @@ message per field that a person can act on.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import keyword
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,11 +19,21 @@ from typing import Any
 import jsonschema
 import referencing
 
+from engine import form_words
 from engine.process import JsonValue
 
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""
 
+MOST_A_PAGE = 20
+"""Questions of a form with sections that stand on one page."""
+
+MAX_REMEMBERED = 10_000
+"""Files of which it is remembered that they hold a JSON Schema."""
+
+_sound: set[bytes] = set()
+"""SHA-256 of those files."""
+_NEVER_KEPT = re.compile("[\0\ud800-\udfff]")
 NOT_KEPT = "“{}” holds characters that cannot be kept. Type it again."
 
 Evaluate = Callable[[str, Mapping[str, object]], object]
@@ -104,6 +116,11 @@ class Form:
         others = [each for each in dict.fromkeys(f.section for f in self.fields) if each]
         return [each for each in dict.fromkeys(("", *listed, *others)) if each in used]
 
+    @property
+    def has_pages(self) -> bool:
+        """Whether each section has a page of its own."""
+        return len(self.section_ids) > 1 and len(self.fields) > MOST_A_PAGE
+
     def names_in(self, section: str) -> list[str]:
         """Return the names of a section's questions."""
         return [field.name for field in self.fields if field.section == section]
@@ -130,6 +147,11 @@ class Form:
             _field(name, schema, name in required)
             for name, schema in self.schema.get("properties", {}).items()
         )
+
+    @cached_property
+    def asks_tables(self) -> bool:
+        """Whether a table of the pack offers the options of a question or of a column."""
+        return any(map(_asks_table, self.schema.get("properties", {}).values()))
 
     @cached_property
     def _validator(self) -> jsonschema.Draft202012Validator:
@@ -200,13 +222,17 @@ class Form:
             for name in missing:
                 if isinstance(error.instance, Mapping) and name not in error.instance:
                     title = owner.get(name, {}).get("title", name)
-                    yield ".".join([*path, name]), _missing(owner.get(name, {}), title)
+                    yield ".".join([*path, name]), form_words.missing(owner.get(name, {}), title)
             return
         if error.validator == "additionalProperties" and not path:
             return
         title = str(schema.get("title", path[-1] if path else "The form"))
         empty = error.validator in ("minItems", "minLength")
-        message = _missing(schema, title) if empty else _wrong(error, _asked(schema, title))
+        message = (
+            form_words.missing(schema, title)
+            if empty
+            else form_words.wrong(error, form_words.asked(schema, title))
+        )
         yield ".".join(path) or "answers", message
 
 
@@ -219,16 +245,33 @@ def parse_form(form_id: str, data: bytes) -> Form:
     schema = json.loads(data.decode("utf-8"))
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise ValueError('a form must be a JSON object with "type": "object"')
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        raise ValueError(f"{error.json_path}: {error.message}") from error
+    if hashlib.sha256(data).digest() not in _sound:
+        try:
+            jsonschema.Draft202012Validator.check_schema(schema)
+        except jsonschema.SchemaError as error:
+            raise ValueError(f"{error.json_path}: {error.message}") from error
+        take_as_sound(data)
     return Form(form_id, schema)
 
 
 def spoken_name(name: str) -> str:
     """Return how expressions name a field: `from` is a word of the language, so `from_` is said."""
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def take_as_sound(data: bytes) -> None:
+    """Remember that a file holds a JSON Schema: to find out takes longer than all else about it."""
+    if len(_sound) >= MAX_REMEMBERED:
+        _sound.clear()
+    _sound.add(hashlib.sha256(data).digest())
+
+
+def _asks_table(field: object) -> bool:
+    if not isinstance(field, dict):
+        return False
+    items = field.get("items")
+    columns = items.get("properties", {}).values() if isinstance(items, dict) else ()
+    return any("x-options-from" in each for each in (field, *columns))
 
 
 def can_be_kept(value: object) -> bool:
@@ -238,7 +281,7 @@ def can_be_kept(value: object) -> bool:
     is no text in UTF-8.
     """
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
+        return _NEVER_KEPT.search(value) is None
     if isinstance(value, Mapping):
         return all(can_be_kept(name) and can_be_kept(inner) for name, inner in value.items())
     if isinstance(value, list):
@@ -275,52 +318,6 @@ def _value(field: Field, value: JsonValue) -> object:
     return value
 
 
-def _missing(schema: Mapping[str, Any], title: str) -> str:
-    """Return "Enter who is invited": with `x-name`, what the question asks for in a sentence."""
-    items = schema.get("items")
-    kinds = {**items, **schema} if isinstance(items, Mapping) else schema
-    chooses = bool({"oneOf", "anyOf", "enum"} & kinds.keys()) or schema.get("type") == "boolean"
-    if "x-name" in schema:
-        return f"{'Select' if chooses else 'Enter'} {schema['x-name']}"
-    if title.endswith("?"):
-        return f"{'Select an answer to' if chooses else 'Answer'} “{title}”"
-    return f"{'Select' if chooses else 'Enter'} “{title}”"
-
-
-def _asked(schema: Mapping[str, Any], title: str) -> str:
-    """Return how a message begins that says what is wrong with an answer."""
-    if "x-name" in schema:
-        name = str(schema["x-name"])
-        return name[:1].upper() + name[1:]
-    return f"“{title}”" if title.endswith("?") else title
-
-
-def _wrong(error: jsonschema.ValidationError, asked: str) -> str:
-    match error.validator:
-        case "format":
-            return f"{asked} must be a real date, like 2026-03-27"
-        case "type":
-            kinds = {
-                "string": "text",
-                "boolean": "yes or no (true or false)",
-                "integer": "a whole number",
-                "number": "a number",
-                "array": "a list",
-                "object": "a group of answers",
-            }
-            return f"{asked} must be {kinds.get(str(error.validator_value), 'of another kind')}"
-        case "oneOf" | "anyOf" | "enum" | "const":
-            return f"{asked} must be one of the answers offered"
-        case "maxLength":
-            return f"{asked} must be {error.validator_value:,} characters or fewer"
-        case "maxItems":
-            return f"{asked} may have at most {error.validator_value} entries"
-        case "additionalProperties":
-            return f"{asked} holds something this form does not ask for."
-        case _:
-            return f"{asked} is not as this form needs it. Check it."
-
-
 def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
     items = schema.get("items", {})
     inner_required = set(items.get("required", ()))
@@ -351,7 +348,9 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         opens_with=str(schema.get("x-opens-with", "")),
         fixed=bool(schema.get("x-fixed", False)),
         max_length=schema.get("maxLength"),
-        asked=_asked(schema, str(schema.get("title", name.replace("_", " ").capitalize()))),
+        asked=form_words.asked(
+            schema, str(schema.get("title", name.replace("_", " ").capitalize()))
+        ),
     )
 
 

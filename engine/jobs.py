@@ -27,6 +27,7 @@ from procrastinate.types import JSONDict, JSONValue
 from sqlalchemy import Connection, Engine
 
 from engine import worker
+from engine.collecting import collect_seldom
 from engine.database import create_engine, transaction
 from engine.due_timers import cases_due
 from engine.process import Domain
@@ -107,6 +108,7 @@ def run_worker(url: str, domain: Domain, *, concurrency: int = 1) -> None:
     stopping = Event()
     try:
         app = _make_app(engine, domain, stopping)
+        collect_seldom()
         asyncio.run(_work(app, stopping, concurrency=concurrency))
     finally:
         engine.dispose()

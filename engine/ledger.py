@@ -15,13 +15,15 @@ from collections.abc import Mapping
 
 from engine.process import JsonValue
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 GENESIS = "0" * 64
 """The hash before a case's first event."""
 
 
 def canonical(value: object) -> str:
     """Return `value` as JSON text with sorted keys and no spaces: equal values, equal bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def leaf_of(body: str) -> str:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import incidents, records
+from engine.database import only_reads
 from engine.definitions import get_definition
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.process import Amount, DerivedDeadline, JsonValue
@@ -21,36 +22,41 @@ from engine.step import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
 
 _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
-_HEAD = Statement(
-    sa.select(
-        _work.id,
-        _work.case_id,
-        _work.pack,
-        _work.role,
-        _work.form,
-        _work.element,
-        _work.status,
-        _work.assignee,
-        _work.team_manager,
-        _work.completed_by,
-        _work.closed_at,
-    ).where(_work.id == sa.bindparam("work_item_id"))
+_ITEM = sa.bindparam("work_item_id", type_=_work.id.type)
+_HEAD_COLUMNS = (
+    _work.id,
+    _work.case_id,
+    _work.pack,
+    _work.role,
+    _work.form,
+    _work.element,
+    _work.status,
+    _work.assignee,
+    _work.team_manager,
+    _work.completed_by,
+    _work.closed_at,
 )
+_CASE_COLUMNS = (
+    _case.ref,
+    _case.policy,
+    _case.version,
+    _case.status.label("case_status"),
+    _case.secret,
+    _case.last_hash,
+    _case.definition,
+    _case.kind,
+)
+_HEAD = Statement(sa.select(*_HEAD_COLUMNS).where(_work.id == _ITEM))
+_CASE_AS_IT_IS = sa.select(*_CASE_COLUMNS).where(_case.id == _OF_CASE)
+_CASE = Statement(_CASE_AS_IT_IS)
 # PostgreSQL lets steps of one case queue here, where they would else lose races to each other
 # until their tries run out; SQLite has let in one writer alone.
-_CASE = Statement(
-    sa.select(
-        _case.ref,
-        _case.policy,
-        _case.version,
-        _case.status,
-        _case.secret,
-        _case.last_hash,
-        _case.definition,
-        _case.kind,
-    )
-    .where(_case.id == _OF_CASE)
-    .with_for_update(key_share=True)
+_CASE_LOCKED = Statement(_CASE_AS_IT_IS.with_for_update(key_share=True))
+_HEAD_AND_CASE_LOCKED = Statement(
+    sa.select(*_HEAD_COLUMNS, *_CASE_COLUMNS)
+    .join(records.case, _case.id == _work.case_id)
+    .where(_work.id == _ITEM)
+    .with_for_update(key_share=True, of=records.case)
 )
 _FACTS = sa.select(_fact.name, _fact.value).where(
     _fact.case_id == _OF_CASE, _fact.to_sequence.is_(None)
@@ -131,11 +137,27 @@ def is_open(connection: Connection, pack: str, kind: str) -> bool:
 
 def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
     """Return a case with everything a step can touch. Raises CaseNotFound."""
-    # The version is read first: whatever is read after it is checked against it when saving.
-    rows = _CASE.rows(connection, case_id=case_id)
+    case = _CASE if only_reads(connection) else _CASE_LOCKED
+    rows = case.rows(connection, case_id=case_id)
     if not rows:
         raise CaseNotFound(str(case_id))
-    row = rows[0]
+    return _loaded(connection, case_id, rows[0])
+
+
+def load_work_item(connection: Connection, work_item_id: UUID) -> tuple[WorkItemHead, LoadedCase]:
+    """Return a work item, open or not, and its case, to be changed. Raises WorkItemNotFound.
+
+    The case is as of now; the item may have been closed by the step that was waited for.
+    """
+    rows = _HEAD_AND_CASE_LOCKED.rows(connection, work_item_id=work_item_id)
+    if not rows:
+        raise WorkItemNotFound(str(work_item_id))
+    head = WorkItemHead(*rows[0][: len(_HEAD_COLUMNS)])
+    return head, _loaded(connection, head.case_id, rows[0])
+
+
+def _loaded(connection: Connection, case_id: UUID, row: Any) -> LoadedCase:
+    # The version is read first: whatever is read after it is checked against it when saving.
     found = _OPEN.rows(connection, case_id=case_id)
     timers = tuple(incidents.kept_timer(each) for each in found["timers"])
     with_timers = {timer.instance_id for timer in timers}
@@ -144,7 +166,7 @@ def load_case(connection: Connection, case_id: UUID) -> LoadedCase:
         ref=row.ref,
         policy=row.policy,
         version=row.version,
-        status=row.status,
+        status=row.case_status,
         secret=bytes(row.secret or b""),
         last_hash=row.last_hash,
         definition=get_definition(connection, row.definition),

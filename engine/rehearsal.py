@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -30,6 +30,7 @@ from engine.reading import fact_values, surroundings
 from engine.runtime import Run
 from engine.samples import sample_answers, sample_facts, sample_payload
 from engine.scripting import Surroundings
+from engine.tasks import MAX_NEW, TOO_MANY
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 """When every dry run takes place: the same pack gives the same findings on any day."""
@@ -43,16 +44,22 @@ MAX_STATE = 1_000_000
 MAX_ACTIONS = 120
 """Steps tried from one way of starting a process."""
 
+EFFORT = 8_000_000
+"""Characters of state read in all, so that every machine tries the same; Dudley needs 6 million."""
+
+STEP_EFFORT, FAILED_EFFORT = 1_000, 300_000
+"""What making a step counts for besides, and one that fails: it may have computed for long."""
+
 MAX_DEPTH = 12
 """Steps after one another."""
 
-STEP_SECONDS = 1.2
-"""Processor seconds of one step; a real one takes milliseconds."""
+STEP_SECONDS = 4.0
+"""Processor seconds of one step, four times what the most engine steps and tasks take."""
 
-TOTAL_SECONDS = 0.8
-"""Processor seconds of all steps; what they do not reach stays untried."""
+TOTAL_SECONDS = 3.0
+"""Processor seconds of all steps, twice what `EFFORT` takes: for steps that are slow to compute."""
 
-BUSY_SECONDS = 3
+BUSY_SECONDS = 15
 """Seconds by the clock after which a busy machine's search stops, well before the child's end."""
 
 _WAITS_BY_ITSELF = {"intermediateCatchEvent", "receiveTask", "startEvent", "eventBasedGateway"}
@@ -83,7 +90,8 @@ def rehearse(definition: Definition, domain: Domain, tell: Tell) -> None:
     tell("", None)
     try:
         with _bounded():
-            specs, processes = definition.specs, list(definition.processes.values())
+            processes = list(definition.processes.values())
+            assert definition.specs is not None
     except PackRefused as refused:
         for finding in refused.findings:
             tell("", finding)
@@ -92,20 +100,19 @@ def rehearse(definition: Definition, domain: Domain, tell: Tell) -> None:
         message = "Too large: the diagrams take too long to read. Split them into smaller ones."
         tell("", Finding("error", _main_file(definition), "", "dry-run", message))
         return
-    assert specs is not None
     # What a child's case begins with last: it reaches furthest, and what the others leave of the
-    # time is its.
+    # effort is its.
     last = definition.pack.openings[CHILD].process
     processes.sort(key=lambda info: info.id == last)
     ways = [(info, known) for info in processes for known in (False, True)]
     trials = [_Trial(definition, domain, info, known, tell) for info, known in ways]
-    ends_at = time.process_time() + TOTAL_SECONDS
+    left, latest = EFFORT, _Latest(time.process_time() + TOTAL_SECONDS)
     for place, trial in enumerate(trials):
         if any(each.broken for each in trials):
             # Whatever calls the broken process would break at the same place.
             return
-        left = max(ends_at - time.process_time(), 0.0)
-        trial.run(time.process_time() + left / (len(trials) - place))
+        trial.run(left // (len(trials) - place), latest)
+        left -= trial.effort
 
 
 def _main_file(definition: Definition) -> str:
@@ -128,6 +135,18 @@ def _bounded() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
+@dataclass(frozen=True)
+class _Latest:
+    """When a search ends that counting has not ended: by this processor time, and by the clock."""
+
+    processor: float
+    clock: float = field(default_factory=lambda: time.monotonic() + BUSY_SECONDS)
+
+    @property
+    def is_past(self) -> bool:
+        return time.process_time() > self.processor or time.monotonic() > self.clock
+
+
 class _Trial:
     """One process tried with no fact known, or with every fact set."""
 
@@ -139,7 +158,6 @@ class _Trial:
         self._info = info
         self._tell = tell
         self._today = domain.today(NOW)
-        self._latest = time.monotonic() + BUSY_SECONDS
         pack = definition.pack
         self._facts = sample_facts(pack, self._today) if known else {}
         self._deadlines: tuple[DerivedDeadline, ...] = ()
@@ -148,9 +166,10 @@ class _Trial:
         self._sent += [(name, True) for name in sorted(definition.signals)]
         self._deadlines = self._derived()
         self.broken = False
+        self.effort = 0
 
-    def run(self, ends_at: float) -> None:
-        """Start the process and search until `ends_at` (processor time); at least start it."""
+    def run(self, most: int, latest: _Latest) -> None:
+        """Start the process and search with an `effort` of at most so much; at least start it."""
         self._tell(self._info.id, None)
         queue: deque[_Place] = deque()
         begins: list[tuple[str | None, bool]] = [
@@ -169,10 +188,10 @@ class _Trial:
                 continue
             for now, action in self._actions(place):
                 actions += 1
-                late = time.process_time() > ends_at or time.monotonic() > self._latest
-                if actions > MAX_ACTIONS or self.broken or late:
+                enough = actions > MAX_ACTIONS or self.effort > most
+                if enough or self.broken or latest.is_past:
                     return
-                run = self._tried(action)
+                run = self._tried(action, place.run.text)
                 if run is not None:
                     queue.append(_Place(run, now, place.depth + 1))
 
@@ -257,7 +276,8 @@ class _Trial:
             run = self._tried(
                 lambda n=name, p=payload, r=reads, s=is_signal: runtime.deliver(  # type: ignore[misc]
                     specs, text, n, p, r, signal=s
-                )
+                ),
+                text,
             )
             if run is not None:
                 awaited += 1
@@ -271,16 +291,18 @@ class _Trial:
         variants = sample_answers(form, self._today)
         return [dict(each) if form is None else form.named_values(each) for each in variants]
 
-    def _tried(self, action: Callable[[], Run | None]) -> Run | None:
-        """Do one step within its bounds; what goes wrong is told, and ends this branch."""
+    def _tried(self, action: Callable[[], Run | None], text: str = "") -> Run | None:
+        """Do one step from `text` within its bounds; what goes wrong is told, and ends a branch."""
+        self.effort += STEP_EFFORT + len(text)
         try:
             with _bounded():
                 run = action()
         except StepFailed as failed:
+            self.effort += FAILED_EFFORT
             self._failed(failed)
         except _TooSlow as slow:
             self._busy(
-                "takes more than a second of computing",
+                "takes seconds of computing",
                 element_at(self._definition.elements, slow.frame),
             )
         except MemoryError:
@@ -330,6 +352,8 @@ class _Trial:
         where = element or self._info.id
         if failed.why == runtime.LOOPS:
             self._busy("takes more steps at once than a case may make", element)
+        elif failed.why == TOO_MANY:
+            self._busy(f"makes more than {MAX_NEW:,} tasks at once", element)
         elif failed.why == runtime.TOO_DEEP:
             self.broken = True
             self._find("error", where, f"At '{title}' processes call each other too deeply.")

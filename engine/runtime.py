@@ -39,6 +39,8 @@ MAX_DEPTH = 50
 """Nested calls in one instance; deeper is a process that calls itself."""
 
 
+_LIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
+
 LOOPS = "the diagram loops without waiting for anybody"
 TOO_DEEP = "processes call each other too deeply"
 
@@ -243,10 +245,11 @@ def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
     )
     if prune and not workflow.completed:
         pruning.prune(workflow)
-    numbers = state.number_tasks(workflow)
-    live = list(tasks_in(workflow, TaskState.WAITING | TaskState.READY | TaskState.STARTED))
+    tasks = list(tasks_in(workflow, TaskState.ANY_MASK))
+    numbers = state.number_tasks(workflow, tasks)
+    live = [task for task in tasks if task._state & _LIVE]
     return Run(
-        text=state.dump(workflow, numbers),
+        text=state.dump(workflow, numbers, tasks),
         completed=bool(workflow.completed),
         ran=tuple(element for element in ran if element),
         waiting=tuple(

@@ -79,6 +79,16 @@ def parse_specs(
     return specs
 
 
+def ask_only(specs: Specs, tables: Mapping[str, DecisionTable]) -> bool:
+    """Return whether the decision tables that these specs ask are all among `tables`."""
+    asking = (task for spec in specs.values() for task in spec.task_specs.values())
+    return all(
+        task.table is tables.get(task.decision)
+        for task in asking
+        if isinstance(task, decision_tasks.DecisionTask)
+    )
+
+
 def _connect(spec: Any) -> None:
     """Connect now what SpiffWorkflow connects while an instance runs.
 

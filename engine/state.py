@@ -8,7 +8,7 @@ their rank. So the same command on the same state gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,22 +20,29 @@ from engine.errors import StepFailed
 from engine.event_sub_processes import Instance
 from engine.running import Inner
 from engine.specs import Specs
-from engine.tasks import Number, NumberedTask, tasks_in
+from engine.tasks import Number, NumberedTask
 
 SPIFFWORKFLOW = "3.2.0"
 FORMAT = 1
 
 
-def dump(workflow: Any, numbers: Mapping[int, int]) -> str:
-    """Return the state of a workflow as compact JSON text, tasks named by `numbers`."""
-    ranks = _ranks(workflow)
+def dump(workflow: Any, numbers: Mapping[int, int], tasks: Sequence[Any]) -> str:
+    """Return the state of a workflow as compact JSON text, tasks named by `numbers`.
+
+    Args:
+        tasks: all tasks of the workflow and what runs in it, in tree order.
+    """
+    ranks = _ranks(tasks)
+    held: dict[int, list[Any]] = {}
+    for task in tasks:
+        held.setdefault(id(task.workflow), []).append(task)
     state = {
         "format": FORMAT,
         "spiffworkflow": SPIFFWORKFLOW,
         "next": workflow.next_number,
-        "process": _workflow(workflow, numbers, ranks),
+        "process": _workflow(workflow, held, numbers, ranks),
         "called": [
-            [numbers[owner], _workflow(called, numbers, ranks)]
+            [numbers[owner], _workflow(called, held, numbers, ranks)]
             for owner, called in _outermost_first(workflow)
         ],
     }
@@ -77,11 +84,11 @@ def _outermost_first(workflow: Any) -> list[tuple[int, Any]]:
     return sorted(workflow.subprocesses.items(), key=lambda each: (each[1].depth, each[0]))
 
 
-def number_tasks(workflow: Any) -> dict[int, int]:
+def number_tasks(workflow: Any, tasks: Sequence[Any]) -> dict[int, int]:
     """Return task id -> its number in the text: kept if it has one, new ones in tree order."""
     following = workflow.next_number
     numbers: dict[int, int] = {}
-    for task in tasks_in(workflow, TaskState.ANY_MASK):
+    for task in tasks:
         if task.id < workflow.next_number:
             numbers[task.id] = int(task.id)
         else:
@@ -91,8 +98,8 @@ def number_tasks(workflow: Any) -> dict[int, int]:
     return numbers
 
 
-def _ranks(workflow: Any) -> dict[int, int]:
-    changes = sorted((t.last_state_change, t.id) for t in tasks_in(workflow, TaskState.ANY_MASK))
+def _ranks(tasks: Sequence[Any]) -> dict[int, int]:
+    changes = sorted((task.last_state_change, task.id) for task in tasks)
     ranks: dict[int, int] = {}
     rank, last = 0, None
     for change, id in changes:
@@ -102,7 +109,12 @@ def _ranks(workflow: Any) -> dict[int, int]:
     return ranks
 
 
-def _workflow(scope: Any, numbers: Mapping[int, int], ranks: Mapping[int, int]) -> dict[str, Any]:
+def _workflow(
+    scope: Any,
+    held: Mapping[int, list[Any]],
+    numbers: Mapping[int, int],
+    ranks: Mapping[int, int],
+) -> dict[str, Any]:
     last = scope.last_task
     return {
         "spec": scope.spec.name,
@@ -122,7 +134,7 @@ def _workflow(scope: Any, numbers: Mapping[int, int], ranks: Mapping[int, int]) 
                 _internal(task, numbers),
                 task.data,
             ]
-            for task in tasks_in(scope, TaskState.ANY_MASK, alone=True)
+            for task in held[id(scope)]
         ],
     }
 

@@ -37,6 +37,8 @@ from engine.step import (
     Step,
 )
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
 _INSERT_EVENT = Statement(records.event.insert())
 _INSERT_SUBMISSION = Statement(records.submission.insert())
 _INSERT_FACT = Statement(records.fact.insert())
@@ -232,8 +234,8 @@ def _submission(
             "sequence": sequence,
             "work_item_id": work_item.id if work_item else None,
             "element": work_item.element if work_item else None,
-            "answers": json.dumps(answers, ensure_ascii=False),
-            "drafted_by": json.dumps(drafted_by, ensure_ascii=False) if drafted_by else None,
+            "answers": _JSON.encode(answers),
+            "drafted_by": _JSON.encode(drafted_by) if drafted_by else None,
         }
     ]
 
@@ -252,7 +254,7 @@ def _facts(case_id: UUID, sequence: int, facts: tuple[FactWrite, ...]) -> Iterat
                 "name": each.name,
                 "from_sequence": sequence,
                 "to_sequence": sequence if each.ended else None,
-                "value": json.dumps(each.value, ensure_ascii=False),
+                "value": _JSON.encode(each.value),
                 "effective_on": each.effective_on,
                 "corrects": each.corrects,
                 "reason": each.reason,

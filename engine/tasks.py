@@ -16,6 +16,13 @@ from uuid import UUID
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.errors import StepFailed
+
+MAX_NEW = 5_000
+"""Tasks that one run may make; Dudley's largest step makes 80, a thousand engine steps 2,000."""
+
+TOO_MANY = "the diagram makes too many tasks at once"
+
 _NEW = 2**62
 """Ids from here on are of tasks that no text has numbered yet."""
 
@@ -38,7 +45,7 @@ class Stamps:
     """What an instance's new tasks and changes of state are numbered with, each in turn."""
 
     def __init__(self) -> None:
-        self.ids = count(_NEW)
+        self.ids = iter(range(_NEW, _NEW + MAX_NEW))
         self.changes = count(1)
 
     def go_on_after(self, change: int) -> None:
@@ -58,7 +65,7 @@ class NumberedTask(Task):  # type: ignore[misc]
         id: Number | None = None,
     ) -> None:
         stamps = workflow.top_workflow.stamps
-        self.id = Number(next(stamps.ids)) if id is None else id
+        self.id = _next_id(stamps, task_spec) if id is None else id
         self.workflow = workflow
         self.task_spec = task_spec
         self.triggered = False
@@ -83,6 +90,13 @@ class NumberedTask(Task):  # type: ignore[misc]
         if value != self._state:
             self._state = value
             self.last_state_change = next(self.workflow.top_workflow.stamps.changes)
+
+
+def _next_id(stamps: Stamps, task_spec: Any) -> Number:
+    number = next(stamps.ids, None)
+    if number is None:
+        raise StepFailed(getattr(task_spec, "bpmn_id", None) or task_spec.name, TOO_MANY)
+    return Number(number)
 
 
 def begin(scope: Any) -> None:

@@ -23,6 +23,7 @@ from engine.heads import CaseHead, case_head_where, subjects
 from engine.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 from engine.reading import name_of
+from engine.scripting import Surroundings
 
 Row = TypeVar("Row")
 
@@ -90,8 +91,15 @@ class WorkItemView:
     may_work: bool
     may_draft: bool
     carried_values: Mapping[str, JsonValue]
+    reads: Surroundings
+    """What the form's expressions read."""
+
     waits_for: tuple[str, ...] = ()
     """What must come before it can be completed, in sentences."""
+
+    def token(self, section: str) -> str:
+        """Return a word that changes whenever a section is saved anew; "" if it never was."""
+        return self.draft.token(self.form, section) if self.draft else ""
 
 
 class Wanted(TypedDict, total=False):
@@ -276,6 +284,7 @@ def get_work_item(
         may_work=may_work,
         may_draft=may_work or drafts,
         carried_values={name: value for name, (value, _) in carried.items()},
+        reads=reads,
         waits_for=asking.waits_for(form, reads) if row.status == "open" else (),
     )
 

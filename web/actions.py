@@ -112,9 +112,8 @@ def init(console: Console, given: argparse.Namespace) -> None:
     cases = _add_children(console, engine, end, given) if given.demo else 0
     with database.reading(engine) as connection:
         now = clock.current_time(connection) if mode == "training" else None
-    text = (
-        f"Ready in {mode} mode. Packs published: {len(packs)}; people: {persons}; cases: {cases}."
-    )
+    added = f"Packs published: {len(packs)}; people: {persons}; children: {cases}"
+    text = f"Ready in {mode} mode. {added}."
     data = {"mode": mode, "clock": now, "packs": packs, "people": persons, "cases": cases}
     console.say(text if now is None else f"{text} The clock stands at {_utc(now)}.", data)
 
@@ -135,7 +134,13 @@ def _first_instant(console: Console, end: datetime, given: argparse.Namespace) -
 
 
 def _add_children(console: Console, engine: Any, end: datetime, given: argparse.Namespace) -> int:
-    """Add the nine children of the demonstration, or as many as were asked for."""
+    """Add the nine children of the demonstration, or as many as were asked for, and the panel."""
+    added = _add_caseload(console, engine, end, given)
+    demo.add_panel(engine, console.domain, wall=console.wall)
+    return added
+
+
+def _add_caseload(console: Console, engine: Any, end: datetime, given: argparse.Namespace) -> int:
     if not given.caseload:
         return demo.add_caseload(engine, end, console.domain, wall=console.wall)
     with progress.on_terminal(sys.stderr) as tell:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, database, definitions, failed_work, firing, people, permissions
+from engine import clock, database, definitions, failed_work, firing, loading, people, permissions
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing
@@ -147,8 +147,13 @@ def openings() -> list[CaseOpening]:
                     connection, row.definition
                 ).pack.openings.values()
                 if permissions.may_open_case(actor(), row.pack, opening)
+                and not _is_taken(connection, row.pack, opening)
             ]
     return cast("list[CaseOpening]", g.openings)
+
+
+def _is_taken(connection: Any, pack: str, opening: Opening) -> bool:
+    return opening.one_at_a_time and loading.is_open(connection, pack, opening.kind)
 
 
 def role_labels() -> dict[str, str]:

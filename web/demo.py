@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -23,6 +23,10 @@ START = datetime(2026, 3, 16, 9, tzinfo=UTC)
 """Where the training clock stands unless `init --clock` says otherwise: a Monday."""
 
 NAMESPACE = UUID("9c2f2a44-6d0c-5c1e-9a57-2f3a5b8d4e10")
+PANEL = "monitoring_panel"
+PANEL_SAT = 80
+"""Days since the panel last sat: the next of its quarters is nearly over."""
+
 EVERYWHERE = {
     "administrator": "Ruth Adeyemi",
     "auditor": "Colin Marsh",
@@ -135,7 +139,7 @@ def add_caseload(engine: Any, end: datetime, domain: Domain, *, wall: datetime) 
     """
     everybody = children(domain.today(end))
     with database.reading(engine) as connection:
-        there = [each for each in everybody if _exists(connection, each)]
+        there = [each for each in everybody if _is_there(connection, _case_id(each))]
         now = clock.current_time(connection)
     if len(there) == len(everybody):
         return 0
@@ -154,6 +158,29 @@ def add_caseload(engine: Any, end: datetime, domain: Domain, *, wall: datetime) 
     return len(everybody)
 
 
+def add_panel(engine: Any, domain: Domain, *, wall: datetime) -> None:
+    """Open the panel that monitors all children, if there is none; it is to sit soon."""
+    case_id = uuid5(NAMESPACE, f"{PACK}:{PANEL}")
+
+    def work(connection: Any) -> None:
+        if _is_there(connection, case_id):
+            return
+        now = clock.current_time(connection)
+        ctx = Context(connection, CLOCK, now, domain, recorded_at=wall)
+        since = ctx.today - timedelta(days=ctx.today.weekday() + PANEL_SAT)
+        commands.open_case(
+            replace(ctx, actor=_actor(ctx, f"{PACK}.pmp_chair")),
+            pack=PACK,
+            kind=PANEL,
+            answers={"panel_since_on": since.isoformat()},
+            case_id=case_id,
+            people=demo_people(connection, PACK),
+            secret=hashlib.sha256(f"demonstration {PANEL}".encode()).digest(),
+        )
+
+    database.in_transaction(engine, work)
+
+
 def _instant(act: Act, end: datetime, domain: Domain) -> datetime:
     """Return when an act happens: its day and hour in London, but never after `end`."""
     return min(domain.start_of(act.day) + act.hour, end)
@@ -163,9 +190,9 @@ def _case_id(child: Child) -> UUID:
     return uuid5(NAMESPACE, f"{PACK}:{child.number}")
 
 
-def _exists(connection: Any, child: Child) -> bool:
+def _is_there(connection: Any, case_id: UUID) -> bool:
     try:
-        heads.get_case_head(connection, commands.ref_of(_case_id(child)))
+        heads.get_case_head(connection, commands.ref_of(case_id))
     except CaseNotFound:
         return False
     return True

@@ -4,111 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from engine.forms import Field, Form, without_blanks
 from web import conditions, forms, told
-from web.forms import DATE_PARTS, Raw
+from web.forms import DATE_PARTS, Raw, Typed
+from web.inputs import Condition, Input, Page, Person, Row, Section
 
 LONG_TEXT = 200
+FEW_ROWS = 4
+"""As many rows of one question are shown as inputs; of more, those that are filled in as a line."""
+MOST_UNFINISHED = 10
+"""Of unfinished rows no more than these are shown as inputs: a page has to end somewhere."""
 TEMPLATE = "NEW"
 """Stands for the number in the empty row that the script copies."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who can be chosen in a field."""
-
-    name: str
-    display_name: str
-    roles: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """When a question matters: for the script (JSON, "" if it cannot tell), and in words."""
-
-    script: str = ""
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Input:
-    """One question. `texts` is what stands in it: one text, three for a date, many for a list.
-
-    `id` is where an error summary's link leads: the first input of the question. `was` is what
-    stood here at `carried_from`, in words; `dropped` the rows of then that are here no more.
-    `template` is an empty row for the script, which else copies the last one. `table` is what the
-    council's figures answer, where nobody types.
-    """
-
-    id: str
-    name: str
-    title: str
-    widget: str
-    hint: str
-    source: str
-    required: bool
-    error: str
-    carried_from: date | None
-    options: tuple[tuple[str, str], ...]
-    texts: tuple[str, ...]
-    when: Condition
-    was: str = ""
-    rows: tuple[Row, ...] = ()
-    template: Row | None = None
-    dropped: tuple[str, ...] = ()
-    fixed: bool = False
-    table: told.Told | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a repeating question; the blank one at the end has `blank` set.
-
-    `id` is what a button that removes it sends. `is_new`: it was not there last time.
-    """
-
-    number: int
-    inputs: tuple[Input, ...]
-    blank: bool
-    id: str
-    is_new: bool = False
-
-
-@dataclass(frozen=True)
-class Section:
-    """Questions under one heading; the first may have none."""
-
-    id: str
-    title: str
-    hint: str
-    inputs: tuple[Input, ...]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A form as a page shows it, and the problems for the summary at its top."""
-
-    title: str
-    intro: str
-    sections: tuple[Section, ...]
-    problems: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class _Filled:
     """What a form is filled with while its inputs are made."""
 
+    form: Form
     raw: Raw
     problems: Mapping[str, str]
     carried: Mapping[str, Any]
     before: Mapping[str, Any]
     people: Sequence[Person]
     blank_rows: bool
-    add_to: str
+    wanted_row: str
     measures: Mapping[str, Any]
+
+    @cached_property
+    def typed(self) -> Typed:
+        return forms.read_raw(self.form, self.raw)
 
 
 def lay_out(
@@ -120,7 +50,8 @@ def lay_out(
     before: Mapping[str, Any] | None = None,
     people: Sequence[Person] = (),
     blank_rows: bool = True,
-    add_to: str = "",
+    wanted_row: str = "",
+    only: str | None = None,
     measures: Mapping[str, Any] | None = None,
 ) -> Page:
     """Return the form's sections in its order, fields without a section first.
@@ -129,21 +60,26 @@ def lay_out(
         carried: question -> the day whose answer it was filled in with.
         before: question -> that answer.
         blank_rows: whether repeating questions end with an empty row where one is needed.
-        add_to: the repeating question that somebody asked another row of.
+        wanted_row: the repeating question that somebody asked another row of, or the row of one
+            that they asked to change.
+        only: the one section to return.
         measures: question -> the rows that the council's figures answer it with.
     """
     filled = _Filled(
+        form,
         raw,
         problems or {},
         carried or {},
         before or {},
         people,
         blank_rows,
-        add_to,
+        wanted_row,
         measures or {},
     )
     groups: dict[str, list[Input]] = {}
     for each in form.fields:
+        if only is not None and each.section != only:
+            continue
         groups.setdefault(each.section or "", []).append(_input(form, each, filled))
     sections = [Section("", "", "", tuple(groups.pop("", ())))]
     for known in form.sections:
@@ -177,15 +113,17 @@ def _input(form: Form, each: Field, filled: _Filled) -> Input:
         made,
         id=rows[0].inputs[0].id if rows else f"{each.name}-add",
         rows=rows,
-        template=None if rows else _row(form, each, TEMPLATE, filled, questions, blank=True),
-        dropped=_dropped(form, each, filled),
+        template=(
+            _row(form, each, TEMPLATE, filled, questions, blank=True) if filled.blank_rows else None
+        ),
+        dropped=_dropped(each, filled),
     )
 
 
 def _is_same(form: Form, name: str, before: Any, filled: _Filled) -> bool:
     """Whether a question still has the answer of last time, as its inputs show it."""
     then = forms.read_raw(form, forms.raw_values(form, {name: before})).answers
-    now = forms.read_raw(form, filled.raw).answers
+    now = {name: filled.typed.answers.get(name)}
     return without_blanks(then).get(name) == without_blanks(now).get(name)
 
 
@@ -193,9 +131,35 @@ def _rows(
     form: Form, each: Field, filled: _Filled, questions: Mapping[str, Field]
 ) -> Iterator[Row]:
     there = forms.count_rows(filled.raw, each.name)
-    wanted = filled.add_to == each.name or (each.required and there == 0)
+    wanted = filled.wanted_row == each.name or (each.required and there == 0)
+    unfinished = 0
     for index in range(there + (1 if filled.blank_rows and wanted else 0)):
-        yield _row(form, each, index, filled, questions, blank=index == there)
+        row = _row(form, each, index, filled, questions, blank=index == there)
+        if filled.wanted_row == (each.name if row.blank else row.id):
+            yield replace(row, comes_first=True)
+            continue
+        unfinished += not row.is_finished
+        stays_open = (
+            row.blank
+            or there <= FEW_ROWS
+            or any(cell.error for cell in row.inputs)
+            or (not row.is_finished and unfinished <= MOST_UNFINISHED)
+        )
+        yield row if stays_open or not filled.blank_rows else _folded(each, row, filled)
+
+
+def _folded(each: Field, row: Row, filled: _Filled) -> Row:
+    """Return a row as one line of words with what it holds."""
+    prefix = f"{row.id}-"
+    held = [
+        (name.removeprefix(prefix), text)
+        for name, texts in filled.raw.items()
+        if name.startswith(prefix)
+        for text in texts
+        if text
+    ]
+    answer = _typed_rows(each, filled)[row.number - 1 : row.number]
+    return replace(row, folded=urlencode(held).replace("&", ";"), words=told.in_words(each, answer))
 
 
 def _row(
@@ -222,7 +186,7 @@ def _row(
     ident = f"{each.name}-{index}"
     if blank or each.name not in filled.carried:
         return Row(number, tuple(inputs), blank, ident)
-    row = _typed_rows(form, each, filled)[number - 1 : number]
+    row = _typed_rows(each, filled)[number - 1 : number]
     then = _counterpart(each, row[0] if row else {}, filled)
     inputs = [
         replace(made, was=_was(column, then, row))
@@ -231,8 +195,8 @@ def _row(
     return Row(number, tuple(inputs), blank, ident, is_new=then is None)
 
 
-def _typed_rows(form: Form, each: Field, filled: _Filled) -> list[Any]:
-    rows = forms.read_raw(form, filled.raw).answers.get(each.name)
+def _typed_rows(each: Field, filled: _Filled) -> list[Any]:
+    rows = filled.typed.answers.get(each.name)
     return rows if isinstance(rows, list) else []
 
 
@@ -254,9 +218,9 @@ def _was(column: Field, then: Mapping[str, Any] | None, row: Sequence[Mapping[st
     return told.in_words(column, then[column.name]) if column.name in then else "empty"
 
 
-def _dropped(form: Form, each: Field, filled: _Filled) -> tuple[str, ...]:
+def _dropped(each: Field, filled: _Filled) -> tuple[str, ...]:
     first = each.columns[0].name
-    now = {str(row.get(first)) for row in _typed_rows(form, each, filled)}
+    now = {str(row.get(first)) for row in _typed_rows(each, filled)}
     gone = [row for row in _rows_before(each, filled) if str(row.get(first)) not in now]
     return tuple(told.in_words(each, [row]) for row in gone)
 
@@ -333,7 +297,8 @@ def _summary(
             _take(each, left, listed, each.name)
             for row in each.rows:
                 for cell in row.inputs:
-                    _take(cell, left, listed, f"{each.name}.{row.number - 1}.{_column(cell)}")
+                    problem = f"{each.name}.{row.number - 1}.{_column(cell)}"
+                    _take(cell, left, listed, problem, f" (number {row.number} of “{each.title}”)")
     anchor = sections[0].inputs[0].id if sections else "main-content"
     return (*listed, *((anchor, message) for message in left.values()))
 
@@ -342,6 +307,12 @@ def _column(cell: Input) -> str:
     return cell.name.split("-", 2)[2]
 
 
-def _take(each: Input, left: dict[str, str], listed: list[tuple[str, str]], problem: str) -> None:
+def _take(
+    each: Input,
+    left: dict[str, str],
+    listed: list[tuple[str, str]],
+    problem: str,
+    which: str = "",
+) -> None:
     if problem in left:
-        listed.append((each.id, left.pop(problem)))
+        listed.append((each.id, f"{left.pop(problem)}{which}"))

@@ -1,7 +1,8 @@
 """Posted forms: what was typed → typed answers, and answers → what stands in the inputs.
 
 The raw form is input name → texts as typed. A simple field `held_date` has the inputs
-`held_date-day`, `-month`, `-year`; a cell of a row `actions-0-due`. Everything else about answers
+`held_date-day`, `-month`, `-year`; a cell of a row `actions-0-due`. A row that a page shows as one
+line comes back whole: `actions-0` → "text=Call+her;due-day=1". Everything else about answers
 (required, ranges, checks) is the engine's; here a text only becomes a date, a number or a choice.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 from engine.errors import AnswersRefused
 from engine.forms import Field, Form, without_blanks
@@ -21,6 +23,7 @@ Raw = dict[str, list[str]]
 DATE_PARTS = ("day", "month", "year")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WHOLE = re.compile(r"-?\d{1,15}")
+FOLDED = re.compile(r"(.+)-\d{1,3}")
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
 
 
@@ -42,11 +45,19 @@ def read_posted(form: Form, posted: Any) -> Typed:
     return read_raw(form, dict(posted.lists()))
 
 
+def read_section(form: Form, section: str, posted: Any, values: Mapping[str, Any]) -> Typed:
+    """Return the same of a page that shows one section: all other answers are `values`."""
+    names = form.names_in(section)
+    others = {name: value for name, value in values.items() if name not in names}
+    return read_raw(form, {**dict(posted.lists()), **raw_values(form, others)})
+
+
 def read_raw(form: Form, posted: Raw) -> Typed:
     """Return the same of input name -> texts."""
     # Browsers send line ends as CR LF; one kind is kept, so that lengths are what was typed.
     texts: Raw = {
-        name: [text.replace("\r\n", "\n") for text in values] for name, values in posted.items()
+        name: [text.replace("\r\n", "\n") for text in values]
+        for name, values in _unfolded(form, posted).items()
     }
     typed = Typed({})
     for each in form.fields:
@@ -57,6 +68,20 @@ def read_raw(form: Form, posted: Raw) -> Typed:
         else:
             _read(each, _schema(form, each.name), each.name, each.name, texts, typed, typed.answers)
     return typed
+
+
+def _unfolded(form: Form, posted: Raw) -> Raw:
+    """Return the inputs with those of every folded row in place of it."""
+    repeating = {each.name for each in form.fields if each.columns}
+    texts: Raw = {}
+    for name, values in posted.items():
+        folded = FOLDED.fullmatch(name)
+        if folded is None or folded[1] not in repeating:
+            texts[name] = values
+            continue
+        for cell, text in parse_qsl(values[0], separator=";"):
+            texts.setdefault(f"{name}-{cell}", []).append(text)
+    return texts
 
 
 def kind_of(each: Field, schema: Mapping[str, Any]) -> str:

@@ -17,8 +17,8 @@ from engine import database, kept_typing
 from web import context
 
 SHOWN_TO = "shown_to"
-ENDPOINTS = frozenset({"work_items.submit", "work_items.autosave"})
-NOT_KEPT = frozenset({"csrf_token", SHOWN_TO, "action", "add_row", "remove_row"})
+ENDPOINTS = frozenset({"work_items.submit", "work_items.autosave", "sections.save"})
+NOT_KEPT = frozenset({"csrf_token", SHOWN_TO, "action", "add_row", "open_row", "remove_row"})
 
 
 def note(work_item_id: UUID) -> str:
@@ -28,6 +28,8 @@ def note(work_item_id: UUID) -> str:
 
 def keep_refused() -> str | None:
     """Keep what the refused request brought; return the address of the task, or None."""
+    if request.endpoint == "sections.complete" and request.method == "POST":
+        return url_for("sections.check", **(request.view_args or {}))  # Nothing is typed there.
     if request.endpoint not in ENDPOINTS or request.method != "POST":
         return None
     work_item_id = (request.view_args or {})["work_item_id"]

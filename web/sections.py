@@ -22,7 +22,10 @@ SEEN = "seen-"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a section is; `tag` is the colour of its word, `seen` what a page carries."""
+    """How far a section is; `tag` is the colour of its word, `seen` what a page carries.
+
+    `rows` says how many rows its repeating questions have: "Actions: 3".
+    """
 
     id: str
     title: str
@@ -30,6 +33,7 @@ class Progress:
     tag: str
     saved: str
     seen: str
+    rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def shown_state(view: WorkItemView) -> dict[str, str]:
     raw = forms.raw_values(view.form, view.values)
     answers = forms.read_raw(view.form, raw).answers
     return {
-        section: f"{_token(view, section)}|{state_of(view.form, section, answers)}"
+        section: f"{view.token(section)}|{state_of(view.form, section, answers)}"
         for section in view.form.section_ids
     }
 
@@ -81,7 +85,7 @@ def overtaken(view: WorkItemView, typed: Typed, seen: Mapping[str, str]) -> list
     return [
         section
         for section in view.form.section_ids
-        if seen[section].rpartition("|")[0] != _token(view, section)
+        if token_in(seen[section]) != view.token(section)
         and state_of(view.form, section, typed.answers) != state_of(view.form, section, theirs)
     ]
 
@@ -91,7 +95,7 @@ def clashes(
 ) -> list[Clash]:
     """Say of each section who saved it, what they wrote, and whether it is shown here."""
     draft, found = view.draft, []
-    titles = _titles(view.form)
+    titles = titles_of(view.form)
     for section in sections:
         saved = draft.sections.get(section) if draft else None
         if draft is None or saved is None:
@@ -118,7 +122,7 @@ def progress(
     seen: Mapping[str, str],
 ) -> list[Progress]:
     """Return how far each section of the form is, in order."""
-    titles = _titles(view.form)
+    titles = titles_of(view.form)
     given = without_blanks(answers)
     lacking = {
         name.partition(".")[0] for name in view.form.problems(given, lambda _check, _values: True)
@@ -129,8 +133,22 @@ def progress(
         names = set(view.form.names_in(section))
         status, tag = _status(view, section, names, lacking, wrong)
         saved = _saved(view.draft, section)
-        found.append(Progress(section, titles[section], status, tag, saved, seen[section]))
+        rows = _count_rows(view, names, given)
+        found.append(Progress(section, titles[section], status, tag, saved, seen[section], rows))
     return found
+
+
+def token_in(seen: str) -> str:
+    """Return the draft's token in what a page carried about a section."""
+    return seen.rpartition("|")[0]
+
+
+def _count_rows(view: WorkItemView, names: set[str], given: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{each.title.rstrip('?')}: {len(rows)}"
+        for each in view.form.fields
+        if each.name in names and each.columns and isinstance(rows := given.get(each.name), list)
+    )
 
 
 def _status(
@@ -156,10 +174,7 @@ def _saved(draft: Draft | None, section: str) -> str:
     return f"Saved by {filters.person_name(saved.by)}, {filters.instant_words(saved.at)}"
 
 
-def _token(view: WorkItemView, section: str) -> str:
-    return view.draft.token(view.form, section) if view.draft else ""
-
-
-def _titles(form: Form) -> dict[str, str]:
+def titles_of(form: Form) -> dict[str, str]:
+    """Return section -> its title."""
     listed = {each["id"]: each["title"] for each in form.sections}
     return {each: listed.get(each, each or form.title) for each in form.section_ids}

@@ -11,6 +11,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from engine.collecting import collect_seldom
+
 THREADS = 8
 
 
@@ -89,6 +91,7 @@ class _Server(BaseApplication):
 
     def load(self) -> Flask:
         app = self._make_app()
+        collect_seldom()
         if self._in_background is not None:
             threading.Thread(
                 target=self._in_background, args=(self._stop,), name="timers", daemon=True

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine import definitions, permissions, work_list
 from engine.context import Actor
 from engine.forms import Form
-from web import context, fields, forms
+from web import context, fields, forms, inputs
 
 MOST_QUESTIONS = 3
 WIDGETS = frozenset({"boolean", "radios", "date", "number", "text", "textarea"})
@@ -19,7 +19,7 @@ WIDGETS = frozenset({"boolean", "radios", "date", "number", "text", "textarea"})
 
 def short_forms(
     connection: Any, items: Iterable[work_list.WorkItemRow], actor: Actor
-) -> dict[UUID, fields.Page]:
+) -> dict[UUID, inputs.Page]:
     """Return the forms that the actor can answer in the list, by work item.
 
     A task with a saved draft is left out: what it holds must not be overlooked.
@@ -54,7 +54,7 @@ def waiting(
     return found
 
 
-def lay_out(form: Form) -> fields.Page | None:
+def lay_out(form: Form) -> inputs.Page | None:
     """Return a form as a row shows it, or None when it asks too much for that."""
     if not 0 < len(form.fields) <= MOST_QUESTIONS or any(each.carry for each in form.fields):
         return None

@@ -24,6 +24,7 @@ class Told:
 class ToldSection:
     """The answered questions under one heading, which may be empty."""
 
+    id: str
     title: str
     answers: tuple[Told, ...]
 
@@ -45,7 +46,7 @@ def tell(form: Form, answers: Mapping[str, Any]) -> list[ToldSection]:
         fields = [each for each in form.fields if each.section == section]
         given = tell_fields(fields, answers)
         if given:
-            told.append(ToldSection(titles.get(section, section), tuple(given)))
+            told.append(ToldSection(section, titles.get(section, section), tuple(given)))
     return told
 
 

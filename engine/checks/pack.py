@@ -212,7 +212,7 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
     name, payload = message.name, {each.name: each for each in message.payload}
     if message.kind not in pack.openings:
         does = f"The message '{name}' is reported of '{shortened(message.kind)}'"
-        _unknown(report, message.kind, "kind of case", does, pack.openings)
+        _unknown(report, message.kind, "kind", does, pack.openings)
     for each in message.payload:
         if each.type not in _PAYLOAD_TYPES:
             text = (

@@ -19,6 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine import database, records
+from engine.collecting import collect_seldom
 from tests.benchmarks import cycle, floor, lists, memory, pages, stock, timers
 from tests.databases import run_postgresql
 
@@ -38,6 +39,8 @@ Figures = dict[str, float]
 
 def main() -> None:
     figures: Figures = {}
+    # As a server and a worker do.
+    collect_seldom()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours = steps(folder, figures)

@@ -5,36 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
+from tests.browser.meeting import ARRANGE_TITLE, CHAIR_TITLE, chair
 from tests.browser.person import Person
-from tests.engine.world import ARRANGE, CASE, CHAIR
-
-ARRANGE_TITLE = "Arrange the Permanence Planning Meeting"
-CHAIR_TITLE = "Chair and record the Permanence Planning Meeting"
-
-ROWS = {
-    # Whoever is invited and every option stand there already, in this order, still unmarked.
-    "attendance": [
-        {"role": "team_manager", "standing": "present"},
-        {"role": "social_worker", "standing": "present"},
-        {"role": "permanence_advisor", "standing": "apologies"},
-        {"role": "fostering", "standing": "report"},
-        {"role": "adoption_at_heart", "standing": "present"},
-    ],
-    "options": [
-        {"standing": "ruled_out", "reason": "No change at home"},
-        {"standing": "ruled_out", "reason": "No order would not hold"},
-        {"standing": "ruled_out", "reason": "Guardianship fits better"},
-        {"standing": "parallel", "reason": "An aunt came forward"},
-        {"standing": "ruled_out", "reason": "The aunt asks for guardianship"},
-        {"standing": "ruled_out", "reason": "Too young"},
-        {"standing": "ruled_out", "reason": "Too young"},
-        {"standing": "pursued", "reason": "Assessed"},
-    ],
-    "actions": [
-        {"text": "Assess aunt", "owner": "SW", "due": "2026-04-01", "review_point": "Next meeting"},
-        {"text": "Speech therapy", "owner": "TM", "due": "2026-04-08", "review_point": "Review"},
-    ],
-}
+from tests.engine.world import ARRANGE, CASE
 
 
 def open_case(worker: Person) -> str:
@@ -43,18 +16,6 @@ def open_case(worker: Person) -> str:
     worker.answer(CASE)
     worker.press("Open the case")
     return worker.page.url.split("/cases/")[1].split("/")[0]
-
-
-def chair(manager: Person) -> None:
-    """Fill in what the meeting agreed, row by row, and submit it."""
-    plain = {name: value for name, value in CHAIR.items() if name not in ROWS}
-    manager.answer({**plain, "held_date": "2026-03-18", "next_ppm_date": "2026-04-29"})
-    for name, rows in ROWS.items():
-        for number, row in enumerate(rows):
-            if number and name == "actions":
-                manager.add_row(name)
-            manager.answer({f"{name}-{number}-{key}": value for key, value in row.items()})
-    manager.press("Submit")
 
 
 class TestFirstMeeting:
@@ -76,7 +37,7 @@ class TestFirstMeeting:
         self.move_the_clock(worker, "2026-03-18")
         manager = new_person("dudley.team_manager")
         manager.follow(CHAIR_TITLE)
-        chair(manager)
+        chair(manager, {"held_date": "2026-03-18", "next_ppm_date": "2026-04-29"})
         done = manager.read()
         assert "Update the care plan" in done
         assert "new limit 25 March 2026" in done

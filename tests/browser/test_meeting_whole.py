@@ -8,11 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, NewPerson
+from tests.browser.meeting import ARRANGE_TITLE, CHAIR_TITLE, fill
 from tests.browser.person import Person
-from tests.browser.test_first_meeting import ARRANGE_TITLE, CHAIR_TITLE, ROWS
 from tests.engine.world import ARRANGE, CHAIR
-
-VIEWS = ("child_views", "views_date", "views_by", "views_method", "seen_alone")
 
 
 class TestWholeMeeting:
@@ -42,31 +40,36 @@ class TestWholeMeeting:
         worker.open(f"/cases/{child}")
         worker.follow(CHAIR_TITLE)
         expect(worker.page.locator("main")).to_contain_text("You are drafting this for")
-        expect(worker.button("Submit")).to_have_count(0)
-        worker.answer({name: CHAIR[name] for name in VIEWS})
-        status = worker.page.locator("[data-app-status=child]")
-        expect(status).to_have_text("Completed")
+        worker.page.locator("a[href$='/sections/child']").click()
+        worker.look()
+        fill(worker, "child", CHAIR)
+        expect(worker.page.locator("[data-app-status=child]")).to_have_text("Completed")
         expect(worker.page.locator("[data-app-saving]")).to_contain_text("Saved at")
+        worker.follow("Sections", within="body")
+        worker.follow("Read it all")
+        expect(worker.button("Submit")).to_have_count(0)
 
     def chair(self, manager: Person) -> None:
         """The manager completes what was drafted, questions appearing as they matter."""
         manager.follow(CHAIR_TITLE)
         page = manager.page
         expect(page.locator("main")).to_contain_text("Social Worker drafted this")
-        expect(page.locator("#child_views")).to_have_value(CHAIR["child_views"])
-        plain = {k: v for k, v in CHAIR.items() if k not in ROWS and k not in VIEWS}
-        manager.answer({**plain, "held_date": "2026-03-09", "next_ppm_date": "2026-04-20"})
-        for name, rows in ROWS.items():
-            for number, row in enumerate(rows):
-                if number:
-                    manager.add_row(name)
-                manager.answer({f"{name}-{number}-{key}": value for key, value in row.items()})
+        answers = {**CHAIR, "held_date": "2026-03-09", "next_ppm_date": "2026-04-20"}
+        manager.follow("The meeting")
+        for section in ("meeting", "child", "family", "plan", "work"):
+            if section == "child":
+                expect(page.locator("#child_views")).to_have_value(CHAIR["child_views"])
+            else:
+                fill(manager, section, answers)
+            manager.press("Save and continue")
         expect(page.locator("#drift_reason")).to_be_hidden()
         manager.answer({"drift": True})
         expect(page.locator("#drift_reason")).to_be_visible()
         page.locator("#drift_reason").fill("Typed by mistake")
-        manager.answer({"drift": False})
-        manager.examine()
+        manager.answer({"drift": False, "permanence_achieved": False})
+        manager.press("Save and continue")
+        fill(manager, "next", answers)
+        manager.press("Save and continue")
         manager.press("Submit")
         manager.follow("Print what was recorded")
         words = manager.read()

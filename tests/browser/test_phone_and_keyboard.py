@@ -33,8 +33,13 @@ class TestPhone:
 
         manager.follow("Chair and record the Permanence Planning Meeting")
 
+        manager.follow("Check and submit")
         manager.press("Submit")
-        expect(manager.page.locator(".govuk-error-summary")).to_be_in_viewport()
+        summary = manager.page.locator(".govuk-error-summary")
+        expect(summary).to_be_in_viewport()
+        summary.get_by_role("link", name="Enter the reference of the record in LCS").click()
+        expect(manager.page.locator("#record_ref")).to_be_in_viewport()
+        manager.look()
 
     def test_shows_the_auditor_and_the_process_owner_theirs(self, new_person: NewPerson):
         auditor = new_person("auditor", size=PHONE)

@@ -71,6 +71,14 @@ PACK_TOML = {
         "Did you mean 'case'?"),
     "opening form": ('form = "case"', 'form = "cass"', "cass", "unknown-form",
         "Did you mean 'case'?"),
+    "opened by nobody": ("[policies.P-1]", 'roles = ["boss"]\n\n[policies.P-1]', "boss",
+        "unknown-role", "no such role"),
+    "two kinds with one process": ("[policies.P-1]", '[openings.panel]\ntitle = "Panel"\nprocess ='
+        ' "case"\nform = "case"\n\n[policies.P-1]', "panel", "opening-start", "of its own"),
+    "a child's case twice": ("[policies.P-1]", '[openings.child]\ntitle = "Child"\nprocess ='
+        ' "case"\nform = "case"\n\n[policies.P-1]', "", "wrong kind", "must stand in [opening]"),
+    "message of no kind of case": ('notify = ["team_manager"]', 'kind = "panle"', "panle",
+        "unknown-kind", "no such kind"),
     "no default policy": ("default = true", "default = false", "policies", "default-policy",
         "Mark exactly one"),
     "unallocated": ('unallocated_goes_to = "team_manager"', 'unallocated_goes_to = "boss"', "boss",

@@ -9,6 +9,7 @@ import pytest
 from engine import runtime
 from engine.definitions import Definition
 from engine.scripting import Surroundings
+from tests.engine.world import pack_files
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -119,3 +120,46 @@ def test_an_event_sub_process_that_began_begins_in_no_other_instance():
     second = runtime.complete_task(specs, second.text, second.open_tasks[0].task, at(NOW))
     assert second.completed
     assert wiring(specs) == before
+
+
+def version(path: str, old: str, new: str, like: Definition) -> Definition:
+    """Dudley's pack with a text changed, read beside the version that it was changed from."""
+    changed = like.files[path].replace(old.encode(), new.encode())
+    assert changed != like.files[path]
+    return Definition({**like.files, path: changed}, like=like)
+
+
+def asked(definition: Definition) -> set[int]:
+    """Return which tables the business rule tasks ask."""
+    tasks = [task for spec in definition.specs.values() for task in spec.task_specs.values()]
+    return {id(task.table) for task in tasks if hasattr(task, "table")}
+
+
+@pytest.fixture(scope="module")
+def whole() -> Definition:
+    definition = Definition(pack_files())
+    _ = definition.pack, definition.forms, definition.specs
+    return definition
+
+
+def test_a_version_shares_what_is_made_of_the_same_files(whole: Definition):
+    form = version("forms/chair_ppm.json", '"decision"', '"decided"', whole)
+    assert "decision" in whole.forms["chair_ppm"].schema["properties"]
+    assert "decided" in form.forms["chair_ppm"].schema["properties"]
+    assert form.forms["arrange_ppm"] is whole.forms["arrange_ppm"]
+    assert form.specs is whole.specs
+    assert form.hash != whole.hash
+
+
+def test_a_version_with_another_table_asks_that(whole: Definition):
+    table = version("panel_route.dmn", "adoption", "fostering", whole)
+    assert table.specs is not whole.specs
+    assert asked(table) < {id(each) for each in table.tables.values()}
+    assert asked(whole) < {id(each) for each in whole.tables.values()}
+    assert version("timescales.dmn", "working days", "days", whole).specs is whole.specs
+
+
+def test_a_version_with_another_diagram_runs_that(whole: Definition):
+    diagram = version("ppm.bpmn", "arrange_ppm", "prepare_ppm", whole)
+    assert "prepare_ppm" in diagram.specs["ppm"].task_specs
+    assert "prepare_ppm" not in whole.specs["ppm"].task_specs

@@ -10,11 +10,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from engine import database, people
+from tests.apps import give_back, take_app
 from tests.engine.world import ARRANGE, CASE, CHAIR, START
 from tests.engine.world import ROLES as OF_DUDLEY
-from web.app import create_app
-from web.config import Settings
-from workflows.permanence.domain import DOMAIN
 
 ROLES = (*OF_DUDLEY, "auditor", "process_owner")
 
@@ -27,6 +25,13 @@ REVIEW = {
 }
 
 
+PANEL = {
+    "pmp_chair": "dudley.pmp_chair",
+    "service_manager": "dudley.service_manager",
+    "panel_since_on": "2026-03-09",
+}
+
+
 class Refused(AssertionError):
     """An answer other than the one that was wanted, with its body."""
 
@@ -36,9 +41,10 @@ class Council:
 
     def __init__(self, url: str) -> None:
         self.engine = database.create_engine(url)
-        self.app = create_app(Settings(database_url=url, secret_key="s" * 32), DOMAIN)
+        self.app = take_app(url)
         self.tokens = self._tokens()
         self.ref = ""
+        self.reader = "social_worker"
 
     def _tokens(self) -> dict[str, str]:
         with database.transaction(self.engine) as connection:
@@ -46,7 +52,7 @@ class Council:
 
     def close(self) -> None:
         self.engine.dispose()
-        self.app.extensions["permanence"].engine.dispose()
+        give_back(self.app)
 
     def client(self) -> FlaskClient:
         return self.app.test_client()
@@ -68,8 +74,16 @@ class Council:
         self.ref = case["ref"]
         return case
 
-    def case(self, role: str = "social_worker") -> dict[str, Any]:
-        return self.call("GET", f"/cases/{self.ref}", role=role)
+    def open_panel(self, *, role: str = "pmp_chair", status: int = 201, **facts: Any) -> Any:
+        """Open the Permanence Monitoring Panel with PANEL and `facts`; what follows is its."""
+        body = {"pack": "dudley", "kind": "monitoring_panel", "facts": {**PANEL, **facts}}
+        case = self.call("POST", "/cases", role=role, json=body, status=status)
+        if status == 201:
+            self.ref, self.reader = case["ref"], role
+        return case
+
+    def case(self, role: str = "") -> dict[str, Any]:
+        return self.call("GET", f"/cases/{self.ref}", role=role or self.reader)
 
     def work(self, name: str) -> list[dict[str, Any]]:
         """Return the open work items of that name, oldest first."""
@@ -103,7 +117,8 @@ class Council:
         return self.call("POST", "/clock", json={"now": f"{day}T{time}:00+00:00"})
 
     def deadlines(self, name: str, *, all: bool = False) -> list[dict[str, Any]]:
-        rows = self.call("GET", f"/cases/{self.ref}/deadlines{'?all=1' if all else ''}")
+        path = f"/cases/{self.ref}/deadlines{'?all=1' if all else ''}"
+        rows = self.call("GET", path, role=self.reader)
         return [each for each in rows if each["name"] == name]
 
     def limit(self, name: str) -> str:

@@ -29,6 +29,7 @@ from tests.journeys.changed_pack import (
     without_row,
 )
 from tests.journeys.council import Council
+from tests.journeys.monitoring_proofs import MONITORING
 from tests.journeys.panel_proofs import PANELS as OF_PANELS
 from tests.journeys.tracker_proofs import TRACKER
 
@@ -249,5 +250,5 @@ PROOFS: tuple[Proof, ...] = (
         without_element("dissent.bpmn", "answer_dissent_aepp"),
         BOTH_ANSWER,
     ),
-    *(Proof(*each) for each in (*AGENDA, *OF_PANELS, *TRACKER)),
+    *(Proof(*each) for each in (*AGENDA, *OF_PANELS, *MONITORING, *TRACKER)),
 )

@@ -28,6 +28,7 @@ from tests.proofs.kill_points import (
     ANSWER_LOST,
     BEFORE_COMMIT,
     CONNECTION_LOST,
+    FIRING,
     STATEMENT,
 )
 from web import context
@@ -37,11 +38,15 @@ BOTH = ("sqlite", "postgresql")
 
 @dataclass(frozen=True)
 class Bug:
-    """How it is planted, where killing reveals it, and on which databases it can be planted."""
+    """How it is planted, where killing reveals it, and on which databases it can be planted.
+
+    `crowded`: two people must meet in a case, so each works in the newest alone.
+    """
 
     plant: Callable[[], None]
     point: str
     kinds: tuple[str, ...] = BOTH
+    crowded: bool = False
 
 
 def _commit_midway(connection: Connection) -> None:
@@ -79,6 +84,10 @@ def _overwrite() -> None:
         time.sleep(0.05)
         return case
 
+    def find_and_load(connection: Connection, work_item_id: Any) -> Any:
+        head = loading.find_work_item(connection, work_item_id)
+        return head, load_apart(connection, head.case_id)
+
     def save_anyhow(ctx: Context, case: Any, step: Any, **more: Any) -> Any:
         c = records.case.c
         query = sa.select(c.version, c.last_hash).where(c.id == case.id).with_for_update()
@@ -87,6 +96,7 @@ def _overwrite() -> None:
 
     LoadedCase.new_id = lambda *_, **__: uuid4()
     loading.load_case = load_apart
+    loading.load_work_item = find_and_load
     store.save_step = save_anyhow
 
 
@@ -269,25 +279,23 @@ def _deliver_twice() -> None:
 
 PLANTED: dict[str, Bug] = {
     "event without state": Bug(
-        _split_before("UPDATE instance", "INSERT INTO instance"), STATEMENT, ("sqlite",)
+        _split_before("UPDATE instance", "INSERT INTO instance"), BEFORE_COMMIT, ("sqlite",)
     ),
     "work list after the commit": Bug(
-        _split_before("UPDATE work_item", "INSERT INTO work_item"), STATEMENT, ("sqlite",)
+        _split_before("UPDATE work_item", "INSERT INTO work_item"), BEFORE_COMMIT, ("sqlite",)
     ),
     "timers after the commit": Bug(
         _split_before("INSERT INTO timer", "DELETE FROM timer"), BEFORE_COMMIT, ("sqlite",)
     ),
-    "notices after the commit": Bug(
-        _split_before("INSERT INTO notice"), BEFORE_COMMIT, ("sqlite",)
-    ),
+    "notices after the commit": Bug(_split_before("INSERT INTO notice"), FIRING, ("sqlite",)),
     "answer before the commit": Bug(_answer_early, BEFORE_COMMIT),
     "key kept after the commit": Bug(_keep_key_afterwards, AFTER_COMMIT),
-    "key kept before the work": Bug(_keep_key_first, STATEMENT),
+    "key kept before the work": Bug(_keep_key_first, AFTER_COMMIT),
     "key ignored": Bug(_ignore_key, AFTER_COMMIT),
     "blind retry": Bug(_retry_blindly, ANSWER_LOST),
     "failed commit passed over": Bug(_swallow_commit_errors, CONNECTION_LOST),
-    "timer deleted before it fires": Bug(_delete_timer_first, BEFORE_COMMIT),
+    "timer deleted before it fires": Bug(_delete_timer_first, FIRING),
     "timer left after it fired": Bug(_leave_timer, STATEMENT),
     "message delivered twice": Bug(_deliver_twice, STATEMENT),
-    "version not checked": Bug(_overwrite, STATEMENT, ("postgresql",)),
+    "version not checked": Bug(_overwrite, STATEMENT, ("postgresql",), crowded=True),
 }

@@ -19,8 +19,10 @@ PATIENCE = 60
 VISITED = "2026-03-02"
 DAYS = ("2026-01-05", "2026-01-06", "2026-02-02", "2030-01-07")
 """Days from which a visit is counted: of the last its date has not passed."""
-NEWEST = 3
+NEWEST, CROWDED = 3, 1
 """Work goes on in so many of the newest cases of a person, so that people meet in them."""
+
+UNANSWERED = "was never answered"
 
 
 class Unanswered(Exception):
@@ -39,6 +41,7 @@ class Client:
     cases: list[str]
     number: int
     patience: float = PATIENCE
+    newest: int = NEWEST
     sent: int = 0
     answered: list[tuple[str, str, str, dict[str, Any], str, bytes]] = field(default_factory=list)
 
@@ -51,7 +54,7 @@ class Client:
         if not self.cases or self.chance.random() < 0.05:
             self.open_case()
             return
-        ref = self.chance.choice(self.cases[-NEWEST:])
+        ref = self.chance.choice(self.cases[-self.newest :])
         does = self.chance.choices(
             (self.visit, self.message, self.correct, self.explain, self.draft, self.repeat),
             (10, 3, 3, 2, 2, 2),

@@ -22,8 +22,12 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from engine import firing
+from engine.context import Context
+
 BEFORE_BEGIN = "before BEGIN"
 STATEMENT = "between two statements"
+FIRING = "before COMMIT of a timer that fired"
 BEFORE_COMMIT = "before COMMIT"
 AFTER_COMMIT = "after COMMIT"
 BEFORE_REQUEST = "before the request is read"
@@ -36,6 +40,7 @@ ANSWER_LOST = "connection lost after COMMIT"
 SERVER = {
     BEFORE_BEGIN: 1,
     STATEMENT: 8,
+    FIRING: 1,
     BEFORE_COMMIT: 2,
     AFTER_COMMIT: 4,
     BEFORE_REQUEST: 1,
@@ -49,6 +54,7 @@ SERVER = {
 WORKER = {
     BEFORE_BEGIN: 1,
     STATEMENT: 8,
+    FIRING: 1,
     BEFORE_COMMIT: 3,
     AFTER_COMMIT: 4,
     OUTSIDE: 3,
@@ -132,6 +138,19 @@ def listen(engine: sa.Engine, killer: Killer) -> None:
     sa.event.listen(engine, "begin", begin, insert=True)
     sa.event.listen(engine, "before_cursor_execute", executing)
     _wrap_commit(engine, killer)
+
+
+def listen_to_timers(killer: Killer) -> None:
+    """Let every timer of this process that fires pass its point."""
+    fire = firing.fire_timers
+
+    def fire_timers(ctx: Context, case_id: Any, **more: Any) -> Any:
+        saved = fire(ctx, case_id, **more)
+        if saved is not None:
+            killer.passes(FIRING)
+        return saved
+
+    firing.fire_timers = fire_timers
 
 
 def _writes(connection: sa.Connection) -> bool:

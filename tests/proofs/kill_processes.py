@@ -23,7 +23,7 @@ from engine import commands, database, jobs, worker
 from engine.context import Actor, Context
 from tests.proofs import kill_bugs
 from tests.proofs.kill_pack import PACK_ID
-from tests.proofs.kill_points import KilledAnswers, Killer, draw, listen
+from tests.proofs.kill_points import KilledAnswers, Killer, draw, listen, listen_to_timers
 from web import serve as serving
 from web.app import create_app
 from web.config import Settings
@@ -60,6 +60,7 @@ def serve(site: Site) -> None:
         drawn.append(killer)
         _plant(site)
         listen(engine, killer)
+        listen_to_timers(killer)
         app.wsgi_app = KilledAnswers(app.wsgi_app, killer)  # type: ignore[method-assign]
         return app
 
@@ -93,6 +94,7 @@ def work(site: Site) -> None:
 def _work_once(site: Site) -> None:
     killer = draw("worker", site.folder, site.seed, only=site.only)
     _plant(site)
+    listen_to_timers(killer)
     create = jobs.create_engine
 
     def create_listening(*address: Any, **options: Any) -> sa.Engine:

@@ -12,11 +12,10 @@ from flask import Flask
 
 from engine import clock, database, people, publish
 from engine.context import Actor, Context
+from tests.apps import application
 from tests.databases import Kind, prepare_database
 from tests.web.visitor import Visitor, date_fields
 from web import demo
-from web.app import create_app
-from web.config import Settings
 from workflows.permanence.domain import PermanenceDomain
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -54,18 +53,15 @@ def training_url(database_kind: Kind, new_database: Callable[..., str]) -> str:
 @pytest.fixture
 def app(training_url: str) -> Any:
     """The application on that database."""
-    app = create_app(Settings(training_url, "k" * 40), PermanenceDomain())
-    yield app
-    app.extensions["permanence"].engine.dispose()
+    with application(training_url) as app:
+        yield app
 
 
 @pytest.fixture
 def sqlite_app(new_database: Callable[..., str]) -> Any:
     """The application on SQLite alone, for what no database changes."""
-    url = new_database("sqlite", fill=fill_training)
-    app = create_app(Settings(url, "k" * 40), PermanenceDomain())
-    yield app
-    app.extensions["permanence"].engine.dispose()
+    with application(new_database("sqlite", fill=fill_training)) as app:
+        yield app
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from flask import Flask
 
 from engine import database, heads, queries
 from tests.web.conftest import open_child
-from tests.web.meeting import chaired
+from tests.web.meeting import chair
 from tests.web.test_journey import ARRANGE, CHAIR, arranged
 from tests.web.visitor import Visitor, date_fields
 
@@ -57,11 +57,10 @@ class TestWork:
         worker.send(worker.page.request.path, arranged("2026-03-09"))
         manager = Visitor(app, "dudley.team_manager")
         task = manager.work(CHAIR)
-        manager.open(task)
 
-        page = manager.send(task, chaired(held_date="2026-03-01"), status=422)
+        page = chair(manager, task, held_date="2026-03-01", status=422)
 
-        assert 'href="#held_date-day"' in page.text
+        assert "/sections/meeting?check=1#held_date-day" in page.text
         assert version(app, child) == 2
 
     def test_a_choice_that_is_not_offered_is_refused(self, app: Flask, worker: Visitor, child: str):

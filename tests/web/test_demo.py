@@ -45,18 +45,23 @@ def test_the_social_worker_finds_work_overdue_today_and_later(
         mine = work_list.count_work(connection, today=today, assignee="dudley.social_worker")
         manager = work_list.list_work(connection, assignee="dudley.team_manager").items
         colleague = work_list.list_work(connection, assignee="dudley.social_worker_2").items
+        chair = work_list.list_work(connection, pool_roles=["pmp_chair"]).items
         heads = queries.list_cases(connection, pack="dudley").items
         people = demo.demo_people(connection, "dudley")
     engine.dispose()
     assert printed["clock"] == "2026-03-16T09:00:00Z"
-    assert printed["cases"] == len(heads) == 9
+    assert printed["cases"] == sum(head.is_child for head in heads) == 9
+    [panel] = [head for head in heads if not head.is_child]
+    assert [(item.name, item.case_ref) for item in chair] == [
+        ("record_monitoring_panel", panel.ref)
+    ]
     assert min(mine.overdue, mine.this_week, mine.later) >= 1
     assert "explain_breach" in {item.name for item in manager}
     assert "conduct_review" in {item.name for item in manager if item.needs_allocating}
     assert {"record_care_entry", "update_care_plan"} <= {item.name for item in colleague}
     assert people == {
         role: f"dudley.{role}"
-        for role in ("social_worker", "team_manager", "service_manager", "iro")
+        for role in ("social_worker", "team_manager", "service_manager", "iro", "pmp_chair")
     }
 
 
@@ -73,7 +78,7 @@ def test_every_time_and_on_both_databases_it_is_the_same(
             found.append(_hashes(connection))
         engine.dispose()
 
-    assert len(found[0]) == 9
+    assert len(found[0]) == 10
     assert found[0] == found[1]
 
 
@@ -90,7 +95,7 @@ def test_it_fits_any_clock(
 
     assert printed["cases"] == 9
     assert str(printed["clock"]).startswith(clock.removesuffix("Z"))
-    assert (verdict["open_cases"], verdict["problems"]) == (9, [])
+    assert (verdict["open_cases"], verdict["problems"]) == (10, [])
 
 
 def test_a_caseload_has_children_in_every_state(
@@ -109,7 +114,7 @@ def test_a_caseload_has_children_in_every_state(
         hashes = _hashes(connection)
     engine.dispose()
     overdue = {item.name for item in waiting if item.limit_on and item.limit_on < today}
-    assert (printed["cases"], len(heads), verdict.problems) == (19, 19, ())
+    assert (printed["cases"], len(heads), verdict.problems) == (19, 20, ())
     assert {"arrange_ppm", "draft_care_plan", "explain_breach", "update_care_plan"} <= overdue
     assert {item.name for item in waiting} >= {
         "answer_dissent_aepp",
@@ -138,7 +143,7 @@ def _the_first_two_are_the_same_anywhere(
     with database.reading(engine) as connection:
         found = _hashes(connection)
     engine.dispose()
-    assert len(found) == 2
+    assert len(found) == 3
     assert found.items() <= hashes.items()
 
 

@@ -11,13 +11,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from engine import database, records
+from tests.apps import application
 from tests.databases import Kind
 from tests.engine.failing_pack import Small, fill
 from tests.web.test_health import page, signed_in, token
 from tests.web.visitor import Visitor, date_fields
-from web.app import create_app
-from web.config import Settings
-from workflows.permanence.domain import PermanenceDomain
 
 VISITED = {**date_fields("visited", "2026-03-09"), "outcome": "again"}
 ANSWERS = {"answers": {"visited": "2026-03-09", "outcome": "again"}}
@@ -25,9 +23,8 @@ ANSWERS = {"answers": {"visited": "2026-03-09", "outcome": "again"}}
 
 @pytest.fixture
 def failing(database_kind: Kind, new_database: Callable[..., str]) -> Any:
-    app = create_app(Settings(new_database(database_kind, fill=fill), "k" * 40), PermanenceDomain())
-    yield app
-    app.extensions["permanence"].engine.dispose()
+    with application(new_database(database_kind, fill=fill)) as app:
+        yield app
 
 
 @pytest.fixture

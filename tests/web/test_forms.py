@@ -118,7 +118,7 @@ class TestLayOut:
 
         assert page.problems == (
             ("day-day", "Day is wrong"),
-            ("rows-0-due-day", "Due is wrong"),
+            ("rows-0-due-day", "Due is wrong (number 1 of “Rows”)"),
             ("day-day", "Odd"),
         )
 
@@ -131,7 +131,7 @@ class TestLayOut:
             return [row.blank for row in rows.rows]
 
         assert blanks() == [False]
-        assert blanks(add_to="rows") == [False, True]
+        assert blanks(wanted_row="rows") == [False, True]
 
     def test_marks_what_changed_since_last_time(self):
         before = {"count": 3, "rows": [{"text": "stays"}, {"text": "goes"}]}

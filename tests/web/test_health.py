@@ -10,12 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from engine import database, people, records
+from tests.apps import application
 from tests.databases import Kind
 from tests.engine.failing_pack import CASE_ID, START, Small, fill
 from tests.web.visitor import Visitor
-from web.app import create_app
-from web.config import Settings
-from workflows.permanence.domain import PermanenceDomain
 
 HTML = {"Accept": "text/html"}
 
@@ -23,9 +21,8 @@ HTML = {"Accept": "text/html"}
 @pytest.fixture
 def failing(database_kind: Kind, new_database: Callable[..., str]) -> Any:
     """The application on a pack whose timer divides by a fact that is 0."""
-    app = create_app(Settings(new_database(database_kind, fill=fill), "k" * 40), PermanenceDomain())
-    yield app
-    app.extensions["permanence"].engine.dispose()
+    with application(new_database(database_kind, fill=fill)) as app:
+        yield app
 
 
 @pytest.fixture

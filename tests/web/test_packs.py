@@ -64,7 +64,7 @@ class TestRead:
 
     def test_each_drawing_is_told_in_words(self, owner: Visitor):
         links = owner.links(r"/packs/dudley/versions/[0-9a-f]+/processes/\w+")
-        assert len(links) == 12
+        assert len(links) == sum(path.endswith(".bpmn") for path in pack_files())
 
         for link in links:
             assert "steps in order" in owner.open(link).text

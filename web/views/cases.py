@@ -15,7 +15,7 @@ from engine.definitions import Definition
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.pack import CHILD, Opening
 from engine.permissions import may_change_case, may_comment, may_open_case
-from web import case_page, context, drawing, ended, fields, forms
+from web import case_page, context, drawing, ended, fields, forms, inputs
 from web.demo import demo_people
 from web.errors import BadRequest
 
@@ -157,12 +157,12 @@ def _opening_page(
     return html, status
 
 
-def people_to_choose(pack: str) -> list[fields.Person]:
+def people_to_choose(pack: str) -> list[inputs.Person]:
     """Return who can be named in a form of this pack."""
     with context.reading() as connection:
         rows = people.list_people(connection, pack=pack)
     return [
-        fields.Person(row.name, row.display_name, frozenset(row.roles))
+        inputs.Person(row.name, row.display_name, frozenset(row.roles))
         for row in rows
         if row.active
     ]

@@ -86,9 +86,9 @@ def boundary_events_know_their_activity() -> None:
     assert drawn.done("work").open == ["after", "chase", "chase", "chase"]
 
 
-def _with_specs(workflow: Any, numbers: Any) -> str:
+def _with_specs(workflow: Any, *given: Any) -> str:
     specs = {name: vars(spec).get("script") for name, spec in workflow.spec.task_specs.items()}
-    return json.dumps(json.loads(_dump(workflow, numbers)) | {"specs": specs})
+    return json.dumps(json.loads(_dump(workflow, *given)) | {"specs": specs})
 
 
 _dump = state.dump

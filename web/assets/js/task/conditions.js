@@ -33,7 +33,9 @@ function valueIn(form, question, name) {
   const row = question.closest('[data-app-row]');
   const inRow = row ? `${row.id}-${name}` : null;
   const has = inRow && (form.elements[inRow] || form.elements[`${inRow}-day`]);
-  return textsOf(form, has ? inRow : name);
+  // Questions of other sections, whose answers the page brings along.
+  const elsewhere = JSON.parse(form.dataset.appElsewhere ?? '{}')[name];
+  return elsewhere ?? textsOf(form, has ? inRow : name);
 }
 
 const is = (texts, value) =>

@@ -1,8 +1,10 @@
 /** Adds and removes rows of a repeating question without a reload. */
 
 export function startRows(form) {
+  // The row that somebody asked for, on the page that they asked it from.
+  form.querySelector('[data-app-first]')?.querySelector(FOCUSABLE)?.focus();
   form.addEventListener('click', (event) => {
-    const button = event.target.closest('[data-app-add], [data-app-remove]');
+    const button = event.target.closest('[data-app-add], [name=remove_row]');
     if (!button) return;
     event.preventDefault();
     if ('appAdd' in button.dataset) add(button.closest('[data-app-rows]'));
@@ -11,47 +13,30 @@ export function startRows(form) {
   });
 }
 
-/** A row that was removed, by its group: the pattern for the next one. */
-const blanks = new Map();
-
 const rowsOf = (group) => [...group.querySelectorAll(':scope > [data-app-row]')];
 
+const FOCUSABLE = 'input:not([type=hidden]), select, textarea';
+
 function add(group) {
-  const rows = rowsOf(group);
   const name = group.dataset.appRows;
-  const numbers = rows.map((row) => Number(row.id.slice(name.length + 1)));
+  const numbers = rowsOf(group).map((row) => Number(row.id.slice(name.length + 1)));
   const next = Math.max(-1, ...numbers) + 1;
   const copy = document.createElement('div');
-  const pattern = rows.length ? rows.at(-1).outerHTML : (blanks.get(group) ?? group.querySelector('template').innerHTML);
-  copy.innerHTML = pattern.replace(/ style="[^"]*"/g, '').replace(new RegExp(`\\b${name}-(\\d+|NEW)(?=["-])`, 'g'), `${name}-${next}`);
+  const pattern = group.querySelector(':scope > template').innerHTML;
+  copy.innerHTML = pattern.replace(new RegExp(`\\b${name}-NEW(?=["-])`, 'g'), `${name}-${next}`);
   const row = copy.firstElementChild;
-  empty(row);
   group.querySelector(':scope > [data-app-add]').before(row);
   number(group);
-  row.querySelector('input, select, textarea').focus();
-}
-
-/** Takes out of a copied row what was typed and said about it. */
-function empty(row) {
-  for (const mark of row.querySelectorAll('.app-carried, .govuk-error-message, legend .govuk-tag')) mark.remove();
-  for (const part of row.querySelectorAll('[class*="--error"]')) {
-    part.className = part.className.replace(/\S+--error/g, '').trim();
-  }
-  for (const input of row.querySelectorAll('input, select, textarea')) {
-    if (['radio', 'checkbox'].includes(input.type)) input.checked = false;
-    else if (input.tagName === 'SELECT') input.selectedIndex = 0;
-    else input.value = '';
-  }
+  row.querySelector(FOCUSABLE).focus();
 }
 
 /** Removes a row; the focus goes to the row that took its place, else to the add button. */
 function remove(row) {
   const group = row.closest('[data-app-rows]');
   const after = row.nextElementSibling?.matches('[data-app-row]') ? row.nextElementSibling : null;
-  blanks.set(group, row.outerHTML);
   row.remove();
   number(group);
-  const target = after?.querySelector('input, select, textarea') ?? group.querySelector('[data-app-add]');
+  const target = after?.querySelector(`${FOCUSABLE}, button`) ?? group.querySelector('[data-app-add]');
   target.focus();
 }
 

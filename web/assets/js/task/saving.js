@@ -75,11 +75,12 @@ async function send(form) {
 }
 
 function showSection(form, section) {
-  form.elements[`seen-${section.id}`].value = section.seen;
+  const seen = form.elements[`seen-${section.id}`];
+  if (seen) seen.value = section.seen;
   for (const tag of document.querySelectorAll(`[data-app-status="${CSS.escape(section.id)}"]`)) {
     tag.textContent = section.status;
     tag.className = `govuk-tag ${section.tag}`;
   }
-  const saved = form.querySelector(`[data-app-saved="${CSS.escape(section.id)}"]`);
+  const saved = document.querySelector(`[data-app-saved="${CSS.escape(section.id)}"]`);
   if (saved) saved.textContent = section.saved;
 }
