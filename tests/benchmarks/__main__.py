@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from engine import database, records
 from engine.collecting import collect_seldom
-from tests.benchmarks import cycle, floor, lists, memory, pages, stock, timers
+from tests.benchmarks import cycle, floor, lists, memory, pages, stock, timers, tracked
 from tests.databases import run_postgresql
 
 CYCLES = int(os.environ.get("BENCH_CYCLES", "2000"))
@@ -45,6 +45,7 @@ def main() -> None:
         folder = Path(name)
         ours = steps(folder, figures)
         lists_and_searches(folder, figures)
+        figures |= tracked.figures_of(f"sqlite:///{folder}/tracked.sqlite", CASES[1])
         theirs = stock.stock_steps(folder, until=AT_STOCK)
         figures["stock_ms_at_100"] = theirs[AT_STOCK] * 1000
         figures["stock_over_ours_at_100"] = theirs[AT_STOCK] / ours[AT_STOCK]

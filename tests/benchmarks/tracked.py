@@ -16,6 +16,7 @@ from engine import database, records, tracker
 from engine.context import Actor
 from engine.tracker import Tracker, Wanted
 from tests.benchmarks.cycle import NAMESPACE, START
+from tests.engine.world import fill
 from workflows.permanence.domain import DOMAIN
 
 TODAY = date(2026, 3, 9)
@@ -42,6 +43,19 @@ def fill_tracked(engine: sa.Engine, count: int, *, definition: str) -> None:
                     rows.setdefault(table, []).append(row)
             for table, values in rows.items():
                 connection.execute(table.insert(), values)
+
+
+def figures_of(url: str, count: int) -> dict[str, float]:
+    """Return the seconds of a day's first look at `count` children, of the next, of a manager's."""
+    fill(url)
+    engine = database.create_engine(url)
+    with database.reading(engine) as connection:
+        definition = connection.scalar(sa.select(records.publication.c.definition))
+    fill_tracked(engine, count, definition=str(definition))
+    looks = {"first": AUDITOR, "again": AUDITOR, "manager": manager(3)}
+    figures = {f"tracker_{name}_s_{count}": timed(engine, who)[0] for name, who in looks.items()}
+    engine.dispose()
+    return figures
 
 
 def timed(engine: sa.Engine, actor: Actor, wanted: Wanted | None = None) -> tuple[float, Tracker]:
