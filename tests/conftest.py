@@ -11,6 +11,7 @@ import jinja2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browsing import collect_problems, launch_options
@@ -22,6 +23,10 @@ from tests.databases import (
     prepare_database,
     run_postgresql,
 )
+
+# How long an example takes says more about what else the machine does.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)
