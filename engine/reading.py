@@ -44,13 +44,17 @@ def fact_values(
 
     Date facts become dates, `earliest_of` facts the earliest of theirs that is set.
     """
-    values = {
-        name: fact_value(kind, facts.get(owned(name, instance) if kind.own else name))
-        for name, kind in pack.facts.items()
-    }
+    values: dict[str, FactValue] = dict.fromkeys(pack.facts)
+    owner = "" if instance is None else str(instance)
+    # Far fewer are set than declared.
+    for key, value in facts.items():
+        name, _, belongs_to = key.partition("@")
+        kind = pack.facts.get(name)
+        if kind is not None and belongs_to == (owner if kind.own else ""):
+            values[name] = fact_value(kind, value)
     for name, kind in pack.facts.items():
         if kind.earliest_of:
-            days = [value for each in kind.earliest_of if isinstance(value := values[each], date)]
+            days = [day for each in kind.earliest_of if isinstance(day := values[each], date)]
             values[name] = min(days, default=None)
     return values
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
 
 import jinja2
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browsing import collect_problems, launch_options
@@ -20,6 +23,10 @@ from tests.databases import (
     prepare_database,
     run_postgresql,
 )
+
+# How long an example takes says more about what else the machine does.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -50,6 +57,19 @@ def _compiled_templates() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Flask.jinja_options, "bytecode_cache", _Compiled())
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Let a commit on SQLite return before the disk has it: no test outlives the machine."""
+
+    def hurry(connection: object, _record: object, _proxy: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
+
+    sa.event.listen(sa.Pool, "checkout", hurry)
+    yield
+    sa.event.remove(sa.Pool, "checkout", hurry)
 
 
 @pytest.fixture(scope="session")

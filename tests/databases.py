@@ -50,8 +50,8 @@ def run_postgresql(run_id: str, *, durable: bool = False) -> Iterator[str]:
     url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
     with psycopg.connect(_plain(url), autocommit=True) as connection:
         if not durable:
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("ALTER SYSTEM SET full_page_writes = off")
+            for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
             connection.execute("SELECT pg_reload_conf()")
     try:
         yield url

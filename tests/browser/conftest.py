@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.person import Person
 from tests.browser.site import Site, running
@@ -15,6 +15,11 @@ from tests.engine.world import fill
 NewPerson = Callable[..., Person]
 
 DESKTOP, PHONE = (1280, 900), (375, 740)
+
+PATIENCE = 30_000
+"""Milliseconds that a busy machine may take to show what is expected."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def new_person(browser: Browser, site: Site) -> Iterator[NewPerson]:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         problems.append(collect_problems(page))
         person = Person(page, site.address)
         if name is not None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from engine import database
+
+PRAGMAS, FULL = ("journal_mode", "synchronous"), 2
 
 
 @pytest.fixture
@@ -37,3 +41,18 @@ class TestTransaction:
             children = connection.exec_driver_sql("SELECT count(*) FROM child").scalar()
             parents = connection.exec_driver_sql("SELECT count(*) FROM parent").scalar()
         assert (children, parents) == (0, 1)
+
+
+def test_what_is_committed_on_sqlite_has_reached_the_disk(tmp_path: Path) -> None:
+    found = []
+    engine = database.create_engine(f"sqlite:///{tmp_path}/x.sqlite")
+
+    # As the product leaves it; the tests go on without.
+    @sa.event.listens_for(engine, "connect")
+    def look(connection: sqlite3.Connection, _record: object) -> None:
+        found.append([connection.execute(f"PRAGMA {each}").fetchone()[0] for each in PRAGMAS])
+
+    with database.reading(engine):
+        pass
+    engine.dispose()
+    assert found == [["wal", FULL]]

@@ -118,9 +118,10 @@ def warm(engine: sa.Engine) -> None:
     """Read the pack and build the statements by opening a case that is rolled back."""
     actor = Actor("wim", "Wim", frozenset({"social_worker"}), PACK_ID, "manager")
     answers = {"began": "2026-01-05", "worker": "wim"}
-    with database.reading(engine) as connection:
+    with engine.connect() as connection, connection.begin() as begun:
         ctx = Context(connection, actor, datetime.now(UTC), DOMAIN)
         commands.open_case(ctx, pack=PACK_ID, answers=answers, case_id=uuid4())
+        begun.rollback()
     engine.dispose()
 
 

@@ -208,12 +208,12 @@ class TestEscapes:
 
     @pytest.mark.parametrize("text", ESCAPES)
     def test_are_refused_at_once(self, text):
-        started = time.perf_counter()
+        started = time.process_time()
 
         with pytest.raises(ExpressionError) as refused:
             value_of(text)
 
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
         assert refused.value.why
 
     @given(st.text(max_size=60) | st.text(alphabet="()[]{}.'\"=<>+-*/%aef_ 019,:not", max_size=60))
