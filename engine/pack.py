@@ -74,6 +74,9 @@ class MessageType:
     kind: str = CHILD
     """Of which kind of case it can be reported."""
 
+    to: str = ""
+    """The kind of case whose diagrams it is for, "" for those of the case that tells it."""
+
 
 @dataclass(frozen=True)
 class Pack:
@@ -252,4 +255,5 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
         checks=tuple(entry.get("checks", ())),
         told_by_diagrams=entry.get("told_by") == "diagrams",
         kind=entry.get("kind", CHILD),
+        to=entry.get("to", ""),
     )
