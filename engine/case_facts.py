@@ -125,6 +125,16 @@ class CaseFacts:
             self._read.clear()
             self._derive_deadlines(changes)
 
+    def set_from_message(self, sets: Mapping[str, str], payload: Mapping[str, JsonValue]) -> None:
+        """Set the facts that a message sets, dated by the first day that it gives one of them."""
+        days = (_day(payload.get(source)) for source in sets.values())
+        dated = next((day for day in days if day is not None), None)
+        self.set_facts(
+            FactSetting(fact, payload[source], dated)
+            for fact, source in sets.items()
+            if payload.get(source) is not None
+        )
+
     def start_own(self, instance: UUID, payload: Mapping[str, JsonValue]) -> None:
         """Give a new instance its own facts: what of its message the pack declares as `own`."""
         kinds = self._definition.pack.facts
@@ -318,3 +328,10 @@ class CaseFacts:
         """Return the user name in the fact named like a role."""
         found = self.values.get(role)
         return found if isinstance(found, str) else None
+
+
+def _day(value: JsonValue) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None

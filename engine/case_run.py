@@ -9,20 +9,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from engine import runtime
 from engine.case_facts import CaseFacts
 from engine.correlation import key_of
 from engine.errors import ExpressionError, StepFailed
-from engine.forms import FactSetting
 from engine.pack import MessageType
 from engine.process import Domain, JsonValue
 from engine.reading import facts_of
 from engine.said import told
 from engine.scripting import Surroundings
-from engine.step import InstanceWrite, KeptTimer, KeptWorkItem, LoadedCase, Notice, Step
+from engine.step import (
+    InstanceWrite,
+    KeptTimer,
+    KeptWorkItem,
+    LoadedCase,
+    Notice,
+    SentMessage,
+    Step,
+)
 from engine.timers import Hold
 from engine.work import InstanceWork, work_changes
 
@@ -44,6 +51,15 @@ class _Running:
     run: runtime.Run | None = None
     ran: list[str] = field(default_factory=list)
     cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class _Message:
+    """A message to deliver; `received` is its id when another case sent it."""
+
+    name: str
+    payload: Mapping[str, JsonValue]
+    received: UUID | None = None
 
 
 class CaseRun:
@@ -77,9 +93,10 @@ class CaseRun:
         self._settled = frozenset(
             item.instance_id for item in case.work_items if not item.follows_deadline
         )
-        self._messages: deque[tuple[str, Mapping[str, JsonValue]]] = deque()
+        self._messages: deque[_Message] = deque()
         self._signals: deque[tuple[str, UUID]] = deque()
         self._delivered: list[Mapping[str, JsonValue]] = []
+        self._sent: list[SentMessage] = []
         self._notices: list[Notice] = []
         self._completed_item: UUID | None = None
 
@@ -121,7 +138,11 @@ class CaseRun:
 
     def send(self, name: str, payload: Mapping[str, JsonValue]) -> None:
         """Queue a message to this case; `settle` delivers it."""
-        self._messages.append((name, payload))
+        self._messages.append(_Message(name, payload))
+
+    def receive(self, message: SentMessage) -> None:
+        """Queue a message that another case sent, for the diagrams of this one."""
+        self._messages.append(_Message(message.name, message.payload, message.id))
 
     def look_again(self) -> None:
         """Make every instance with timers look at the clock in `settle`."""
@@ -143,7 +164,7 @@ class CaseRun:
             if thrown.signal:
                 self._signals.append((thrown.name, running.id))
             else:
-                self._messages.append((thrown.name, thrown.payload))
+                self._messages.append(_Message(thrown.name, thrown.payload))
 
     def settle(self) -> None:
         """Deliver messages and look at timers until nothing moves.
@@ -153,7 +174,7 @@ class CaseRun:
         """
         for _ in range(MAX_ROUNDS):
             if self._messages:
-                self._deliver(*self._messages.popleft())
+                self._deliver(self._messages.popleft())
             elif self._signals:
                 self._broadcast(*self._signals.popleft())
             elif (stale := self._stale()) is not None:
@@ -169,14 +190,22 @@ class CaseRun:
                 return running
         return None
 
-    def _deliver(self, name: str, payload: Mapping[str, JsonValue]) -> None:
-        """Set the message's facts, then hand it to waiting instances or start new ones."""
+    def _deliver(self, message: _Message) -> None:
+        """Set the message's facts, then hand it to waiting instances or start new ones.
+
+        One whose diagrams are those of another kind of case is sent there. Facts and notices are
+        those of the case that tells it.
+        """
         taken: list[str] = []
+        name, payload = message.name, message.payload
         kind = self._definition.pack.messages.get(name)
-        if kind is not None:
-            self._set_message_facts(kind.sets, payload)
+        if kind is not None and message.received is None:
+            self.facts.set_from_message(kind.sets, payload)
             self._tell(kind, payload)
             taken.append("facts")
+            if kind.to not in ("", self.case.kind):
+                self._send_away(kind, payload)
+                return
         for running in [each for each in self._instances.values() if not _over(each)]:
             run = runtime.deliver(
                 self._definition.specs, running.text, name, payload, self._around(running)
@@ -197,7 +226,15 @@ class CaseRun:
                 # The same piece of work again, perhaps with another date agreed for it.
                 self.facts.start_own(known, payload)
                 taken.append(start.process)
-        self._delivered.append({"name": name, "taken_by": list(taken)})
+        came = {} if message.received is None else {"received": str(message.received)}
+        self._delivered.append({"name": name, "taken_by": list(taken), **came})
+
+    def _send_away(self, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
+        id = self.case.new_id("message", len(self._sent))
+        self._sent.append(SentMessage(id, kind.name, kind.to, payload))
+        self._delivered.append(
+            {"name": kind.name, "taken_by": ["facts"], "sent": str(id), "to": kind.to}
+        )
 
     def _broadcast(self, name: str, thrower: UUID) -> None:
         """Let every other instance hear a signal, and start the processes that begin with it."""
@@ -216,21 +253,6 @@ class CaseRun:
                 self.start_process(info.id, message=name, signal=True)
                 taken.append(info.id)
         self._delivered.append({"name": name, "taken_by": list(taken)})
-
-    def _set_message_facts(self, sets: Mapping[str, str], payload: Mapping[str, JsonValue]) -> None:
-        dated = next(
-            (
-                date.fromisoformat(str(payload[each]))
-                for each in sets.values()
-                if _is_day(payload, each)
-            ),
-            None,
-        )
-        self.facts.set_facts(
-            FactSetting(fact, payload[source], dated)
-            for fact, source in sets.items()
-            if payload.get(source) is not None
-        )
 
     def _tell(self, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
         text = told(kind, self._definition.pack.facts, payload) if kind.notify else ""
@@ -287,6 +309,7 @@ class CaseRun:
             messages=tuple(self._delivered),
             case_closed=closed,
             team_manager=self.facts.person("team_manager"),
+            sent=tuple(self._sent),
         )
 
     def _instance_work(self) -> Iterable[InstanceWork]:
@@ -379,11 +402,3 @@ def _over(running: _Running) -> bool:
 
 def _sooner(timer: KeptTimer, known: KeptTimer) -> bool:
     return timer.due_at is not None and (known.due_at is None or timer.due_at < known.due_at)
-
-
-def _is_day(payload: Mapping[str, JsonValue], name: str) -> bool:
-    try:
-        date.fromisoformat(str(payload.get(name)))
-    except ValueError:
-        return False
-    return True

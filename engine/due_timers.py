@@ -1,4 +1,7 @@
-"""Which timers may fire now, found by their dates, so that the armed ones cost nothing."""
+"""Which cases have something to do now: a timer to fire, or a message of another case to take.
+
+Both are found by their dates, so that armed timers cost nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,25 +17,39 @@ from engine.incidents import UNRESOLVED, WAITING
 _timer, _incident = records.timer.c, records.incident.c
 _OF_TIMER = sa.and_(_incident.instance_id == _timer.instance_id, _incident.task == _timer.task)
 
+_message, _case = records.message.c, records.case.c
+TAKES = sa.and_(
+    _case.pack == _message.pack,
+    _case.kind == _message.to_kind,
+    _case.sole,
+    _case.status == "open",
+)
+"""Whether a case is the one that a message is for, in a query of both."""
+
 Found = sa.Select[datetime, UUID]
 """(when it may be tried, case), the earliest first."""
 
 
 def next_due(connection: Connection, until: datetime) -> tuple[datetime, UUID] | None:
-    """Return when the next timer may be tried, at `until` or before, and its case.
+    """Return when the next timer or message may be tried, at `until` or before, and its case.
 
-    The instant is the timer's own, or that of its next try after a failure.
+    The instant is its own, or that of its next try after a failure.
     """
     return next(iter(_rows(connection, until, limit=1)), None)
 
 
 def cases_due(connection: Connection, now: datetime, *, limit: int | None = None) -> list[UUID]:
-    """Return the cases with a timer to try at `now`, the longest due first.
+    """Return the cases with a timer or a message to try at `now`, the longest due first.
 
     Args:
-        limit: looks at so many timers at most; several may be of one case.
+        limit: looks at so many at most; several may be of one case.
     """
     return list(dict.fromkeys(case_id for _, case_id in _rows(connection, now, limit=limit)))
+
+
+def receivers_due(connection: Connection, now: datetime) -> list[UUID]:
+    """Return the cases that have a message of another case to take at `now`."""
+    return list(dict.fromkeys(row[1] for row in connection.execute(to_take(now))))
 
 
 def keeps_timer() -> sa.Exists:
@@ -57,10 +74,16 @@ def again(until: datetime) -> Found:
     )
 
 
+def to_take(until: datetime) -> Found:
+    """Messages of other cases that an open case is there to take."""
+    query = sa.select(_message.due_at, _case.id).join(records.case, TAKES)
+    return query.where(_message.due_at <= until).order_by(_message.due_at, _case.id)
+
+
 def _rows(
     connection: Connection, until: datetime, *, limit: int | None
 ) -> list[tuple[datetime, UUID]]:
-    queries = (fresh(until), again(until))
+    queries = (fresh(until), again(until), to_take(until))
     found = [
         (row[0], row[1])
         for query in queries

@@ -14,10 +14,11 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from engine import incidents, loading, measures, store
+from engine import delivery, incidents, loading, measures, store
 from engine.case_run import CaseRun, held_timers
 from engine.context import CLOCK, Context
 from engine.database import in_transaction, reading
+from engine.due_timers import receivers_due
 from engine.errors import ConcurrentUpdate, TimerFailed
 from engine.process import Domain
 from engine.step import KeptTimer, LoadedCase
@@ -49,7 +50,7 @@ class Firing:
 
 
 def fire_case(firing: Firing, case_id: UUID) -> int:
-    """Fire what is due in a case and return how often something fired.
+    """Fire what is due in a case, else take a message, and return how often something happened.
 
     All at once, as one event; when that fails each timer by itself, and those that fail are
     written down as incidents, in transactions of their own. At most `incidents.DELAYS` later
@@ -59,11 +60,50 @@ def fire_case(firing: Firing, case_id: UUID) -> int:
         ConcurrentUpdate, OperationalError: nothing is known about the timers; call again.
     """
     outcome = _try(firing, case_id, None)
+    if outcome == "nothing":
+        return _take_message(firing, case_id)
     if outcome != "failed":
-        return int(outcome == "fired")
+        return 1
     with reading(firing.engine) as connection:
         due = timers_due(loading.load_case(connection, case_id), firing.now)
     return sum(_try(firing, case_id, timer) == "fired" for timer in due)
+
+
+def take_messages(firing: Firing) -> int:
+    """Let cases take what others sent them, until nothing is due; return how many were taken."""
+    taken = 0
+    while True:
+        with reading(firing.engine) as connection:
+            cases = receivers_due(connection, firing.now)
+        took = sum(_take_message(firing, case_id) for case_id in cases)
+        if not took:
+            return taken
+        taken += took
+
+
+def _take_message(firing: Firing, case_id: UUID) -> int:
+    """Let a case take the message that is due longest, if there is one; a failure is kept."""
+    with reading(firing.engine) as connection:
+        message_id = delivery.next_for(connection, case_id, firing.now)
+    if message_id is None:
+        return 0
+    began = perf_counter()
+    try:
+        saved = firing.run(lambda ctx: delivery.deliver(ctx, message_id))
+    except NOT_THE_DIAGRAM:
+        raise
+    except Exception as error:  # Rolled back; it is tried again.
+        cause = type(error).__name__
+        measures.step(delivery.KIND, "failed", perf_counter() - began)
+        firing.run(lambda ctx: delivery.record_failure(ctx, message_id, cause))
+        _log.error("message failed", message=str(message_id), error=cause)
+        return 0
+    if saved is None:
+        return 0
+    assert isinstance(saved, SavedStep)
+    measures.step(delivery.KIND, "done", perf_counter() - began)
+    _log.info("message taken", case=saved.ref, sequence=saved.version)
+    return 1
 
 
 def _try(

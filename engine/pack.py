@@ -75,6 +75,9 @@ class MessageType:
     kind: str = CHILD
     """Of which kind of case it can be reported."""
 
+    to: str = ""
+    """The kind of case whose diagrams it is for, "" for those of the case that tells it."""
+
     intro: str = ""
     """What whoever reports it reads first: what follows from it."""
 
@@ -264,5 +267,6 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
         checks=tuple(entry.get("checks", ())),
         told_by_diagrams=entry.get("told_by") == "diagrams",
         kind=entry.get("kind", CHILD),
+        to=entry.get("to", ""),
         **{name: str(entry.get(name, "")) for name in ("intro", "says", "offered")},
     )

@@ -329,6 +329,29 @@ notice = Table(
     Index("ix_notice_case", "case_id", "sequence"),
 )
 
+# PERSONAL: `payload`. What a case told the open case of another kind. Without `due_at` it is over:
+# the receipt, unique for each event, says which event of which case took it.
+message = Table(
+    "message",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, ForeignKey("case.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("pack", String(60), nullable=False),
+    Column("to_kind", String(60), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("received_by", Uuid, ForeignKey("case.id")),
+    Column("received_sequence", Integer),
+    Index("ix_message_due_at", "due_at"),
+    Index("ix_message_case", "case_id", "sequence"),
+    Index("uq_message_receipt", "received_by", "received_sequence", unique=True),
+)
+
 # PERSONAL: `response` repeats the answer to a request.
 idempotency = Table(
     "idempotency",

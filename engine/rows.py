@@ -1,12 +1,13 @@
-"""The rows of what a step opens: deadlines and work items."""
+"""The rows of what a step opens, deadlines and work items, and of what it sends."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
 from engine.context import Context
-from engine.step import DeadlineWrite, LoadedCase, NewWorkItem
+from engine.step import DeadlineWrite, LoadedCase, NewWorkItem, SentMessage
 
 
 def deadline_row(case_id: UUID, sequence: int, write: DeadlineWrite) -> dict[str, Any]:
@@ -69,4 +70,21 @@ def work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) -
         "reason": item.reason,
         # Work without a date of its own is sorted by the day it came.
         "sort_on": item.act_by_on or ctx.today,
+    }
+
+
+def message_row(ctx: Context, case: LoadedCase, sequence: int, sent: SentMessage) -> dict[str, Any]:
+    """Return the row of a message that a step sent to a case of another kind; it is due at once."""
+    return {
+        "id": sent.id,
+        "case_id": case.id,
+        "sequence": sequence,
+        "pack": case.definition.pack.id,
+        "to_kind": sent.to_kind,
+        "name": sent.name,
+        "payload": json.dumps(sent.payload, ensure_ascii=False),
+        "sent_at": ctx.now,
+        "due_at": ctx.now,
+        "attempts": 0,
+        "cause": "",
     }

@@ -178,6 +178,16 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class SentMessage:
+    """A message to the open case of another kind of the same pack; delivered later."""
+
+    id: UUID
+    name: str
+    to_kind: str
+    payload: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True)
 class Step:
     """Everything one command changes in a case: written together, as one event."""
 
@@ -195,3 +205,4 @@ class Step:
     case_closed: bool
     team_manager: str | None
     answers: Mapping[str, JsonValue] = field(default_factory=dict)
+    sent: tuple[SentMessage, ...] = ()

@@ -23,7 +23,7 @@ from engine.errors import ConcurrentUpdate
 from engine.events import event_body
 from engine.pack import Opening
 from engine.process import JsonValue
-from engine.rows import deadline_row, work_row
+from engine.rows import deadline_row, message_row, work_row
 from engine.statements import Statement, Values, Write, write_all
 from engine.step import (
     DeadlineWrite,
@@ -48,6 +48,7 @@ _INSERT_STEP = Statement(records.step.insert())
 _INSERT_WORK = Statement(records.work_item.insert())
 _INSERT_TIMER = Statement(records.timer.insert())
 _INSERT_NOTICE = Statement(records.notice.insert())
+_INSERT_MESSAGE = Statement(records.message.insert())
 _ADVANCE = Statement(
     records.case.update().where(
         records.case.c.id == sa.bindparam("case_id"),
@@ -188,6 +189,7 @@ def save_step(
         *_work_items(ctx, case, sequence, step),
         *_timers(case, step),
         (_INSERT_NOTICE, [_notice(ctx, case.id, sequence, each) for each in step.notices]),
+        (_INSERT_MESSAGE, [message_row(ctx, case, sequence, each) for each in step.sent]),
     ]
     advance = _ADVANCE, [_advanced(ctx, case, step, hashed)]
     if write_all(ctx.connection, advance, writes) != 1:

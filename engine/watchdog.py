@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import incidents, projections, pulse, records
+from engine import delivery, incidents, projections, pulse, records
+from engine.delivery import WaitingMessage
 from engine.process import Domain
 from engine.verification import verify_case
 
@@ -18,12 +19,16 @@ EVERY = 1_000_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `look_over` found. `problems` holds the case's reference and one sentence each."""
+    """What `look_over` found. `problems` holds the case's reference and one sentence each.
+
+    `waiting_messages` are to a kind of case of which none is open: no problem by themselves.
+    """
 
     cases: int
     open_cases: int
     events: int
     armed_timers: int
+    waiting_messages: int
     problems: tuple[tuple[str, str], ...]
 
 
@@ -67,6 +72,13 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
         for each in incidents.list_incidents(connection, limit=EVERY)
         if each.status == "open"
     ]
+    waiting = delivery.list_waiting(connection)
+    problems += [
+        (each.from_ref, _untaken(each))
+        for each in waiting
+        if each.has_receiver and (each.attempts or each.sent_at <= now)
+    ]
+    problems += delivery.broken_receipts(connection)
     return Verdict(
         cases=len(cases),
         open_cases=sum(row.status == "open" for row in cases),
@@ -75,5 +87,12 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
             sa.select(sa.func.count()).select_from(records.timer).where(t.due_at.is_not(None))
         )
         or 0,
+        waiting_messages=sum(not each.has_receiver for each in waiting),
         problems=tuple(problems),
     )
+
+
+def _untaken(message: WaitingMessage) -> str:
+    said = f"The message {message.name} to the {message.to_kind} was sent at"
+    failed = f"; tried so far: {message.attempts} ({message.cause})" if message.attempts else ""
+    return f"{said} {message.sent_at.isoformat()} and is not taken{failed}."

@@ -325,7 +325,8 @@ def verify(console: Console, _: argparse.Namespace) -> None:
         verdict = watchdog.look_over(connection, now=console.now(connection), domain=console.domain)
     text = (
         f"cases {verdict.cases} ({verdict.open_cases} open), events {verdict.events}, "
-        f"armed timers {verdict.armed_timers}, problems {len(verdict.problems)}"
+        f"armed timers {verdict.armed_timers}, messages waiting {verdict.waiting_messages}, "
+        f"problems {len(verdict.problems)}"
     )
     console.say(
         "\n".join([*(f"{ref}: {what}" for ref, what in verdict.problems), text]), asdict(verdict)

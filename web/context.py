@@ -49,8 +49,17 @@ def reading() -> AbstractContextManager[Any]:
 
 
 def writing(work: Callable[[Context], T]) -> T:
-    """Run `work` in one transaction as the person of this request; retried on a conflict."""
+    """Run `work` in one transaction as the person of this request; retried on a conflict.
 
+    In training, what it sent to other cases is delivered before the answer: no worker does it.
+    """
+    done = _written(work)
+    if parts().training:
+        firing.take_messages(_firing())
+    return done
+
+
+def _written(work: Callable[[Context], T]) -> T:
     def run(connection: Any) -> T:
         here = parts()
         recorded_at = wall_clock() if here.training else None

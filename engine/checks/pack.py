@@ -38,7 +38,7 @@ _ENTRIES = {
         "own",
     },
     "messages": {
-        "label", "payload", "sets", "notify", "checks", "told_by", "kind", "intro", "says",
+        "label", "payload", "sets", "notify", "checks", "told_by", "kind", "to", "intro", "says",
         "offered",
     },
     "endings": {"when", "on", "words", "more", "reason", "gentle"},
@@ -208,11 +208,33 @@ def _check_facts(pack: Pack, report: Report) -> None:
             report.error(fact.name, "fact-type", message)
 
 
+def _check_address(pack: Pack, message: MessageType, report: Report) -> None:
+    """Report a message to another kind of case that could not arrive."""
+    name, kind = message.name, pack.openings.get(message.to)
+    if kind is None:
+        does = f"The message '{name}' goes to '{shortened(message.to)}'"
+        _unknown(report, message.to, "kind", does, pack.openings)
+    elif not kind.one_at_a_time:
+        text = (
+            f"The message '{name}' goes to '{message.to}', of which many can be open, so it could"
+            " not be told which. Send it to a kind with one_at_a_time = true."
+        )
+        report.error(name, "message-address", text)
+    if not message.told_by_diagrams:
+        text = (
+            f"The message '{name}' goes to '{shortened(message.to)}', but people can send it too."
+            ' Add told_by = "diagrams".'
+        )
+        report.error(name, "message-address", text)
+
+
 def _check_message(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
     name, payload = message.name, {each.name: each for each in message.payload}
     if message.kind not in pack.openings:
         does = f"The message '{name}' is reported of '{shortened(message.kind)}'"
         _unknown(report, message.kind, "kind", does, pack.openings)
+    if message.to:
+        _check_address(pack, message, report)
     for each in message.payload:
         if each.type not in _PAYLOAD_TYPES:
             text = (

@@ -185,6 +185,7 @@ def _texts(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
             for key in (
                 "title",
                 "kind",
+                "to",
                 "label",
                 "day_phrase",
                 "source",

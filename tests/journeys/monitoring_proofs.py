@@ -12,14 +12,16 @@ from tests.journeys.changed_pack import (
     form,
     nobody_told,
     not_required,
+    text,
     without_element,
     without_row,
 )
 from tests.journeys.council import Council
+from tests.journeys.test_between_cases import TestBetweenCases
 from tests.journeys.test_monitoring_panel import TestMonitoringPanel
 
 Plain = tuple[str, str, Change, Callable[[Council], object]]
-PANEL = TestMonitoringPanel()
+PANEL, BETWEEN = TestMonitoringPanel(), TestBetweenCases()
 
 QUARTERLY = PANEL.test_is_due_three_months_after_the_last
 ACCOUNT = PANEL.test_agencies_are_held_to_account
@@ -97,5 +99,11 @@ MONITORING: tuple[Plain, ...] = (
             PANEL.test_leader_service_and_day_are_all_named,
         )
         for each in ("service", "due")
+    ),
+    (
+        "D-76",
+        "the monitoring panel does not hear",
+        text("pack.toml", 'to = "monitoring_panel"', ""),
+        BETWEEN.test_an_escalated_view_becomes_work_of_the_panel,
     ),
 )
