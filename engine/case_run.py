@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from engine import runtime
+from engine.arming import armed_timers, held_timers, surroundings_of
 from engine.case_facts import CaseFacts
 from engine.correlation import key_of
 from engine.errors import ExpressionError, StepFailed
@@ -366,39 +367,9 @@ class CaseRun:
         return changed, gone
 
 
-def armed_timers(instance: UUID, run: runtime.Run) -> Iterable[KeptTimer]:
-    """Return the timers that an instance waits for, one for each task."""
-    wanted: dict[int, KeptTimer] = {}
-    for armed in run.timers:
-        timer = KeptTimer(instance, armed.task, armed.element, armed.due_at)
-        known = wanted.get(armed.task)
-        # An event gateway arms several; the earliest wakes it.
-        if known is None or _sooner(timer, known):
-            wanted[armed.task] = timer
-    return wanted.values()
-
-
-def surroundings_of(
-    facts: CaseFacts, holds: Mapping[tuple[UUID, int], Hold], instance: UUID
-) -> Surroundings:
-    """Return what expressions of one instance read, with its timers that are held."""
-    reads = facts.surroundings_in(instance)
-    own = {task: hold for (id, task), hold in holds.items() if id == instance}
-    return replace(reads, holds=own) if own else reads
-
-
-def held_timers(case: LoadedCase) -> dict[tuple[UUID, int], Hold]:
-    """Return the timers of a case that incidents keep from firing."""
-    return {each.key: each.hold for each in case.timers if each.hold is not None}
-
-
 def _never(_name: str) -> bool:
     return False
 
 
 def _over(running: _Running) -> bool:
     return running.cancelled or (running.run is not None and running.run.completed)
-
-
-def _sooner(timer: KeptTimer, known: KeptTimer) -> bool:
-    return timer.due_at is not None and (known.due_at is None or timer.due_at < known.due_at)

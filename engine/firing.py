@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from engine import delivery, incidents, loading, measures, store
-from engine.case_run import CaseRun, held_timers
+from engine.arming import held_timers
+from engine.case_run import CaseRun
 from engine.context import CLOCK, Context
 from engine.database import in_transaction, reading
 from engine.due_timers import receivers_due

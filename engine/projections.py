@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import loading, records, runtime
+from engine.arming import armed_timers, held_timers, surroundings_of
 from engine.case_facts import CaseFacts
-from engine.case_run import armed_timers, held_timers, surroundings_of
 from engine.errors import EngineError
 from engine.process import Domain
 from engine.step import KeptInstance, LoadedCase
