@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from engine import drafts, loading, permissions, store
+from engine import drafts, loading, permissions, sitting, store
 from engine.answers import (
     correction_problems,
     day_of,
@@ -146,6 +146,8 @@ def complete_work_item(
     form = form_for(case.definition.forms[head.form], reads)
     if missing := waits_for(form, reads):
         raise AnswersRefused({"": " ".join(missing)})
+    place = sitting.Place(item.id, case.id, case.ref, head.pack)
+    form = sitting.offered(ctx.connection, form, place, ctx.actor)
     given = with_measures(ctx.connection, head.pack, form, given, now=ctx.now, domain=ctx.domain)
     with _within_calendar(ctx, given):
         evaluate = evaluator(run, item.instance_id)
@@ -156,7 +158,7 @@ def complete_work_item(
         run.facts.set_facts(settings, instance=item.instance_id)
         run.complete(item)
         drafted_by = drafts.authors(ctx.connection, item.id) if form.drafted_by else ()
-        return _save(
+        step = _save(
             ctx,
             case,
             run,
@@ -165,6 +167,8 @@ def complete_work_item(
             work_item=item,
             drafted_by=drafted_by,
         )
+    sitting.carry(ctx, form, given, place)
+    return step
 
 
 def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonValue]) -> SavedStep:

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import asking, records
+from engine import asking, records, sitting
 from engine.circles import circle_of
 from engine.context import Actor
 from engine.definitions import get_definition
@@ -265,6 +265,8 @@ def get_work_item(
         connection, definition, row.case_id, instance=row.instance_id, domain=domain, now=now
     )
     form = asking.form_for(definition.forms[row.form], reads)
+    place = sitting.Place(row.id, row.case_id, row.case_ref, row.pack)
+    form = sitting.offered(connection, form, place, reader)
     carried = _carried(connection, row.case_id, form)
     may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
     circle = circle_of(connection, row.case_id) if form.drafted_by else None

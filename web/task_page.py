@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine import definitions, permissions, work_list
 from engine.forms import Form
 from engine.work_list import WorkItemView
-from web import context, drawing, fields, forms, inputs, kept_typing, sections, told
+from web import context, drawing, fields, forms, inputs, kept_typing, sections, sittings, told
 from web.forms import Raw
 from web.views.cases import people_to_choose
 
@@ -70,6 +70,7 @@ def render_list(view: WorkItemView) -> ResponseReturnValue:
         "work_items/sections.html",
         **_beside(view),
         intro=view.form.intro,
+        sitting=sittings.of_task(view),
         progress=_progress(view, state),
     )
     return _compact(html)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from engine.checks import sittings
 from engine.checks.language import Vocabulary, vocabulary
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.forms import FactRule
@@ -23,13 +24,13 @@ _FIELD_WORDS = frozenset(
     {
         "x-hint", "x-name", "x-source", "x-section", "x-personal", "x-widget", "x-role", "x-fact",
         "x-effective", "x-carry", "x-show-when", "x-default", "x-opens-with", "x-options-from",
-        "x-other", "x-fixed",
+        "x-other", "x-fixed", "x-same",
     }
 )  # fmt: skip
 _WIDGETS = frozenset(
     {
         "textarea", "text", "radios", "select", "checkboxes", "date", "user", "rows", "yes_no",
-        "number", "measures",
+        "number", "measures", "sitting",
     }
 )  # fmt: skip
 _REFUSED = ("$ref", "$dynamicRef", "$recursiveRef", "patternProperties", "propertyNames")
@@ -77,6 +78,7 @@ def check(material: Material, report: Report) -> None:
                 f" not list. Add it there.{suggestion(str(section), sections)}"
             )
             report.error(name, "unknown-section", message)
+    sittings.check(material, schema, report)
     _check_required(schema, "", report)
     _check_checks(schema, words, report)
     _check_waiting(schema, words, report)

@@ -15,7 +15,7 @@ from engine.definitions import Definition
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.pack import CHILD, Opening
 from engine.permissions import may_change_case, may_comment, may_open_case
-from web import case_page, context, drawing, ended, fields, forms, inputs
+from web import case_page, context, drawing, ended, fields, forms, inputs, sittings
 from web.demo import demo_people
 from web.errors import BadRequest
 
@@ -233,9 +233,11 @@ def recorded(ref: str, sequence: int) -> ResponseReturnValue:
         picture = history.get_picture(connection, case.id, sequence)
         before = _work_before(connection, case.id, sequence)
         definition = definitions.get_definition(connection, case.definition)
+    form = case_page.form_of(picture.event, definition, case.kind)
     return render_template(
         "cases/recorded.html",
         case=case,
+        sitting=sittings.after(form, ref, picture.event.answers or {}),
         event=picture.event,
         opened=[item for item in picture.work_items if item.id not in before],
         dates={item.id: item.act_by_on for item in view.work_items},
