@@ -47,7 +47,7 @@ SOON_QUIET = 6
 LONGEST_LIFE = {"server": 0.4, "worker": 1.5}
 """Seconds after its start within which a process is killed from outside."""
 CRASHES = 0.1
-"""How many of the kills from outside hit PostgreSQL itself, where that is the run's own."""
+"""How many of the kills from outside hit PostgreSQL too, where that is the run's own."""
 WHOLE_SERVER = 0.2
 """How many of the kills from outside hit gunicorn too, not its one process alone."""
 
@@ -228,7 +228,6 @@ class Harness:
     def _kill_from_outside(self, role: str, pid: int) -> None:
         if self._crashes and self._chance.random() < CRASHES:
             self._crash_database()
-            return
         if role == "server" and self._chance.random() < WHOLE_SERVER:
             [server] = [each for each in self._running if each[0] == "server"]
             self._running.remove(server)
