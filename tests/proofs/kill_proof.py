@@ -70,7 +70,7 @@ def _site(kind: Kind) -> Iterator[tuple[Callable[[Fill], str], Path]]:
         if kind == "sqlite":
             yield SqliteDatabases(folder).create, folder / "site"
             return
-        with run_postgresql(folder.name[-8:]) as url:
+        with run_postgresql(folder.name[-8:], durable=True) as url:
             databases = PostgresqlDatabases(url, worker=f"kills_{next(_numbers)}")
             try:
                 yield databases.create, folder / "site"

@@ -23,6 +23,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from engine import database, people, records
@@ -45,6 +46,8 @@ SOON_QUIET = 6
 """The same for a planted bug, which may well have lost one. Whatever is slower is not counted."""
 LONGEST_LIFE = {"server": 0.4, "worker": 1.5}
 """Seconds after its start within which a process is killed from outside."""
+CRASHES = 0.1
+"""How many of the kills from outside hit PostgreSQL too, where that is the run's own."""
 WHOLE_SERVER = 0.2
 """How many of the kills from outside hit gunicorn too, not its one process alone."""
 
@@ -76,11 +79,13 @@ class Harness:
         seed: int,
         quiet_after: float = QUIET_AFTER,
         newest: int = NEWEST,
+        crashes: bool = False,
         **planted: Any,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._context = context
         self._quiet_after = quiet_after
+        self._crashes = crashes
         self._site = Site(url, folder, _free_port(), seed, **planted)
         self._engine = database.create_engine(url)
         many = database.is_for_many_machines(self._engine)
@@ -221,6 +226,8 @@ class Harness:
         return [json.loads(line) for line in whole.splitlines()]
 
     def _kill_from_outside(self, role: str, pid: int) -> None:
+        if self._crashes and self._chance.random() < CRASHES:
+            self._crash_database()
         if role == "server" and self._chance.random() < WHOLE_SERVER:
             [server] = [each for each in self._running if each[0] == "server"]
             self._running.remove(server)
@@ -231,6 +238,20 @@ class Harness:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             self.figures.kills[f"{role}: {OUTSIDE}"] += 1
+
+    def _crash_database(self) -> None:
+        """Kill a process of PostgreSQL: it ends all others, recovers from its log, and starts."""
+        address = self._engine.url.set(drivername="postgresql")
+        text = address.render_as_string(hide_password=False)
+        with suppress(psycopg.OperationalError), psycopg.connect(text) as connection:
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+            connection.execute("SELECT 1")
+        self.figures.kills["database: all of it, from outside"] += 1
+        until = time.monotonic() + QUIET_AFTER
+        while time.monotonic() < until:
+            with suppress(psycopg.OperationalError), psycopg.connect(text):
+                return
+            time.sleep(0.05)
 
     def _wait_until_quiet(self) -> None:
         """Return when no bell is left to ring, or after so long that one is lost."""
@@ -266,9 +287,12 @@ def prove(kind: str, url: str, folder: Path, *, kills: int, seed: int) -> Figure
     """Kill so often on one database and return the figures; `problems` is empty when all is well.
 
     Args:
-        url: a database that `kill_pack.fill` has filled.
+        url: a database that `kill_pack.fill` has filled; if PostgreSQL's, on a server that nobody
+            else uses, as that is killed too.
     """
-    harness = Harness(kill_processes.prepared(), url, folder, seed=seed)
+    harness = Harness(
+        kill_processes.prepared(), url, folder, seed=seed, crashes=kind == "postgresql"
+    )
     try:
         harness.start()
         while harness.figures.killed < kills and not harness.figures.problems:
