@@ -185,3 +185,10 @@ class TestNotMissedAfterAll:
 
         assert missed(council) == ["2026-03-23"]
         assert council.limit("drift_ppm") == "2026-03-26"
+
+    def test_a_dissent_left_unanswered_is_asked_about_with_its_own_date(self, council: Council):
+        council.open_case()
+        council.meeting("2026-03-09", dissent=[{"person": "Aunt Jo", "view": "It is too soon"}])
+        council.go("2026-03-24")
+
+        assert missed(council).count("2026-03-23") == 2
