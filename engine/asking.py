@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from engine.process import Domain, JsonValue
 from engine.reading import surroundings
 from engine.said import filled
 from engine.scripting import Surroundings, plain
+from engine.tables import DecisionTable
 
 OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}
 """What a question with `x-other` takes beside its options."""
@@ -46,6 +47,38 @@ def form_for(form: Form, reads: Surroundings) -> Form:
         if isinstance(field, dict)
     }
     return Form(form.id, {**form.schema, "properties": asked})
+
+
+def with_every_option(form: Form, tables: Mapping[str, DecisionTable]) -> Form:
+    """Return the form with all options that its tables may ever offer: to read old answers by."""
+
+    def asked(field: Any) -> Any:
+        if not isinstance(field, dict):
+            return field
+        columns = field.get("items", {}).get("properties")
+        if columns:
+            inner = {name: asked(column) for name, column in columns.items()}
+            return {**field, "items": {**field["items"], "properties": inner}}
+        table = tables.get(str(field.get("x-options-from")))
+        options = list(_constants(table)) if table else []
+        if not options:
+            return field
+        is_list = field.get("type") == "array"
+        return {**field, **({"items": {"anyOf": options}} if is_list else {"anyOf": options})}
+
+    properties = form.schema.get("properties", {})
+    known = {name: asked(field) for name, field in properties.items()}
+    return Form(form.id, {**form.schema, "properties": known})
+
+
+def _constants(table: DecisionTable) -> Iterator[dict[str, Any]]:
+    """Yield the options that a table's rows name outright; what is worked out is not known here."""
+    for rule in table.rules:
+        cells = dict(zip(table.outputs, rule.outputs, strict=True))
+        option = cells["option"].literal if "option" in cells else None
+        title = cells["title"].literal if "title" in cells else None
+        if option is not None:
+            yield {"const": option, "title": title or option}
 
 
 def _asked(form_id: str, field: Mapping[str, Any], reads: Surroundings) -> dict[str, Any]:

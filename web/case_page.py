@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from engine import asking
 from engine.definitions import Definition
 from web import filters
 
@@ -142,7 +143,8 @@ def form_of(event: Any, definition: Definition, kind: str) -> Any:
         name = event.work_item["name"]
         for element in definition.elements.values():
             if name in (element.id, element.properties.get("work_item")):
-                return definition.form_of(element)
+                form = definition.form_of(element)
+                return form and asking.with_every_option(form, definition.tables)
     return None
 
 

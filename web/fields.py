@@ -298,7 +298,7 @@ def _summary(
             for row in each.rows:
                 for cell in row.inputs:
                     problem = f"{each.name}.{row.number - 1}.{_column(cell)}"
-                    _take(cell, left, listed, problem, f" (number {row.number} of “{each.title}”)")
+                    _take(cell, left, listed, problem, f" ({row.called or each.title})")
     anchor = sections[0].inputs[0].id if sections else "main-content"
     return (*listed, *((anchor, message) for message in left.values()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from engine.process import FactType
 from web import context
 
 LONDON = ZoneInfo("Europe/London")
+ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 NOT_SET = "Not recorded"
 
 
@@ -131,6 +133,11 @@ def fact_words(value: Any, fact: FactType | None = None) -> str:
     return _maybe_day(str(value))
 
 
+def days_in_words(text: str) -> str:
+    """Return a text with its ISO days in words: "held on 9 March 2026"."""
+    return ISO_DAY.sub(lambda found: _maybe_day(found[0]), text)
+
+
 def recorded_late(value: Any, at: datetime, fact: FactType | None) -> str:
     """Return ", recorded 5 days later" when a fact's day lay well before it was recorded."""
     day, on = _as_day(value) if fact and fact.type == "date" else None, _as_day(at)
@@ -199,6 +206,7 @@ def add_to(app: Flask) -> None:
         age_words,
         as_json,
         fact_words,
+        days_in_words,
         humanise,
         recorded_late,
         element_words,

@@ -7,6 +7,9 @@ from datetime import date
 
 from web import told
 
+CALLED = 60
+"""Characters of an answer that can stand for its row."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -74,8 +77,23 @@ class Row:
     comes_first: bool = False
 
     @property
+    def fixed(self) -> Input | None:
+        """The first input, where its answer stays and so names the row."""
+        first = self.inputs[0]
+        is_known = first.texts and first.texts[0] in dict(first.options)
+        return first if first.fixed and is_known and not first.error else None
+
+    @property
     def is_changed(self) -> bool:
         return any(each.was for each in self.inputs)
+
+    @property
+    def called(self) -> str:
+        """What the row is about in a few words: its first answer, else its number."""
+        first = self.inputs[0]
+        text = next(iter(filter(None, first.texts)), "") if first.widget != "date" else ""
+        words = dict(first.options).get(text, text)
+        return f"number {self.number}" if not words or len(words) > CALLED else words
 
     @property
     def is_finished(self) -> bool:

@@ -19,11 +19,11 @@ SECTION_OF = {
 ROWS = {
     # Whoever is invited and every option stand there already, in this order, still unmarked.
     "attendance": [
-        {"role": "team_manager", "standing": "present"},
-        {"role": "social_worker", "standing": "present"},
-        {"role": "permanence_advisor", "standing": "apologies"},
-        {"role": "fostering", "standing": "report"},
-        {"role": "adoption_at_heart", "standing": "present"},
+        {"standing": "present"},
+        {"standing": "present"},
+        {"standing": "apologies"},
+        {"standing": "report"},
+        {"standing": "present"},
     ],
     "options": [
         {"standing": "ruled_out", "reason": "No change at home"},

@@ -118,7 +118,7 @@ class TestLayOut:
 
         assert page.problems == (
             ("day-day", "Day is wrong"),
-            ("rows-0-due-day", "Due is wrong (number 1 of “Rows”)"),
+            ("rows-0-due-day", "Due is wrong (kept)"),
             ("day-day", "Odd"),
         )
 
