@@ -54,9 +54,9 @@ STATES: Mapping[str, State] = {
         neglects=_leaves("answer_dissent_aepp", "answer_dissent_iro"),
     ),
     "meetings go on": State((30, 70)),
-    "adoption before its panel": State(
+    "fostering before its panel": State(
         (70, 80),
-        plan="adoption",
+        plan="long_term_fostering",
         always=frozenset({"ratified"}),
         neglects=_leaves("record_panel_outcome"),
     ),
