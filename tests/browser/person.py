@@ -15,6 +15,9 @@ LARGEST_PAGE = 100_000
 OF_ONE_RECORD = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|P-[A-Z0-9-]+|\d+")
 """What differs between pages of one kind: ids, references, numbers."""
 
+EXAMINED: set[tuple[str, int, str]] = set()
+"""Pages that axe found nothing on in this run: (who was shown it, width, kind)."""
+
 KIND_OF = """name => document.getElementById(name + '-day') ? 'date'
     : document.getElementsByName(name)[0].type"""
 
@@ -25,10 +28,11 @@ class Person:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
-        self._examined: set[str] = set()
+        self.name = ""
 
     def sign_in(self, name: str) -> None:
         """Pick a person on the training sign-in page; look at where they begin."""
+        self.name = name
         self.open("/sign-in")
         with self.page.expect_navigation():
             self.page.locator(f"button[name=person][value='{name}']").click()
@@ -64,8 +68,8 @@ class Person:
     def look(self) -> None:
         """Hold the page now shown to the rules of every page: weight, width, and axe.
 
-        axe takes a second or more, so it examines the first page of a kind that a person is shown:
-        same address and title but for ids and numbers.
+        axe takes a second or more, so it examines the first page of a kind that a person is shown
+        in any test: same address and title but for ids and numbers, on a window as wide.
         """
         self.page.wait_for_load_state("load")
         if self.page.locator(".app-diagram").count():
@@ -74,9 +78,10 @@ class Person:
         assert self.sideways() == 0, f"{self.page.url} scrolls sideways"
         path = urlsplit(self.page.url).path
         kind = OF_ONE_RECORD.sub("*", f"{path} {self.page.title()}")
-        if kind not in self._examined:
+        seen = (self.name, self.page.viewport_size["width"], kind)
+        if seen not in EXAMINED:
             self.examine()
-            self._examined.add(kind)
+            EXAMINED.add(seen)
 
     def examine(self) -> None:
         """Have axe look at the page as it stands."""

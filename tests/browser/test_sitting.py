@@ -39,9 +39,11 @@ class TestSitting:
         manager.follow("Check and submit")
         manager.press("Submit")
 
+        manager.examine()
         assert "1 of 2 recorded" in manager.read()
         manager.follow("Jo Example")
         expect(manager.page.get_by_role("heading", level=1)).to_have_text(CHAIR_TITLE)
+        manager.examine()
         assert "2 of 2 in this sitting" in manager.read()
         manager.follow("Check and submit")
         words = manager.read()

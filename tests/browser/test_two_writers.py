@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.person import Person
 from tests.browser.site import Site
 from tests.engine.world import ARRANGE
 
 
+@pytest.mark.usefixtures("child")
 class TestTwoWriters:
-    def test_the_overtaken_one_hears_of_it_and_chooses(
-        self, site: Site, child: str, new_person: NewPerson
-    ):
+    def test_the_overtaken_one_hears_of_it_and_chooses(self, site: Site, new_person: NewPerson):
         site.world.complete(
             "social_worker", "arrange_ppm", {**ARRANGE, "meeting_date": "2026-03-09"}
         )
         worker = new_person("dudley.social_worker")
         manager = new_person("dudley.team_manager")
+        [task] = site.world.work("chair_ppm")
+        address = f"/work-items/{task}/sections/child"
         for person in (worker, manager):
-            self.open_views(person, child)
+            person.open(address)
 
         worker.page.locator("#child_views").fill("Said to the worker")
         saving = worker.page.locator("[data-app-saving]")
@@ -40,12 +41,6 @@ class TestTwoWriters:
         manager.page.locator("#child_views").fill("Said to the worker, and in the meeting")
         manager.press("Save and continue")
 
-        self.open_views(worker, child)
+        worker.open(address)
         views = worker.page.locator("#child_views")
         expect(views).to_have_value("Said to the worker, and in the meeting")
-
-    def open_views(self, person: Person, child: str) -> None:
-        person.open(f"/cases/{child}")
-        person.follow("Chair and record the Permanence Planning Meeting")
-        person.page.locator("a[href$='/sections/child']").click()
-        person.page.wait_for_selector("#child_views")
