@@ -117,6 +117,10 @@ class Council:
                         self._do(self._actor(name), story, item, day, at)
         self._move(min(until, self.domain.start_of(day) + timedelta(hours=EVENING)))
 
+    def rest(self, day: date) -> None:
+        """Let a day pass on which nobody works; timers fire on it all the same."""
+        self._move(self.domain.start_of(day) + timedelta(hours=EVENING))
+
     def _move(self, to: datetime) -> None:
         clock.advance(self.engine, to, domain=self.domain, wall=self.wall)
 

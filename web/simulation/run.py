@@ -72,11 +72,12 @@ def simulate(
     for number in range(days):
         day = first + timedelta(days=number)
         figures.lasted = number + 1
-        if council.workday(day) != day:
-            continue
         began, before = time.process_time(), council.tally.steps
-        opening = arrivals.pop(day, [])
-        council.work_through(day, opening, until=domain.start_of(day) + timedelta(days=1))
+        if council.workday(day) == day:
+            opening = arrivals.pop(day, [])
+            council.work_through(day, opening, until=domain.start_of(day) + timedelta(days=1))
+        else:
+            council.rest(day)
         costs.append((time.process_time() - began, council.tally.steps - before))
         _replace_closed(council, arrivals, day)
         figures.problems = _unwell(council, day)
