@@ -1,16 +1,14 @@
 """The tables. Those marked PERSONAL hold personal content; disposal empties them.
 
-Instants are stored as UTC; SQLite has no time zones, so `Instant` puts UTC back on reading.
-Days are Europe/London calendar dates.
+Instants are stored as UTC. Days are Europe/London calendar dates.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, Uuid
+
+from engine.instants import Instant
 
 metadata = sa.MetaData(
     naming_convention={
@@ -20,24 +18,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Instant(sa.types.TypeDecorator[datetime]):
-    """An aware UTC instant on both databases."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Any) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, _dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 setting = Table(
     "setting", metadata, Column("name", String(40), primary_key=True), Column("value", Text)

@@ -72,17 +72,33 @@ def steps(folder: Path, figures: Figures) -> dict[int, float]:
             sizes[number] = case.weigh()
         under = partial(bare.round, sizes[EARLY]) if number in HELD else None
         seconds[number] = timed_cycle(case, under, rounds)
+        if number in MEASURED and number > AT_STOCK:
+            figures[f"flat_time_{number}_over_5"] = beside_young(engine, case, number)
     medians = {number: _around(seconds, number) for number in MEASURED}
     held = [each for number in HELD for each in seconds.get(number, ())]
     held_against("sqlite", held, rounds, figures)
     for number, median in medians.items():
         figures[f"step_sqlite_ms_at_{number}"] = median * 1000
         if number > AT_STOCK:
-            figures[f"flat_time_{number}_over_5"] = median / medians[EARLY]
             figures[f"flat_bytes_{number}_over_5"] = sizes[number][1] / sizes[EARLY][1]
     engine.dispose()
     figures["server_rss_mb"] = memory.of_server(url)
     return medians
+
+
+def beside_young(engine: sa.Engine, case: cycle.Case, number: int) -> float:
+    """Return the seconds of a step of an old case over those of one that begins at EARLY.
+
+    Their cycles alternate, so that a machine that slows down slows both.
+    """
+    young = cycle.Case(engine, number)
+    for _ in range(1, EARLY):
+        timed_cycle(young, None, [])
+    old, new = [], []
+    for _ in range(3 * WINDOW):
+        old += timed_cycle(case, None, [])
+        new += timed_cycle(young, None, [])
+    return statistics.median(old) / statistics.median(new)
 
 
 def timed_cycle(

@@ -269,10 +269,10 @@ def _leave_timer() -> None:
 def _deliver_twice() -> None:
     deliver = CaseRun._deliver
 
-    def twice(self: CaseRun, name: str, payload: Any) -> None:
-        deliver(self, name, payload)
-        if name == "ring":
-            deliver(self, name, payload)
+    def twice(self: CaseRun, message: Any) -> None:
+        deliver(self, message)
+        if message.name == "ring":
+            deliver(self, message)
 
     CaseRun._deliver = twice
 

@@ -114,7 +114,7 @@ class Harness:
                 chance=random.Random(f"{self._site.seed} {number}"),
                 cases=cases[WORKERS[number % len(WORKERS)]],
                 number=number,
-                patience=self._quiet_after,
+                patience=QUIET_AFTER,
                 newest=newest,
             )
             for number in range(CLIENTS)

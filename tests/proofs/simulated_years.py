@@ -11,9 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from engine import database
 from tests.engine.world import START, fill
-from web.simulation.run import simulate
+from web.simulation.run import Figures, simulate
 from workflows.permanence.domain import DOMAIN
 
 CHILDREN = 100
@@ -21,23 +23,29 @@ DAYS = 1_095
 SEED = "1"
 
 
-def prove(*, children: int = CHILDREN, days: int = DAYS, seed: str = SEED) -> dict[str, Any]:
+def dudley_for(engine: sa.Engine, *, children: int, days: int, seed: str, **more: Any) -> Figures:
+    """Simulate Dudley's council on a database that `fill` has filled."""
+    return simulate(
+        engine,
+        domain=DOMAIN,
+        pack="dudley",
+        children=children,
+        days=days,
+        seed=seed,
+        start=START,
+        wall=START,
+        **more,
+    )
+
+
+def prove() -> dict[str, Any]:
     """Run the years on SQLite; return their figures, with `problems` if there are any."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'simulated.sqlite'}"
         fill(url)
         engine = database.create_engine(url)
         try:
-            figures = simulate(
-                engine,
-                domain=DOMAIN,
-                pack="dudley",
-                children=children,
-                days=days,
-                seed=seed,
-                start=START,
-                wall=START,
-            )
+            figures = dudley_for(engine, children=CHILDREN, days=DAYS, seed=SEED)
         finally:
             engine.dispose()
-    return {"proof": f"{children} fictional children over {days} days", **asdict(figures)}
+    return {"proof": f"{CHILDREN} fictional children over {DAYS} days", **asdict(figures)}

@@ -10,27 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from engine import database, records
-from tests.engine.world import START, fill
+from tests.engine.world import fill
+from tests.proofs.simulated_years import dudley_for
 from web.cli import main
-from web.simulation.run import Figures, simulate
-from workflows.permanence.domain import DOMAIN
+from web.simulation.run import Figures
 
 
 def run(url: str, *, children: int, days: int, seed: str, **more: Any) -> tuple[Figures, list[str]]:
     """Simulate Dudley; return the figures and the newest hash of every case."""
     engine = database.create_engine(url)
     try:
-        figures = simulate(
-            engine,
-            domain=DOMAIN,
-            pack="dudley",
-            children=children,
-            days=days,
-            seed=seed,
-            start=START,
-            wall=START,
-            **more,
-        )
+        figures = dudley_for(engine, children=children, days=days, seed=seed, **more)
         with database.reading(engine) as connection:
             c = records.case.c
             hashes = list(connection.scalars(sa.select(c.last_hash).order_by(c.ref)))
