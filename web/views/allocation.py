@@ -78,7 +78,7 @@ def _page(*, problem: str = "", role: str = "", refused: dict[UUID, str] | None 
         groups = _groups(connection, found.items)
     first = groups[0].role if groups else ""
     return render_template(
-        "work/allocate.html",
+        "your_work/allocate.html",
         tabs=work_filters.tabs(actor),
         groups=groups,
         more=found.next is not None,

@@ -63,12 +63,20 @@ def _may_publish() -> bool:
     return context.actor().is_any(*permissions.PUBLISHES)
 
 
+def _version_of(pack: str, definition: str) -> Definition:
+    """Return a published version; one of another pack is not found."""
+    with context.reading() as connection:
+        found = definitions.get_definition(connection, definition)
+    if found.pack.id != pack:
+        abort(404)
+    return found
+
+
 @pages.get("/packs/<pack>/versions/<definition>/processes/<process>")
 def process(pack: str, definition: str, process: str) -> ResponseReturnValue:
     """One drawing of a pack, with its steps in words."""
-    with context.reading() as connection:
-        found = definitions.get_definition(connection, definition)
-    if process not in found.processes or found.pack.id != pack:
+    found = _version_of(pack, definition)
+    if process not in found.processes:
         abort(404)
     return render_template(
         "packs/process.html",
@@ -81,9 +89,8 @@ def process(pack: str, definition: str, process: str) -> ResponseReturnValue:
 @pages.get("/packs/<pack>/versions/<definition>/tables/<table>")
 def table(pack: str, definition: str, table: str) -> ResponseReturnValue:
     """One decision table of a pack."""
-    with context.reading() as connection:
-        found = definitions.get_definition(connection, definition)
-    if table not in found.tables or found.pack.id != pack:
+    found = _version_of(pack, definition)
+    if table not in found.tables:
         abort(404)
     return render_template(
         "packs/table.html", pack=found.pack, definition=found, table=found.tables[table]
@@ -93,9 +100,8 @@ def table(pack: str, definition: str, table: str) -> ResponseReturnValue:
 @pages.get("/packs/<pack>/versions/<definition>/forms/<form>")
 def form(pack: str, definition: str, form: str) -> ResponseReturnValue:
     """What one form of a pack asks."""
-    with context.reading() as connection:
-        found = definitions.get_definition(connection, definition)
-    if form not in found.forms or found.pack.id != pack:
+    found = _version_of(pack, definition)
+    if form not in found.forms:
         abort(404)
     asked = found.forms[form]
     return render_template(

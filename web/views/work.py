@@ -66,7 +66,7 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
         filters = saved_filters.list_filters(connection, actor.name)
         coming = None if items else _what_comes_next(connection, today)
     html = render_template(
-        "work/index.html",
+        "your_work/index.html",
         chosen=chosen,
         tab=chosen.show,
         tabs=work_filters.tabs(actor),
@@ -176,7 +176,9 @@ def _again(view: Any, typed: forms.Typed, problems: dict[str, str]) -> ResponseR
     """Show the short form by itself, with what was typed and what is wrong."""
     page = fields.lay_out(view.form, raw=typed.raw, problems=problems)
     back = request.form.get("back", "")
-    html = render_template("work/answer.html", case=view.case, item=view.item, page=page, back=back)
+    html = render_template(
+        "your_work/answer.html", case=view.case, item=view.item, page=page, back=back
+    )
     return html, 422
 
 
