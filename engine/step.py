@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from engine.definitions import Definition
+from engine.definition import Definition
 from engine.pack import CHILD
 from engine.process import DerivedDeadline, JsonValue
 from engine.timers import Hold
