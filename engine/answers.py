@@ -9,7 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import records, runtime
+from engine import records
+from engine.bpmn import runtime
 from engine.case_run import CaseRun
 from engine.context import Context
 from engine.errors import AnswersRefused

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from engine import runtime
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings
+from engine.bpmn.timers import Hold
 from engine.case_facts import CaseFacts
-from engine.scripting import Surroundings
 from engine.step import KeptTimer, LoadedCase
-from engine.timers import Hold
 
 
 def armed_timers(instance: UUID, run: runtime.Run) -> Iterable[KeptTimer]:

@@ -19,15 +19,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import loading, records, runtime
+from engine import loading, records
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings, plain
 from engine.definition import Definition
 from engine.errors import ExpressionError, StepFailed
 from engine.forms import Form
 from engine.process import Domain, JsonValue
 from engine.reading import surroundings
+from engine.rules.tables import DecisionTable
 from engine.said import filled
-from engine.scripting import Surroundings, plain
-from engine.tables import DecisionTable
 
 OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}
 """What a question with `x-other` takes beside its options."""

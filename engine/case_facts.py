@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from engine.decisions import Decision, evaluate_table, timescales_from
+from engine.bpmn.scripting import Surroundings
 from engine.errors import StepFailed
 from engine.forms import FactSetting
 from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
@@ -24,9 +24,9 @@ from engine.reading import (
     owner_of,
     surroundings,
 )
-from engine.scripting import Surroundings
+from engine.rules.decisions import Decision, evaluate_table, timescales_from
+from engine.rules.tables import DecisionTable
 from engine.step import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
-from engine.tables import DecisionTable
 
 ENDED = "The work it belongs to ended."
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from engine import runtime
 from engine.arming import armed_timers, held_timers, surroundings_of
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings
+from engine.bpmn.timers import Hold
 from engine.case_facts import CaseFacts
 from engine.correlation import key_of
 from engine.errors import ExpressionError, StepFailed
@@ -21,7 +23,6 @@ from engine.pack import MessageType
 from engine.process import Domain, JsonValue
 from engine.reading import facts_of
 from engine.said import told
-from engine.scripting import Surroundings
 from engine.step import (
     InstanceWrite,
     KeptTimer,
@@ -31,7 +32,6 @@ from engine.step import (
     SentMessage,
     Step,
 )
-from engine.timers import Hold
 from engine.work import InstanceWork, work_changes
 
 MAX_ROUNDS = 200

@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from engine import runtime
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings, plain
 from engine.process import JsonValue
-from engine.scripting import Surroundings, plain
 
 LONGEST = 200
 """Characters of a key that are kept as they are; of longer ones the SHA-256."""

@@ -8,8 +8,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from engine.decisions import DecisionTable, parse_tables
-from engine.diagrams import (
+from engine.bpmn.diagrams import (
     Element,
     ProcessInfo,
     read_elements,
@@ -17,12 +16,13 @@ from engine.diagrams import (
     read_signals,
     read_thrown,
 )
+from engine.bpmn.specs import Specs, ask_only, parse_specs
 from engine.errors import Finding, PackRefused
 from engine.forms import Form, parse_form
 from engine.pack import Pack, parse_pack
 from engine.process import Role
-from engine.specs import Specs, ask_only, parse_specs
-from engine.xml import parse_xml
+from engine.rules.decisions import DecisionTable, parse_tables
+from engine.rules.xml import parse_xml
 
 Files = Mapping[str, bytes]
 """Path inside the pack ("case.bpmn", "forms/chair_ppm.json") -> content."""

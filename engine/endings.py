@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.expressions import evaluate
+from engine.rules.expressions import evaluate
 
 
 @dataclass(frozen=True)

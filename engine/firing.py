@@ -16,6 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from engine import delivery, incidents, loading, measures, store
 from engine.arming import held_timers
+from engine.bpmn.timers import Hold
 from engine.case_run import CaseRun
 from engine.context import CLOCK, Context
 from engine.database import in_transaction, reading
@@ -24,7 +25,6 @@ from engine.errors import ConcurrentUpdate, TimerFailed
 from engine.process import Domain
 from engine.step import KeptTimer, LoadedCase
 from engine.store import SavedStep
-from engine.timers import Hold
 
 _log = structlog.get_logger()
 

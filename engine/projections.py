@@ -14,8 +14,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import loading, records, runtime
+from engine import loading, records
 from engine.arming import armed_timers, held_timers, surroundings_of
+from engine.bpmn import runtime
 from engine.case_facts import CaseFacts
 from engine.errors import EngineError
 from engine.process import Domain

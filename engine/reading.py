@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from engine.decisions import DecisionTable, evaluate_table
+from engine.bpmn.scripting import Surroundings, plain
+from engine.bpmn.timers import ALWAYS
 from engine.definition import Definition
 from engine.pack import Pack
 from engine.process import DerivedDeadline, Domain, FactType, FactValue, JsonValue
-from engine.scripting import Surroundings, plain
-from engine.timers import ALWAYS
+from engine.rules.decisions import DecisionTable, evaluate_table
 
 
 def owned(name: str, instance: UUID | None) -> str:

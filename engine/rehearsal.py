@@ -18,19 +18,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import FrameType
 
-from engine import runtime
-from engine.culprits import element_at, element_of, goes_round
-from engine.decisions import evaluate_table, timescales_from
+from engine.bpmn import runtime
+from engine.bpmn.culprits import element_at, element_of, goes_round
+from engine.bpmn.diagrams import ProcessInfo
+from engine.bpmn.runtime import Run
+from engine.bpmn.scripting import Surroundings
+from engine.bpmn.tasks import MAX_NEW, TOO_MANY
 from engine.definition import Definition
-from engine.diagrams import ProcessInfo
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
 from engine.pack import CHILD
 from engine.process import DerivedDeadline, Domain, JsonValue
 from engine.reading import fact_values, surroundings
-from engine.runtime import Run
+from engine.rules.decisions import evaluate_table, timescales_from
 from engine.samples import sample_answers, sample_facts, sample_payload
-from engine.scripting import Surroundings
-from engine.tasks import MAX_NEW, TOO_MANY
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 """When every dry run takes place: the same pack gives the same findings on any day."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import runtime
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings
 from engine.errors import ExpressionError
 from engine.forms import Evaluate, Field, Form, without_blanks
 from engine.process import JsonValue
 from engine.reading import with_answers
-from engine.scripting import Surroundings
 
 
 def that_matter(

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
+from engine.bpmn.timers import Hold
 from engine.definition import Definition
 from engine.pack import CHILD
 from engine.process import DerivedDeadline, JsonValue
-from engine.timers import Hold
 
 
 @dataclass(frozen=True)

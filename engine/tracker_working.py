@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine.decisions import evaluate_table
 from engine.definition import Definition
-from engine.expressions import Expression, compile_expression, evaluate
 from engine.process import Domain, JsonValue
 from engine.reading import fact_value
-from engine.tables import DecisionTable
+from engine.rules.decisions import evaluate_table
+from engine.rules.expressions import Expression, compile_expression, evaluate
+from engine.rules.tables import DecisionTable
 from engine.tracker_reading import Known, Wants, day_of
 from engine.tracker_rules import WORDS
 

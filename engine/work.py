@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from engine import runtime
+from engine.bpmn import runtime
 from engine.case_facts import CaseFacts
 from engine.errors import ExpressionError, StepFailed
 from engine.process import Allocation, Domain

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import asking, records, sitting
+from engine.bpmn.scripting import Surroundings
 from engine.circles import circle_of
 from engine.context import Actor
 from engine.definitions import get_definition
@@ -23,7 +24,6 @@ from engine.heads import CaseHead, case_head_where, subjects
 from engine.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 from engine.reading import name_of
-from engine.scripting import Surroundings
 
 Row = TypeVar("Row")
 

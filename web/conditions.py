@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import ExpressionError
-from engine.expressions import compile_expression
 from engine.forms import Field
+from engine.rules.expressions import compile_expression
 
 JSON_WORDS = {"true": True, "false": False, "null": None}
 UNKNOWN = object()

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.bpmn.diagrams import Element
 from engine.definitions import Definition
-from engine.diagrams import Element
 from web import filters
 
 KINDS = {

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.bpmn.scripting import Surroundings
 from engine.definitions import Definition
 from engine.endings import ending_of
-from engine.expressions import evaluate
 from engine.heads import CaseHead
 from engine.pack import MessageType
 from engine.reading import surroundings
-from engine.scripting import Surroundings
+from engine.rules.expressions import evaluate
 from web import context, filters
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.bpmn.diagrams import BPMN, link_names
 from engine.checks.reading import Report, called, id_of, kind_of
-from engine.diagrams import BPMN, link_names
 
 _SUFFIX = "EventDefinition"
 _ALLOWED = {

@@ -9,15 +9,15 @@ from dataclasses import replace
 
 from lxml import etree
 
+from engine.bpmn.diagrams import BPMN, FLOW_NODES, SPIFF
+from engine.bpmn.throws import ROW
 from engine.checks.elements import properties_of
 from engine.checks.language import Vocabulary, vocabulary
 from engine.checks.links import links_of, message_of
 from engine.checks.loops import names_set
 from engine.checks.reading import Material, Report, called, id_of, kind_of
-from engine.diagrams import BPMN, FLOW_NODES, SPIFF
 from engine.errors import ExpressionError
-from engine.expressions import compile_expression
-from engine.throws import ROW
+from engine.rules.expressions import compile_expression
 
 _PLACES = {
     "conditionExpression": "the condition of the {}",

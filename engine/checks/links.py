@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine.bpmn.diagrams import BPMN, FLOW_NODES
 from engine.checks.diagrams import SCOPES, scopes_of
 from engine.checks.reading import (
     Material,
@@ -17,7 +18,6 @@ from engine.checks.reading import (
     shortened,
     suggestion,
 )
-from engine.diagrams import BPMN, FLOW_NODES
 
 _CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 

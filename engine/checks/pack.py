@@ -13,8 +13,8 @@ from engine.checks.links import links_of
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.checks.tracker import check_tracker
 from engine.forms import spoken_name
-from engine.language import RESERVED
 from engine.pack import CHILD, MessageType, Opening, Pack
+from engine.rules.language import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
 _TAKEN = RESERVED | {"policy", "answers", "and", "or", "not", "in", "if", "else", "is", "lambda"}

@@ -14,12 +14,12 @@ from typing import Any
 
 from lxml import etree
 
-from engine.decisions import DecisionTable, parse_tables
-from engine.diagrams import BPMN, FLOW_NODES
+from engine.bpmn.diagrams import BPMN, FLOW_NODES
 from engine.errors import Finding, PackRefused
 from engine.forms import parse_form
 from engine.pack import Pack, parse_pack
-from engine.xml import parse_xml
+from engine.rules.decisions import DecisionTable, parse_tables
+from engine.rules.xml import parse_xml
 
 MAX_TEXT_FILE = 200_000
 """Bytes of a form or of pack.toml; JSON Schema and TOML are slow to check."""

@@ -10,13 +10,13 @@ from typing import Any
 
 from lxml import etree
 
+from engine.bpmn.diagrams import BPMN, FLOW_NODES
 from engine.checks.elements import properties_of
 from engine.checks.language import vocabulary
 from engine.checks.reading import Material, Report, called, id_of, kind_of, shortened, suggestion
-from engine.decisions import timescale_findings
-from engine.diagrams import BPMN, FLOW_NODES
 from engine.pack import Pack
-from engine.tables import DecisionTable, Rule
+from engine.rules.decisions import timescale_findings
+from engine.rules.tables import DecisionTable, Rule
 from engine.tracker_rules import WORDS
 
 _NUMBERS = {

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from engine.bpmn.diagrams import BPMN
 from engine.checks.reading import Material, Report, called, id_of, kind_of
-from engine.diagrams import BPMN
 
 _KINDS = ("error", "escalation")
 _THROWERS = ("endEvent", "intermediateThrowEvent")

@@ -8,10 +8,10 @@ from typing import Any
 
 from lxml import etree
 
-from engine import runtime
-from engine.diagrams import read_elements
-from engine.scripting import Surroundings
-from engine.specs import parse_specs
+from engine.bpmn import runtime
+from engine.bpmn.diagrams import read_elements
+from engine.bpmn.scripting import Surroundings
+from engine.bpmn.specs import parse_specs
 from tests.engine.small_pack import BPMN_HEAD
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)

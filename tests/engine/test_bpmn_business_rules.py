@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from engine.check import check_files
-from engine.decisions import parse_tables
 from engine.errors import StepFailed
+from engine.rules.decisions import parse_tables
 from tests.engine.drawn import Drawn, flows, node, process
 from tests.engine.small_pack import small_pack, with_change
 from tests.unit.builders import dmn

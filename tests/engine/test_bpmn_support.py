@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.decisions import evaluate_table, parse_tables
 from engine.errors import PackRefused
+from engine.rules.decisions import evaluate_table, parse_tables
 from tests.engine.support.document import GROUPS, document
 from tests.engine.support.rows import Row, act, found
 from tests.engine.support.tables import TABLES, TableRow

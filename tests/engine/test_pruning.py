@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import runtime
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings
 from engine.definitions import Definition
-from engine.scripting import Surroundings
 from tests.engine.world import pack_files
 from workflows.permanence.domain import DOMAIN
 

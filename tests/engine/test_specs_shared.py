@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import runtime
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings
 from engine.definitions import Definition
-from engine.scripting import Surroundings
 from tests.engine.world import pack_files
 
 HEAD = (

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
-from engine import pruning
+from engine.bpmn import pruning
 
 
 @contextmanager

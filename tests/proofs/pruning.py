@@ -14,11 +14,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine import runtime
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings
+from engine.bpmn.specs import Specs
 from engine.definitions import Definition
 from engine.errors import StepFailed
-from engine.scripting import Surroundings
-from engine.specs import Specs
 from tests.proofs.pens import LOCALS, MESSAGES, SIGNALS
 from tests.proofs.processes import Move
 from tests.unit.builders import dmn

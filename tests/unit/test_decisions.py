@@ -2,15 +2,15 @@
 
 import pytest
 
-from engine.decisions import (
+from engine.errors import ExpressionError, PackRefused
+from engine.process import Amount
+from engine.rules.decisions import (
     TIMESCALE_OUTPUTS,
     evaluate_table,
     parse_tables,
     timescale_findings,
     timescales_from,
 )
-from engine.errors import ExpressionError, PackRefused
-from engine.process import Amount
 from tests.unit.builders import dmn
 
 SMALL_AND_EVEN = [(("< 5",), ('"small"',)), (("2, 4, 6, 8",), ('"even"',))]

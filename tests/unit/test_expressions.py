@@ -9,12 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
-from engine.expressions import (
-    compile_expression,
-    compile_script,
-    evaluate,
-    run_script,
-)
+from engine.rules.expressions import compile_expression, compile_script, evaluate, run_script
 from workflows.permanence.functions import functions_for
 
 TODAY = date(2026, 3, 9)

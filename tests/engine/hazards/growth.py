@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine import gateways, pruning, state
+from engine.bpmn import gateways, pruning, state
 from tests.engine.drawn import Drawn, event, flows, node, process
 from tests.engine.hazards.hazard import Hazard, instead, nothing
 from tests.engine.support.rows import line, script, work

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 
-from engine import check, decision_tasks, decisions, expressions, runtime, state
+from engine import check
+from engine.bpmn import decision_tasks, runtime, state
+from engine.bpmn.scripting import Environment, ScriptEngine
 from engine.checks import diagrams, elements, standard
 from engine.checks import expressions as expression_checks
 from engine.errors import ExpressionError, StepFailed
-from engine.scripting import Environment, ScriptEngine
+from engine.rules import decisions, expressions
 from tests.engine.drawn import Drawn, event, flows, node, process
 from tests.engine.hazards.hazard import Hazard, instead, together
 from tests.engine.support.rows import TABLE, found, line, refused, script, work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from engine import specs, timers
+from engine.bpmn import specs, timers
 from engine.checks import language
 from tests.engine.drawn import NOON, Drawn, event, node, process
 from tests.engine.hazards.hazard import Hazard, instead, nothing

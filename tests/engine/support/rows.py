@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from engine import runtime
+from engine.bpmn import runtime
+from engine.bpmn.diagrams import BPMN
 from engine.check import check_files
-from engine.decisions import parse_tables
-from engine.diagrams import BPMN
 from engine.errors import Finding
+from engine.rules.decisions import parse_tables
 from tests.engine.drawn import NOON, Drawn, drawing, flows, node, process
 from tests.engine.small_pack import small_pack
 from tests.unit.builders import dmn

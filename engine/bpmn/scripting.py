@@ -10,9 +10,9 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
 
-from engine import expressions
+from engine.bpmn.timers import Hold
 from engine.errors import ExpressionError
-from engine.timers import Hold
+from engine.rules import expressions
 
 
 @dataclass(frozen=True)

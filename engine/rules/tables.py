@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias, TypeVar
 from lxml import etree
 
 from engine.errors import ExpressionError, Finding, PackRefused
-from engine.expressions import Expression, compile_expression
-from engine.feel import OutputCell, UnaryTests, compile_output, compile_unary_tests
-from engine.xml import parse_xml
+from engine.rules.expressions import Expression, compile_expression
+from engine.rules.feel import OutputCell, UnaryTests, compile_output, compile_unary_tests
+from engine.rules.xml import parse_xml
 
 HitPolicy: TypeAlias = Literal["UNIQUE", "FIRST", "ANY", "RULE ORDER", "COLLECT"]
 Aggregation: TypeAlias = Literal["SUM", "MIN", "MAX", "COUNT"]

@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Any
 
 from engine.errors import ExpressionError
-from engine.expressions import Expression, compile_expression, evaluate
-from engine.language import RESERVED, LanguageError, bounded, compare, equal
+from engine.rules.expressions import Expression, compile_expression, evaluate
+from engine.rules.language import RESERVED, LanguageError, bounded, compare, equal
 
 MAX_LENGTH = 2_000
 

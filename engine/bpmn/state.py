@@ -16,11 +16,11 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.event_sub_processes import Instance
+from engine.bpmn.running import Inner
+from engine.bpmn.specs import Specs
+from engine.bpmn.tasks import Number, NumberedTask
 from engine.errors import StepFailed
-from engine.event_sub_processes import Instance
-from engine.running import Inner
-from engine.specs import Specs
-from engine.tasks import Number, NumberedTask
 
 SPIFFWORKFLOW = "3.2.0"
 FORMAT = 1

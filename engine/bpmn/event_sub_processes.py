@@ -36,8 +36,8 @@ from SpiffWorkflow.spiff.specs.defaults import EventSubprocess as SpiffEventSubp
 from SpiffWorkflow.spiff.specs.defaults import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskIterator, TaskState
 
-from engine.boundary_events import end_activity
-from engine.running import Running, is_in_tree
+from engine.bpmn.boundary_events import end_activity
+from engine.bpmn.running import Running, is_in_tree
 
 
 class ScopeStart(StartEvent):  # type: ignore[misc]

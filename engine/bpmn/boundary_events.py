@@ -19,8 +19,8 @@ from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.spiff.parser.event_parsers import SpiffBoundaryEventParser
 from SpiffWorkflow.util.task import TaskState
 
-from engine.running import is_in_tree
-from engine.timers import DeadlineTimer
+from engine.bpmn.running import is_in_tree
+from engine.bpmn.timers import DeadlineTimer
 
 
 class WatchingEvent(BoundaryEvent):  # type: ignore[misc]

@@ -235,7 +235,7 @@ class Evaluator(simpleeval.SimpleEval):  # type: ignore[misc]  # simpleeval has 
         functions: Mapping[str, Callable[..., object]],
         declared: Collection[str],
     ) -> object:
-        """Return the value of a tree that `engine.expressions` has let through."""
+        """Return the value of a tree that `engine.rules.expressions` has let through."""
         outer = (self.names, self.functions, self.declared)
         self.names, self.functions, self.declared = names, functions, declared
         try:

@@ -20,8 +20,8 @@ from SpiffWorkflow.spiff.specs import defaults
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.scripting import plain
 from engine.errors import StepFailed
-from engine.scripting import plain
 
 MAX_TIMES = 9_999
 """How often one activity may be done."""

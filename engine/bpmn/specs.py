@@ -10,13 +10,13 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
-from engine import boundary_events, decision_tasks, event_sub_processes, gateways, throws
-from engine.diagrams import Element
+from engine.bpmn import boundary_events, decision_tasks, event_sub_processes, gateways, throws
+from engine.bpmn.diagrams import Element
+from engine.bpmn.link_events import drawn_out
+from engine.bpmn.repetition import replace_repetitions
+from engine.bpmn.timers import replace_timers
 from engine.errors import Finding, PackRefused
-from engine.link_events import drawn_out
-from engine.repetition import replace_repetitions
-from engine.tables import DecisionTable
-from engine.timers import replace_timers
+from engine.rules.tables import DecisionTable
 
 Specs = dict[str, Any]
 """Process or sub-process id -> SpiffWorkflow's BpmnProcessSpec."""

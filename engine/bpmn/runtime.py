@@ -23,14 +23,14 @@ from SpiffWorkflow.spiff.specs.event_definitions import (
 )
 from SpiffWorkflow.util.task import TaskState
 
-from engine import pruning, state
+from engine.bpmn import pruning, state
+from engine.bpmn.event_sub_processes import Instance, is_armed
+from engine.bpmn.scripting import ScriptEngine, Surroundings, plain
+from engine.bpmn.specs import Specs
+from engine.bpmn.tasks import tasks_in
+from engine.bpmn.timers import DeadlineTimer
 from engine.errors import EngineError, ExpressionError, StepFailed
-from engine.event_sub_processes import Instance, is_armed
 from engine.process import JsonValue
-from engine.scripting import ScriptEngine, Surroundings, plain
-from engine.specs import Specs
-from engine.tasks import tasks_in
-from engine.timers import DeadlineTimer
 
 MAX_ENGINE_STEPS = 1_000
 """Engine steps in one run, about half a second; one that needs more loops without a wait state."""

@@ -1,7 +1,7 @@
 """Business rule tasks: a decision table asked on the way, its answer kept with what it rests on.
 
 SpiffWorkflow's own know two hit policies and keep no record of the matched row; these ask
-`engine.decisions`.
+`engine.rules.decisions`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
-from engine.decisions import evaluate_table
-from engine.diagrams import decision_of, result_of
+from engine.bpmn.diagrams import decision_of, result_of
+from engine.bpmn.scripting import plain
 from engine.errors import Finding, PackRefused
-from engine.scripting import plain
-from engine.tables import DecisionTable
+from engine.rules.decisions import evaluate_table
+from engine.rules.tables import DecisionTable
 
 
 class DecisionTask(SpiffBpmnTask):  # type: ignore[misc]

@@ -25,8 +25,8 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
-from engine.boundary_events import is_host, is_open
-from engine.gateways import arrivals, joins
+from engine.bpmn.boundary_events import is_host, is_open
+from engine.bpmn.gateways import arrivals, joins
 
 Rule = Callable[[list[Any]], Iterator[Any]]
 
