@@ -11,14 +11,14 @@ import sqlalchemy as sa
 
 from engine import records
 from engine.bpmn import runtime
-from engine.case_run import CaseRun
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.pack import MessageType, Pack
 from engine.process import FactType, JsonValue
-from engine.reading import owned, with_answers
-from engine.step import LoadedCase
+from engine.step.case_run import CaseRun
+from engine.step.reading import owned, with_answers
+from engine.step.step import LoadedCase
 
 LONGEST_TEXT = 20_000
 

@@ -26,9 +26,9 @@ from engine.definition import Definition
 from engine.errors import ExpressionError, StepFailed
 from engine.forms import Form
 from engine.process import Domain, JsonValue
-from engine.reading import surroundings
 from engine.rules.tables import DecisionTable
-from engine.said import filled
+from engine.step.reading import surroundings
+from engine.step.said import filled
 
 OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}
 """What a question with `x-other` takes beside its options."""

@@ -18,7 +18,7 @@ from engine.definition import Definition
 from engine.dry_run import try_out
 from engine.errors import Finding, PackRefused
 from engine.process import Domain
-from engine.reading import DEADLINE_FUNCTIONS
+from engine.step.reading import DEADLINE_FUNCTIONS
 
 MAX_FILE = 2_000_000
 """Bytes of one file."""

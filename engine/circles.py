@@ -14,7 +14,7 @@ from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.pack import Pack
 from engine.permissions import CaseCircle
-from engine.step import LoadedCase
+from engine.step.step import LoadedCase
 
 _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")

@@ -23,7 +23,6 @@ from engine.answers import (
     require_people,
 )
 from engine.asking import form_for, waits_for
-from engine.case_run import CaseRun
 from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
 from engine.definitions import Definition, current_definition
@@ -44,7 +43,8 @@ from engine.forms import FactSetting, Form, can_be_kept, without_blanks
 from engine.pack import CHILD, Pack
 from engine.process import JsonValue
 from engine.snapshot import with_measures
-from engine.step import KeptWorkItem, LoadedCase
+from engine.step.case_run import CaseRun
+from engine.step.step import KeptWorkItem, LoadedCase
 from engine.store import SavedStep
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine import loading, permissions, store
-from engine.case_run import CaseRun
 from engine.circles import circle_of_loaded
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, CaseNotFound, NotPermitted
 from engine.forms import NOT_KEPT, can_be_kept
+from engine.step.case_run import CaseRun
 from engine.store import SavedStep
 
 KIND = "comment_added"

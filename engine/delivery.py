@@ -18,13 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import loading, records, store
-from engine.case_run import CaseRun
 from engine.context import Context
 from engine.due_timers import TAKES
 from engine.errors import ConcurrentUpdate
 from engine.incidents import DELAYS
 from engine.process import JsonValue
-from engine.step import SentMessage
+from engine.step.case_run import CaseRun
+from engine.step.step import SentMessage
 from engine.store import SavedStep
 
 KIND = "message_received"

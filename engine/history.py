@@ -17,7 +17,7 @@ from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.process import JsonValue
 from engine.queries import DeadlineRow, InstanceRow, deadline_rows
-from engine.reading import facts_of, name_of, owner_of
+from engine.step.reading import facts_of, name_of, owner_of
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from engine import records
 from engine.bpmn.timers import Hold
 from engine.context import Context
 from engine.errors import EngineError, ExpressionError, IncidentNotFound, StepFailed
-from engine.step import KeptTimer
+from engine.step.step import KeptTimer
 
 DELAYS = (timedelta(minutes=1), timedelta(minutes=10))
 """How long to wait before the second and the third try; the third failure leaves it open."""

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 
 from engine import loading, people, permissions, records, store
 from engine.answers import is_person
-from engine.case_run import CaseRun
 from engine.context import Context
 from engine.definitions import current_definition, list_packs
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
 from engine.forms import FactSetting
 from engine.people import PersonRow
 from engine.process import JsonValue
-from engine.step import KeptWorkItem, LoadedCase, Notice, Step
+from engine.step.case_run import CaseRun
+from engine.step.step import KeptWorkItem, LoadedCase, Notice, Step
 from engine.store import SavedStep
 
 KIND = "handed_over"

@@ -18,7 +18,7 @@ from engine.definitions import get_definition
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.process import Amount, DerivedDeadline, JsonValue
 from engine.statements import Reads, Statement
-from engine.step import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
+from engine.step.step import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
 
 _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")

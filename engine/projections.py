@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import loading, records
-from engine.arming import armed_timers, held_timers, surroundings_of
 from engine.bpmn import runtime
-from engine.case_facts import CaseFacts
 from engine.errors import EngineError
 from engine.process import Domain
-from engine.step import KeptInstance, LoadedCase
+from engine.step.arming import armed_timers, held_timers, surroundings_of
+from engine.step.case_facts import CaseFacts
+from engine.step.step import KeptInstance, LoadedCase
 
 
 def differences(connection: Connection, case_id: UUID, *, domain: Domain) -> list[str]:

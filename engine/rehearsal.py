@@ -28,9 +28,9 @@ from engine.definition import Definition
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
 from engine.pack import CHILD
 from engine.process import DerivedDeadline, Domain, JsonValue
-from engine.reading import fact_values, surroundings
 from engine.rules.decisions import evaluate_table, timescales_from
 from engine.samples import sample_answers, sample_facts, sample_payload
+from engine.step.reading import fact_values, surroundings
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 """When every dry run takes place: the same pack gives the same findings on any day."""

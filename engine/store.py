@@ -16,16 +16,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import incidents, ledger, records
+from engine import incidents, records
 from engine.context import Context
 from engine.definitions import Definition
 from engine.errors import ConcurrentUpdate
-from engine.events import event_body
 from engine.pack import Opening
 from engine.process import JsonValue
 from engine.rows import deadline_row, message_row, work_row
 from engine.statements import Statement, Values, Write, write_all
-from engine.step import (
+from engine.step import ledger
+from engine.step.events import event_body
+from engine.step.step import (
     DeadlineWrite,
     FactWrite,
     InstanceWrite,

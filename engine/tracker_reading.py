@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from engine import records
 from engine.process import JsonValue
-from engine.reading import name_of
+from engine.step.reading import name_of
 
 _fact, _deadline, _work = records.fact.c, records.deadline.c, records.work_item.c
 Cases = sa.Select[tuple[UUID]]

@@ -14,10 +14,10 @@ from typing import Any
 
 from engine.definition import Definition
 from engine.process import Domain, JsonValue
-from engine.reading import fact_value
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
 from engine.rules.tables import DecisionTable
+from engine.step.reading import fact_value
 from engine.tracker_reading import Known, Wants, day_of
 from engine.tracker_rules import WORDS
 

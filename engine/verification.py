@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import ledger, records
+from engine import records
+from engine.step import ledger
 
 
 def verify_case(connection: Connection, case_id: UUID) -> str | None:

@@ -23,7 +23,7 @@ from engine.forms import Form
 from engine.heads import CaseHead, case_head_where, subjects
 from engine.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
-from engine.reading import name_of
+from engine.step.reading import name_of
 
 Row = TypeVar("Row")
 

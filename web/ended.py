@@ -11,8 +11,8 @@ from engine.definitions import Definition
 from engine.endings import ending_of
 from engine.heads import CaseHead
 from engine.pack import MessageType
-from engine.reading import surroundings
 from engine.rules.expressions import evaluate
+from engine.step.reading import surroundings
 from web import context, filters
 
 

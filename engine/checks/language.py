@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from engine.bpmn.timers import literal_cycle, literal_timer
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.errors import ExpressionError
-from engine.reading import DEADLINE_FUNCTIONS
 from engine.rules.expressions import Expression, compile_expression, compile_script
+from engine.step.reading import DEADLINE_FUNCTIONS
 
 _LOOKS_LIKE_TIME = re.compile(r"[PR][0-9T/].*|P|\d{4}-.*", re.DOTALL)
 

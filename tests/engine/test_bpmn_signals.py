@@ -1,9 +1,9 @@
 """A signal reaches all of a case: instances that wait, processes that begin with it, and itself."""
 
-from engine.case_run import CaseRun
 from engine.check import check_files
 from engine.definition import Definition
-from engine.step import LoadedCase
+from engine.step.case_run import CaseRun
+from engine.step.step import LoadedCase
 from tests.engine.drawn import NOON, Drawn, by_event, drawing, event, flows, node, path, process
 from tests.engine.small_pack import BPMN_HEAD, small_pack, with_change
 from tests.engine.world import CASE_ID

@@ -20,9 +20,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from engine import database, firing, idempotency, loading, records, store
-from engine.case_run import CaseRun
 from engine.context import Context
-from engine.step import LoadedCase
+from engine.step.case_run import CaseRun
+from engine.step.step import LoadedCase
 from tests.proofs.kill_points import (
     AFTER_COMMIT,
     ANSWER_LOST,

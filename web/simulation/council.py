@@ -22,7 +22,7 @@ from engine.errors import (
     WorkItemNotFound,
 )
 from engine.process import Domain, JsonValue
-from engine.reading import facts_of
+from engine.step.reading import facts_of
 from engine.work_list import WorkItemRow
 from web.simulation import answers, habits, knowledge, reports
 from web.simulation.chance import Chance

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from engine.arming import armed_timers, held_timers, surroundings_of
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.timers import Hold
-from engine.case_facts import CaseFacts
-from engine.correlation import key_of
 from engine.errors import ExpressionError, StepFailed
 from engine.pack import MessageType
 from engine.process import Domain, JsonValue
-from engine.reading import facts_of
-from engine.said import told
-from engine.step import (
+from engine.step.arming import armed_timers, held_timers, surroundings_of
+from engine.step.case_facts import CaseFacts
+from engine.step.correlation import key_of
+from engine.step.reading import facts_of
+from engine.step.said import told
+from engine.step.step import (
     InstanceWrite,
     KeptTimer,
     KeptWorkItem,
@@ -32,7 +32,7 @@ from engine.step import (
     SentMessage,
     Step,
 )
-from engine.work import InstanceWork, work_changes
+from engine.step.work import InstanceWork, work_changes
 
 MAX_ROUNDS = 200
 """Messages and re-looks in one step; more is two diagrams answering each other for ever."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engine.bpmn import runtime
-from engine.case_facts import CaseFacts
 from engine.errors import ExpressionError, StepFailed
 from engine.process import Allocation, Domain
-from engine.reading import fact_values, name_of, owner_of
-from engine.step import KeptWorkItem, LoadedCase, NewWorkItem
+from engine.step.case_facts import CaseFacts
+from engine.step.reading import fact_values, name_of, owner_of
+from engine.step.step import KeptWorkItem, LoadedCase, NewWorkItem
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from engine import ledger
 from engine.context import Context
-from engine.step import DeadlineWrite, KeptWorkItem, LoadedCase, Step
+from engine.step import ledger
+from engine.step.step import DeadlineWrite, KeptWorkItem, LoadedCase, Step
 
 
 def event_body(

@@ -15,7 +15,9 @@ from engine.bpmn.scripting import Surroundings
 from engine.errors import StepFailed
 from engine.forms import FactSetting
 from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
-from engine.reading import (
+from engine.rules.decisions import Decision, evaluate_table, timescales_from
+from engine.rules.tables import DecisionTable
+from engine.step.reading import (
     ClosedDeadline,
     fact_value,
     fact_values,
@@ -24,9 +26,7 @@ from engine.reading import (
     owner_of,
     surroundings,
 )
-from engine.rules.decisions import Decision, evaluate_table, timescales_from
-from engine.rules.tables import DecisionTable
-from engine.step import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
+from engine.step.step import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
 
 ENDED = "The work it belongs to ended."
 
