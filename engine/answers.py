@@ -13,8 +13,8 @@ from engine import records
 from engine.bpmn import runtime
 from engine.context import Context
 from engine.errors import AnswersRefused
-from engine.forms import NOT_KEPT, Evaluate, Form, can_be_kept
-from engine.pack import MessageType, Pack
+from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
+from engine.packs.pack import MessageType, Pack
 from engine.process import FactType, JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.reading import owned, with_answers

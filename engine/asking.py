@@ -22,9 +22,9 @@ from sqlalchemy import Connection
 from engine import loading, records
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings, plain
-from engine.definition import Definition
 from engine.errors import ExpressionError, StepFailed
-from engine.forms import Form
+from engine.packs.definition import Definition
+from engine.packs.forms import Form
 from engine.process import Domain, JsonValue
 from engine.rules.tables import DecisionTable
 from engine.step.reading import surroundings

@@ -14,9 +14,9 @@ from functools import partial
 from engine.checks import diagrams, elements, expressions, forms, links, tables, thrown
 from engine.checks import pack as pack_rules
 from engine.checks.reading import Material, Report, read_file
-from engine.definition import Definition
 from engine.dry_run import try_out
 from engine.errors import Finding, PackRefused
+from engine.packs.definition import Definition
 from engine.process import Domain
 from engine.step.reading import DEADLINE_FUNCTIONS
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engine import records
 from engine.definitions import get_definition
 from engine.errors import CaseNotFound
-from engine.pack import Pack
+from engine.packs.pack import Pack
 from engine.permissions import CaseCircle
 from engine.step.step import LoadedCase
 

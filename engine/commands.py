@@ -39,8 +39,8 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
-from engine.forms import FactSetting, Form, can_be_kept, without_blanks
-from engine.pack import CHILD, Pack
+from engine.packs.forms import FactSetting, Form, can_be_kept, without_blanks
+from engine.packs.pack import CHILD, Pack
 from engine.process import JsonValue
 from engine.snapshot import with_measures
 from engine.step.case_run import CaseRun

@@ -13,7 +13,7 @@ from engine import loading, permissions, store
 from engine.circles import circle_of_loaded
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, CaseNotFound, NotPermitted
-from engine.forms import NOT_KEPT, can_be_kept
+from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.step.case_run import CaseRun
 from engine.store import SavedStep
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import records
-from engine.definition import Definition, Files, hash_of
 from engine.errors import DefinitionNotFound
+from engine.packs.definition import Definition, Files, hash_of
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from engine import records
 from engine.context import Context
 from engine.errors import AnswersRefused
-from engine.forms import NOT_KEPT, Form, can_be_kept, without_blanks
+from engine.packs.forms import NOT_KEPT, Form, can_be_kept, without_blanks
 from engine.process import JsonValue
 
 MAX_DRAFT = 400_000

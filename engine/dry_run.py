@@ -16,8 +16,8 @@ from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
-from engine.definition import Definition
 from engine.errors import Finding
+from engine.packs.definition import Definition
 from engine.process import Domain
 
 WALL_SECONDS = 25

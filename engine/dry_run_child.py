@@ -36,9 +36,9 @@ def main() -> int:
     """Rehearse the pack on stdin."""
     limit()
     # After the limits, because reading a pack is what they are for.
-    from engine.definition import Definition
     from engine.errors import Finding
-    from engine.forms import take_as_sound
+    from engine.packs.definition import Definition
+    from engine.packs.forms import take_as_sound
     from engine.rehearsal import rehearse
 
     sent = json.load(sys.stdin)

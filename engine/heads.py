@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from engine import records
 from engine.definitions import get_definition
 from engine.errors import CaseNotFound
-from engine.pack import CHILD
+from engine.packs.pack import CHILD
 
 
 @dataclass(frozen=True)

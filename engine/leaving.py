@@ -15,7 +15,7 @@ from engine.answers import is_person
 from engine.context import Context
 from engine.definitions import current_definition, list_packs
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
-from engine.forms import FactSetting
+from engine.packs.forms import FactSetting
 from engine.people import PersonRow
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun

@@ -8,8 +8,8 @@ from uuid import UUID
 from engine import incidents, loading, permissions, store
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, IncidentNotFound
-from engine.forms import NOT_KEPT, can_be_kept
 from engine.incidents import IncidentRow
+from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.step.case_run import CaseRun
 from engine.step.step import KeptTimer
 from engine.store import SavedStep

@@ -24,9 +24,9 @@ from engine.bpmn.diagrams import ProcessInfo
 from engine.bpmn.runtime import Run
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.tasks import MAX_NEW, TOO_MANY
-from engine.definition import Definition
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
-from engine.pack import CHILD
+from engine.packs.definition import Definition
+from engine.packs.pack import CHILD
 from engine.process import DerivedDeadline, Domain, JsonValue
 from engine.rules.decisions import evaluate_table, timescales_from
 from engine.samples import sample_answers, sample_facts, sample_payload

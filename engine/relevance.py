@@ -8,7 +8,7 @@ from typing import Any
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.errors import ExpressionError
-from engine.forms import Evaluate, Field, Form, without_blanks
+from engine.packs.forms import Evaluate, Field, Form, without_blanks
 from engine.process import JsonValue
 from engine.step.reading import with_answers
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from engine.forms import Form
-from engine.pack import MessageType, Pack
+from engine.packs.forms import Form
+from engine.packs.pack import MessageType, Pack
 from engine.process import JsonValue
 
 PERSON = "sample.person"

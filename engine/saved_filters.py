@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from engine import records
 from engine.context import Context
 from engine.errors import AnswersRefused, FilterNotFound
-from engine.forms import NOT_KEPT, can_be_kept
+from engine.packs.forms import NOT_KEPT, can_be_kept
 
 LONGEST_TITLE = 80
 MOST = 20

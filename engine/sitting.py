@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from engine import drafts, loading, records
 from engine.circles import circle_of
 from engine.context import Actor, Context
-from engine.forms import Field, Form
 from engine.heads import subjects
+from engine.packs.forms import Field, Form
 from engine.permissions import may_do_work, may_see_case
 from engine.process import JsonValue
 

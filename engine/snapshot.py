@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 
 from engine import tracker, work_list
 from engine.context import Actor
-from engine.forms import Form
+from engine.packs.forms import Form
 from engine.process import Domain, JsonValue
 from engine.tracker import Measured
 from engine.work_list import WorkItemView

@@ -20,7 +20,7 @@ from engine import incidents, records
 from engine.context import Context
 from engine.definitions import Definition
 from engine.errors import ConcurrentUpdate
-from engine.pack import Opening
+from engine.packs.pack import Opening
 from engine.process import JsonValue
 from engine.rows import deadline_row, message_row, work_row
 from engine.statements import Statement, Values, Write, write_all

@@ -1,7 +1,7 @@
 """The tracker: every child whose open case one may see, flagged and measured by the pack's rules.
 
 A fixed number of statements, however many cases there are: each reads one kind of row of all of
-them. What the rows mean is the pack's (`engine.tracker_rules`); the flags advise, nothing waits
+them. What the rows mean is the pack's (`engine.packs.tracker_rules`); the flags advise, nothing waits
 for them.
 """
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from engine import records
 from engine.context import Actor
+from engine.packs.tracker_rules import Column, Measure, TrackerRules
 from engine.process import Domain
 from engine.search import at_work, near
 from engine.tracker_flags import (
@@ -31,7 +32,6 @@ from engine.tracker_flags import (
     read_flagged,
 )
 from engine.tracker_reading import Cases, Wants, read_known
-from engine.tracker_rules import Column, Measure, TrackerRules
 from engine.tracker_working import TrackedValues
 
 __all__ = ["AMBER", "GREEN", "RED", "Measured", "TrackedCase", "Tracker", "Wanted"]

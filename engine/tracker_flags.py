@@ -18,10 +18,10 @@ from sqlalchemy import Connection
 
 from engine import records
 from engine.definitions import get_definition
-from engine.pack import CHILD
+from engine.packs.pack import CHILD
+from engine.packs.tracker_rules import Measure
 from engine.process import Domain
 from engine.tracker_reading import Cases, Known, Wants, read_known
-from engine.tracker_rules import Measure
 from engine.tracker_working import TrackedValues, Workings
 
 RED, AMBER, GREEN = "red", "amber", "green"

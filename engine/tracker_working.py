@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine.definition import Definition
+from engine.packs.definition import Definition
+from engine.packs.tracker_rules import WORDS
 from engine.process import Domain, JsonValue
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
 from engine.rules.tables import DecisionTable
 from engine.step.reading import fact_value
 from engine.tracker_reading import Known, Wants, day_of
-from engine.tracker_rules import WORDS
 
 Path = tuple[str, str]
 """What an expression reads: (fact or word, key in the word); "" for all of it."""

@@ -19,8 +19,8 @@ from engine.context import Actor
 from engine.definitions import get_definition
 from engine.drafts import Draft, read_draft
 from engine.errors import WorkItemNotFound
-from engine.forms import Form
 from engine.heads import CaseHead, case_head_where, subjects
+from engine.packs.forms import Form
 from engine.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 from engine.step.reading import name_of

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import ExpressionError
-from engine.forms import Field
+from engine.packs.forms import Field
 from engine.rules.expressions import compile_expression
 
 JSON_WORDS = {"true": True, "false": False, "null": None}

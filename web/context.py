@@ -15,7 +15,7 @@ from engine import clock, database, definitions, failed_work, firing, loading, p
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing
-from engine.pack import Opening
+from engine.packs.pack import Opening
 from engine.process import Domain
 from web.config import Settings
 

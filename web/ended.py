@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.bpmn.scripting import Surroundings
 from engine.definitions import Definition
-from engine.endings import ending_of
 from engine.heads import CaseHead
-from engine.pack import MessageType
+from engine.packs.endings import ending_of
+from engine.packs.pack import MessageType
 from engine.rules.expressions import evaluate
 from engine.step.reading import surroundings
 from web import context, filters

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from engine.forms import Field, Form, without_blanks
+from engine.packs.forms import Field, Form, without_blanks
 from web import conditions, forms, told
 from web.forms import DATE_PARTS, Raw, Typed
 from web.inputs import Condition, Input, Page, Person, Row, Section

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from engine.errors import AnswersRefused
-from engine.forms import Field, Form, without_blanks
+from engine.packs.forms import Field, Form, without_blanks
 from engine.process import JsonValue
 
 Raw = dict[str, list[str]]

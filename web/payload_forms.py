@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.forms import Form
-from engine.pack import MessageType, Pack, PayloadField
+from engine.packs.forms import Form
+from engine.packs.pack import MessageType, Pack, PayloadField
 from engine.process import FactType
 from web import filters
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine import commands, definitions, history, queries, snapshot
 from engine.definitions import Definition
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
-from engine.forms import without_blanks
+from engine.packs.forms import without_blanks
 from engine.work_list import WorkItemView
 from web import context, ended, fields, forms, inputs, kept_typing, sections, task_page
 from web.forms import Typed

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.drafts import Draft, SectionEdit, state_of
-from engine.forms import Form, without_blanks
+from engine.packs.forms import Form, without_blanks
 from engine.work_list import WorkItemView
 from web import filters, forms, told
 from web.forms import Typed

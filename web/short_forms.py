@@ -9,7 +9,7 @@ from uuid import UUID
 
 from engine import definitions, permissions, work_list
 from engine.context import Actor
-from engine.forms import Form
+from engine.packs.forms import Form
 from web import context, fields, forms, inputs
 
 MOST_QUESTIONS = 3

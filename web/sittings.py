@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import sitting
-from engine.forms import Form
+from engine.packs.forms import Form
 from engine.sitting import Mate
 from engine.work_list import WorkItemView
 from web import context

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.forms import Field, Form
+from engine.packs.forms import Field, Form
 from web import filters
 
 

@@ -6,7 +6,7 @@ import re
 
 from engine.checks.language import vocabulary
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
-from engine.pack import Pack
+from engine.packs.pack import Pack
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine.checks import sittings
 from engine.checks.language import Vocabulary, vocabulary
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
-from engine.forms import FactRule
+from engine.packs.forms import FactRule
 from engine.process import FactType
 
 MAX_TEXT = 20_000

@@ -12,8 +12,8 @@ from engine.checks.language import vocabulary
 from engine.checks.links import links_of
 from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.checks.tracker import check_tracker
-from engine.forms import spoken_name
-from engine.pack import CHILD, MessageType, Opening, Pack
+from engine.packs.forms import spoken_name
+from engine.packs.pack import CHILD, MessageType, Opening, Pack
 from engine.rules.language import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})

@@ -16,8 +16,8 @@ from lxml import etree
 
 from engine.bpmn.diagrams import BPMN, FLOW_NODES
 from engine.errors import Finding, PackRefused
-from engine.forms import parse_form
-from engine.pack import Pack, parse_pack
+from engine.packs.forms import parse_form
+from engine.packs.pack import Pack, parse_pack
 from engine.rules.decisions import DecisionTable, parse_tables
 from engine.rules.xml import parse_xml
 

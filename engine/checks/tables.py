@@ -14,10 +14,10 @@ from engine.bpmn.diagrams import BPMN, FLOW_NODES
 from engine.checks.elements import properties_of
 from engine.checks.language import vocabulary
 from engine.checks.reading import Material, Report, called, id_of, kind_of, shortened, suggestion
-from engine.pack import Pack
+from engine.packs.pack import Pack
+from engine.packs.tracker_rules import WORDS
 from engine.rules.decisions import timescale_findings
 from engine.rules.tables import DecisionTable, Rule
-from engine.tracker_rules import WORDS
 
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,

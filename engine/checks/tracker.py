@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.checks.language import vocabulary
 from engine.checks.reading import Material, Report
-from engine.tracker_rules import WORDS, TrackerRules
+from engine.packs.tracker_rules import WORDS, TrackerRules
 
 
 def check_tracker(material: Material, rules: TrackerRules, report: Report) -> None:

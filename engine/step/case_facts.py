@@ -13,7 +13,7 @@ from uuid import UUID
 
 from engine.bpmn.scripting import Surroundings
 from engine.errors import StepFailed
-from engine.forms import FactSetting
+from engine.packs.forms import FactSetting
 from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
 from engine.rules.decisions import Decision, evaluate_table, timescales_from
 from engine.rules.tables import DecisionTable

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from engine import database, delivery, publish, records, watchdog, worker
 from engine.context import CLOCK, Context
-from engine.definition import Definition
+from engine.packs.definition import Definition
 from engine.watchdog import Verdict
 from tests.engine.world import actor, pack_files
 from tests.journeys.changed_pack import text

@@ -12,7 +12,7 @@ import pytest
 
 from engine import database, publish
 from engine.context import Context
-from engine.definition import Definition
+from engine.packs.definition import Definition
 from tests.engine.world import START, actor, fill, pack_files
 from tests.journeys import rule_page
 from tests.journeys.council import Council

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from engine import clock, database, jobs, people, records
-from engine.definition import hash_of
+from engine.packs.definition import hash_of
 from tests.engine.small_pack import BPMN_HEAD, FORMS, MISSED, PACK, table
 
 PACK_ID = "kills"

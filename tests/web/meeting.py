@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from engine.forms import Form, parse_form
+from engine.packs.forms import Form, parse_form
 from tests.web.conftest import PACK
 from tests.web.visitor import Visitor
 from web.forms import raw_values

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from engine.forms import Form
+from engine.packs.forms import Form
 from tests.web.meeting import MEETING, chair_form
 from web import conditions, fields, forms
 

@@ -10,7 +10,7 @@ from flask import Response, request
 from engine import commands, definitions, heads, history, queries
 from engine.context import Context
 from engine.errors import AnswersRefused
-from engine.pack import CHILD
+from engine.packs.pack import CHILD
 from web import context
 from web.api import representations
 from web.api.blueprint import api

@@ -13,7 +13,7 @@ from engine.circles import circle_of
 from engine.context import Context
 from engine.definitions import Definition
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
-from engine.pack import CHILD, Opening
+from engine.packs.pack import CHILD, Opening
 from engine.permissions import may_change_case, may_comment, may_open_case
 from web import case_page, context, drawing, ended, fields, forms, inputs, sittings
 from web.demo import demo_people

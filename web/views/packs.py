@@ -13,7 +13,7 @@ from engine import definitions, permissions
 from engine.check import check_definition
 from engine.definitions import Definition
 from engine.errors import DefinitionNotFound, Finding, PackRefused
-from engine.pack import CHILD
+from engine.packs.pack import CHILD
 from engine.publish import publish as publish_pack
 from web import context, drawing, fields, uploads
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from engine import cover, leaving, people, permissions
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError, PersonNotFound
-from engine.forms import Form
+from engine.packs.forms import Form
 from engine.people import PersonRow
 from web import context, fields, forms
 from web.errors import BadRequest, answer_for

@@ -19,7 +19,7 @@ from typing import Any
 import jsonschema
 import referencing
 
-from engine import form_words
+from engine.packs import form_words
 from engine.process import JsonValue
 
 MAX_ANSWERS = 400_000

@@ -18,8 +18,8 @@ from engine.bpmn.diagrams import (
 )
 from engine.bpmn.specs import Specs, ask_only, parse_specs
 from engine.errors import Finding, PackRefused
-from engine.forms import Form, parse_form
-from engine.pack import Pack, parse_pack
+from engine.packs.forms import Form, parse_form
+from engine.packs.pack import Pack, parse_pack
 from engine.process import Role
 from engine.rules.decisions import DecisionTable, parse_tables
 from engine.rules.xml import parse_xml
