@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine import records
+from engine.storage import records
 
 
 def record(

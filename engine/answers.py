@@ -9,7 +9,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import records
 from engine.bpmn import runtime
 from engine.context import Context
 from engine.errors import AnswersRefused
@@ -19,6 +18,7 @@ from engine.process import FactType, JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.reading import owned, with_answers
 from engine.step.step import LoadedCase
+from engine.storage import records
 
 LONGEST_TEXT = 20_000
 

@@ -19,7 +19,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import loading, records
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings, plain
 from engine.errors import ExpressionError, StepFailed
@@ -29,6 +28,7 @@ from engine.process import Domain, JsonValue
 from engine.rules.tables import DecisionTable
 from engine.step.reading import surroundings
 from engine.step.said import filled
+from engine.storage import loading, records
 
 OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}
 """What a question with `x-other` takes beside its options."""

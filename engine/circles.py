@@ -9,12 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
-from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.packs.pack import Pack
 from engine.permissions import CaseCircle
 from engine.step.step import LoadedCase
+from engine.storage import records
+from engine.storage.definitions import get_definition
 
 _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")

@@ -13,12 +13,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from engine import records
-from engine.database import reading, transaction
 from engine.due_timers import next_due
 from engine.errors import ClockRefused
 from engine.firing import Firing, fire_case
 from engine.process import Domain
+from engine.storage import records
+from engine.storage.database import reading, transaction
 
 
 def mode(connection: Connection) -> str:

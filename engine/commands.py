@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from engine import drafts, loading, permissions, sitting, store
+from engine import drafts, permissions, sitting
 from engine.answers import (
     correction_problems,
     day_of,
@@ -25,7 +25,6 @@ from engine.answers import (
 from engine.asking import form_for, waits_for
 from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
-from engine.definitions import Definition, current_definition
 from engine.errors import (
     AlreadyOpen,
     AnswersRefused,
@@ -45,7 +44,9 @@ from engine.process import JsonValue
 from engine.snapshot import with_measures
 from engine.step.case_run import CaseRun
 from engine.step.step import KeptWorkItem, LoadedCase
-from engine.store import SavedStep
+from engine.storage import loading, store
+from engine.storage.definitions import Definition, current_definition
+from engine.storage.store import SavedStep
 
 
 def open_case(

@@ -17,15 +17,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import loading, records, store
 from engine.context import Context
 from engine.due_timers import TAKES
 from engine.errors import ConcurrentUpdate
-from engine.incidents import DELAYS
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.step import SentMessage
-from engine.store import SavedStep
+from engine.storage import loading, records, store
+from engine.storage.incidents import DELAYS
+from engine.storage.store import SavedStep
 
 KIND = "message_received"
 LATER = timedelta(days=1)

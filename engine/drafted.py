@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from engine import commands, loading, relevance, snapshot
+from engine import commands, relevance, snapshot
 from engine.context import Context
 from engine.errors import DraftChanged
-from engine.store import SavedStep
+from engine.storage import loading
+from engine.storage.store import SavedStep
 from engine.work_list import WorkItemView
 
 

@@ -16,11 +16,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.packs.forms import NOT_KEPT, Form, can_be_kept, without_blanks
 from engine.process import JsonValue
+from engine.storage import records
 
 MAX_DRAFT = 400_000
 """Characters of one draft, as JSON."""

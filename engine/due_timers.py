@@ -11,8 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
-from engine.incidents import UNRESOLVED, WAITING
+from engine.storage import records
+from engine.storage.incidents import UNRESOLVED, WAITING
 
 _timer, _incident = records.timer.c, records.incident.c
 _OF_TIMER = sa.and_(_incident.instance_id == _timer.instance_id, _incident.task == _timer.task)

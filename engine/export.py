@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from engine import loading, records
+from engine.storage import loading, records
 
 FORMAT = "permanence case 1"
 ORDERS: Mapping[str, tuple[str, ...]] = {

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands, incidents, loading, records
+from engine import commands
 from engine.context import Context
 from engine.errors import StepFailed, WorkFailed
-from engine.incidents import Failed
 from engine.process import JsonValue
+from engine.storage import incidents, loading, records
+from engine.storage.incidents import Failed
 
 
 def record(

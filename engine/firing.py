@@ -14,17 +14,18 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from engine import delivery, incidents, loading, measures, store
+from engine import delivery, measures
 from engine.bpmn.timers import Hold
 from engine.context import CLOCK, Context
-from engine.database import in_transaction, reading
 from engine.due_timers import receivers_due
 from engine.errors import ConcurrentUpdate, TimerFailed
 from engine.process import Domain
 from engine.step.arming import held_timers
 from engine.step.case_run import CaseRun
 from engine.step.step import KeptTimer, LoadedCase
-from engine.store import SavedStep
+from engine.storage import incidents, loading, store
+from engine.storage.database import in_transaction, reading
+from engine.storage.store import SavedStep
 
 _log = structlog.get_logger()
 

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
-from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.packs.pack import CHILD
+from engine.storage import records
+from engine.storage.definitions import get_definition
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
-from engine.definitions import get_definition
 from engine.errors import CaseNotFound
 from engine.process import JsonValue
 from engine.queries import DeadlineRow, InstanceRow, deadline_rows
 from engine.step.reading import facts_of, name_of, owner_of
+from engine.storage import records
+from engine.storage.definitions import get_definition
 
 
 @dataclass(frozen=True)

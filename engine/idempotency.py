@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.errors import EngineError
+from engine.storage import records
 
 
 class KeyReused(EngineError):

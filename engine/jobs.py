@@ -28,9 +28,9 @@ from sqlalchemy import Connection, Engine
 
 from engine import worker
 from engine.collecting import collect_seldom
-from engine.database import create_engine, transaction
 from engine.due_timers import cases_due
 from engine.process import Domain
+from engine.storage.database import create_engine, transaction
 
 SEARCH = "* * * * * */2"
 """When due timers are looked for: every two seconds (the sixth field of a cron line)."""

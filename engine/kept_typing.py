@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
+from engine.storage import records
 
 LASTS = timedelta(hours=24)
 _table = records.kept_typing

@@ -10,17 +10,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import loading, people, permissions, records, store
+from engine import people, permissions
 from engine.answers import is_person
 from engine.context import Context
-from engine.definitions import current_definition, list_packs
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
 from engine.packs.forms import FactSetting
 from engine.people import PersonRow
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.step import KeptWorkItem, LoadedCase, Notice, Step
-from engine.store import SavedStep
+from engine.storage import loading, records, store
+from engine.storage.definitions import current_definition, list_packs
+from engine.storage.store import SavedStep
 
 KIND = "handed_over"
 

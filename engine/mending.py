@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from engine import incidents, loading, permissions, store
+from engine import permissions
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, IncidentNotFound
-from engine.incidents import IncidentRow
 from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.step.case_run import CaseRun
 from engine.step.step import KeptTimer
-from engine.store import SavedStep
+from engine.storage import incidents, loading, store
+from engine.storage.incidents import IncidentRow
+from engine.storage.store import SavedStep
 
 LONGEST_REASON = 2_000
 

@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.context import Actor
+from engine.storage import records
 
 SESSION_LASTS = timedelta(hours=12)
 

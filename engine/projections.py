@@ -14,13 +14,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import loading, records
 from engine.bpmn import runtime
 from engine.errors import EngineError
 from engine.process import Domain
 from engine.step.arming import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
 from engine.step.step import KeptInstance, LoadedCase
+from engine.storage import loading, records
 
 
 def differences(connection: Connection, case_id: UUID, *, domain: Domain) -> list[str]:

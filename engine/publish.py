@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import permissions, records
+from engine import permissions
 from engine.check import check_definition
 from engine.context import Context
-from engine.definitions import Definition, Files, hash_of
 from engine.errors import Finding, PackRefused
+from engine.storage import records
+from engine.storage.definitions import Definition, Files, hash_of
 
 MAX_FILE = 2_000_000
 MAX_FILES = 200

@@ -9,8 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import due_timers, incidents, records
-from engine.incidents import IncidentRow
+from engine import due_timers
+from engine.storage import incidents, records
+from engine.storage.incidents import IncidentRow
 
 GRACE = timedelta(minutes=1)
 """How late a timer may fire before it counts as overdue: a worker looks every few seconds."""

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.context import Context
 from engine.errors import AnswersRefused, FilterNotFound
 from engine.packs.forms import NOT_KEPT, can_be_kept
+from engine.storage import records
 
 LONGEST_TITLE = 80
 MOST = 20

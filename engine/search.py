@@ -15,11 +15,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.circles import circle_of
 from engine.context import Actor
 from engine.heads import title_of
 from engine.permissions import may_see_case
+from engine.storage import records
 
 LONGEST = 100
 NAMED = ("child_name", "preferred_name", "child_ref")

@@ -17,11 +17,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.context import Actor
 from engine.packs.tracker_rules import Column, Measure, TrackerRules
 from engine.process import Domain
 from engine.search import at_work, near
+from engine.storage import records
 from engine.tracker_flags import (
     AMBER,
     FEW,

@@ -16,11 +16,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
-from engine.definitions import get_definition
 from engine.packs.pack import CHILD
 from engine.packs.tracker_rules import Measure
 from engine.process import Domain
+from engine.storage import records
+from engine.storage.definitions import get_definition
 from engine.tracker_reading import Cases, Known, Wants, read_known
 from engine.tracker_working import TrackedValues, Workings
 

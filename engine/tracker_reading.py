@@ -18,9 +18,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.process import JsonValue
 from engine.step.reading import name_of
+from engine.storage import records
 
 _fact, _deadline, _work = records.fact.c, records.deadline.c, records.work_item.c
 Cases = sa.Select[tuple[UUID]]

@@ -10,8 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.step import ledger
+from engine.storage import records
 
 
 def verify_case(connection: Connection, case_id: UUID) -> str | None:

@@ -8,9 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import delivery, incidents, projections, pulse, records
+from engine import delivery, projections, pulse
 from engine.delivery import WaitingMessage
 from engine.process import Domain
+from engine.storage import incidents, records
 from engine.verification import verify_case
 
 EVERY = 1_000_000

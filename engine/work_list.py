@@ -12,11 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import asking, records, sitting
+from engine import asking, sitting
 from engine.bpmn.scripting import Surroundings
 from engine.circles import circle_of
 from engine.context import Actor
-from engine.definitions import get_definition
 from engine.drafts import Draft, read_draft
 from engine.errors import WorkItemNotFound
 from engine.heads import CaseHead, case_head_where, subjects
@@ -24,6 +23,8 @@ from engine.packs.forms import Form
 from engine.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 from engine.step.reading import name_of
+from engine.storage import records
+from engine.storage.definitions import get_definition
 
 Row = TypeVar("Row")
 

@@ -15,10 +15,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import firing
-from engine.database import reading
 from engine.due_timers import cases_due
 from engine.errors import EngineError
 from engine.process import Domain
+from engine.storage.database import reading
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from engine import clock, database
+from engine import clock
+from engine.storage import database
 from web.app import create_app
 from web.config import Settings
 from web.context import Parts

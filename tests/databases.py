@@ -25,7 +25,7 @@ Fill = Callable[[str], None]
 
 def prepare_database(url: str) -> None:
     """Create the schema in the empty database at `url`."""
-    from engine.database import upgrade_schema
+    from engine.storage.database import upgrade_schema
 
     upgrade_schema(url)
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from engine import clock, database, worker
+from engine import clock, worker
 from engine.process import Domain
+from engine.storage import database
 from web import config
 from web.actions import Console, Failure, jobs
 from web.config import Settings

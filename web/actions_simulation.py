@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from engine import clock, database
+from engine import clock
+from engine.storage import database
 from web import demo
 from web.actions import Console, Failure, publish_first
 from web.simulation import progress

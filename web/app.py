@@ -8,8 +8,9 @@ import jinja2
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from engine import clock, database
+from engine import clock
 from engine.process import Domain
+from engine.storage import database
 from web import access, api, context, errors, filters, measuring, navigation, views
 from web.config import Settings, secret_key
 

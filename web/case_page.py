@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from engine import asking
-from engine.definitions import Definition
+from engine.storage.definitions import Definition
 from web import filters
 
 OPEN = ("open", "breached")

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, database, definitions, failed_work, firing, loading, people, permissions
+from engine import clock, failed_work, firing, people, permissions
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing
 from engine.packs.pack import Opening
 from engine.process import Domain
+from engine.storage import database, definitions, loading
 from web.config import Settings
 
 T = TypeVar("T")

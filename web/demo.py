@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from engine import clock, commands, database, definitions, heads, people, work_list
+from engine import clock, commands, heads, people, work_list
 from engine.context import CLOCK, Actor, Context
 from engine.errors import CaseNotFound, ClockRefused
 from engine.process import Domain
+from engine.storage import database, definitions
 from web.demo_children import PACK, Act, Child, children
 
 START = datetime(2026, 3, 16, 9, tzinfo=UTC)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.diagrams import Element
-from engine.definitions import Definition
+from engine.storage.definitions import Definition
 from web import filters
 
 KINDS = {

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.scripting import Surroundings
-from engine.definitions import Definition
 from engine.heads import CaseHead
 from engine.packs.endings import ending_of
 from engine.packs.pack import MessageType
 from engine.rules.expressions import evaluate
 from engine.step.reading import surroundings
+from engine.storage.definitions import Definition
 from web import context, filters
 
 

@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine import errors, incidents
+from engine import errors
 from engine.idempotency import KeyReused
+from engine.storage import incidents
 from web.kept_typing import keep_refused
 
 log = structlog.get_logger()

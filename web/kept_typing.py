@@ -13,7 +13,8 @@ from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
-from engine import database, kept_typing
+from engine import kept_typing
+from engine.storage import database
 from web import context
 
 SHOWN_TO = "shown_to"

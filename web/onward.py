@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.circles import circle_of
 from engine.permissions import may_see_case
-from engine.store import SavedStep
+from engine.storage.store import SavedStep
 from web import context
 
 

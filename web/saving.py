@@ -10,10 +10,11 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, definitions, history, queries, snapshot
-from engine.definitions import Definition
+from engine import commands, history, queries, snapshot
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.packs.forms import without_blanks
+from engine.storage import definitions
+from engine.storage.definitions import Definition
 from engine.work_list import WorkItemView
 from web import context, ended, fields, forms, inputs, kept_typing, sections, task_page
 from web.forms import Typed

@@ -14,8 +14,8 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 
-from engine.definitions import Definition
 from engine.publish import with_uploads
+from engine.storage.definitions import Definition
 from web.errors import BadRequest
 
 LARGEST_PACK = 5_000_000

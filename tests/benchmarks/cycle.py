@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import clock, commands, database, firing, people, publish, records
+from engine import clock, commands, firing, people, publish
 from engine.context import CLOCK, Actor, Context
+from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 
 START = datetime(2026, 3, 9, 9, tzinfo=UTC)

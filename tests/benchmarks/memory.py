@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from engine import database, records
+from engine.storage import database, records
 from tests.benchmarks import timers
 from tests.databases import PostgresqlDatabases
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 import structlog
 from flask.testing import FlaskClient
 
-from engine import database, people
+from engine import people
+from engine.storage import database
 from tests.web.visitor import TOKEN
 from web.app import create_app
 from web.config import Settings

@@ -12,8 +12,9 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import database, records, tracker
+from engine import tracker
 from engine.context import Actor
+from engine.storage import database, records
 from engine.tracker import Tracker, Wanted
 from tests.benchmarks.cycle import NAMESPACE, START
 from tests.engine.world import fill

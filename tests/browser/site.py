@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from engine import database
+from engine.storage import database
 from tests.engine.world import World
 from web.app import create_app
 from web.config import Settings

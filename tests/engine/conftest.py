@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from engine import database
+from engine.storage import database
 from tests.databases import Kind
 from tests.engine.world import World, fill
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.check import check_definition, check_files
-from engine.definitions import Definition
 from engine.errors import Finding
+from engine.storage.definitions import Definition
 from tests.engine.small_pack import PACK, small_pack, table, with_change
 from workflows.permanence.domain import DOMAIN
 

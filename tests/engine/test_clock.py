@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from engine import clock, database, records
+from engine import clock
+from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from engine import database
+from engine.storage import database
 
 PRAGMAS, FULL = ("journal_mode", "synchronous"), 2
 

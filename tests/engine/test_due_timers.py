@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 import pytest
 import sqlalchemy as sa
 
-from engine import database, due_timers, records
+from engine import due_timers
+from engine.storage import database, records
 from tests.databases import Kind
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)

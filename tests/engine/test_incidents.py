@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import clock, commands, database, firing, incidents, mending, records, worker
+from engine import clock, commands, firing, mending, worker
 from engine.errors import AnswersRefused, IncidentNotFound, NotPermitted, TimerFailed
-from engine.incidents import IncidentRow
+from engine.storage import database, incidents, records
+from engine.storage.incidents import IncidentRow
 from tests.databases import Kind
 from tests.engine.failing_pack import CASE_ID, OPERATOR, WORKER, Small, fill
 from workflows.permanence.domain import DOMAIN

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from engine import database, verification
+from engine import verification
 from engine.errors import AnswersRefused, NothingWaits
+from engine.storage import database
 from tests.engine.world import ARRANGE, World
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from engine import database, records, watchdog
+from engine import watchdog
+from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 
 

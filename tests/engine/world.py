@@ -11,8 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import clock, commands, database, people, publish, queries, records
+from engine import clock, commands, people, publish, queries
 from engine.context import Actor, Context
+from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 
 PACKS = Path(__file__).parents[2] / "bpmn_diagrams"

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from engine import database, people
+from engine import people
+from engine.storage import database
 from tests.apps import give_back, take_app
 from tests.engine.world import ARRANGE, CASE, CHAIR, START
 from tests.engine.world import ROLES as OF_DUDLEY

@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import database, delivery, publish, records, watchdog, worker
+from engine import delivery, publish, watchdog, worker
 from engine.context import CLOCK, Context
 from engine.packs.definition import Definition
+from engine.storage import database, records
 from engine.watchdog import Verdict
 from tests.engine.world import actor, pack_files
 from tests.journeys.changed_pack import text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import database, loading, verification
+from engine import verification
+from engine.storage import database, loading
 
 PARENTING = {
     "type": "Parenting assessment",

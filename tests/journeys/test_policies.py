@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import database, records
+from engine.storage import database, records
 from tests.engine.world import CASE
 from tests.journeys.council import Council
 from tests.web.visitor import Visitor

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from engine import database, people
+from engine import people
+from engine.storage import database
 from tests.engine.world import ARRANGE, CASE, pack_files
 
 CHANGE = {"changed_on": "2026-03-09", "what": "Placement ended"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import database, people
+from engine import people
+from engine.storage import database
 from tests.journeys.council import Council
 from tests.web.visitor import Visitor
 

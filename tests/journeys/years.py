@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from engine import database, loading, records
+from engine.storage import database, loading, records
 from tests.journeys.council import Council
 
 BREACH_ON = "2026-03-25"

@@ -19,10 +19,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from engine import database, firing, idempotency, loading, records, store
+from engine import firing, idempotency
 from engine.context import Context
 from engine.step.case_run import CaseRun
 from engine.step.step import LoadedCase
+from engine.storage import database, loading, records, store
 from tests.proofs.kill_points import (
     AFTER_COMMIT,
     ANSWER_LOST,

@@ -12,7 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import incidents, projections, pulse, records
+from engine import projections, pulse
+from engine.storage import incidents, records
 from engine.verification import verify_case
 from tests.proofs.kill_ledger import Told
 from tests.proofs.kill_pack import TOKEN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import database, records
+from engine.storage import database, records
 from tests.proofs.kill_pack import fill_tables
 from tests.proofs.kill_processes import warm
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine import database
+from engine.storage import database
 from tests.engine.world import START, fill
 from web.simulation.run import Figures, simulate
 from workflows.permanence.domain import DOMAIN

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engine import database, people, records
+from engine import people
+from engine.storage import database, records
 from tests.web.conftest import NOW, open_child
 from tests.web.visitor import Visitor
 from web.access import RULES

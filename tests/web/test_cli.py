@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from engine import clock, database, people, worker
+from engine import clock, people, worker
+from engine.storage import database
 from tests.databases import Kind
 from web.cli import main
 from web.pack_files import FOLDER

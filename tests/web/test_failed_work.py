@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engine import database, records
+from engine.storage import database, records
 from tests.apps import application
 from tests.databases import Kind
 from tests.engine.failing_pack import Small, fill

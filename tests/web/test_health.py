@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engine import database, people, records
+from engine import people
+from engine.storage import database, records
 from tests.apps import application
 from tests.databases import Kind
 from tests.engine.failing_pack import CASE_ID, START, Small, fill

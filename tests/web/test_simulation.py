@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine import database, records
+from engine.storage import database, records
 from tests.engine.world import fill
 from tests.proofs.simulated_years import dudley_for
 from web.cli import main

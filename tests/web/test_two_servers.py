@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine import database, people, records
+from engine import people
+from engine.storage import database, records
 from tests.engine.failing_pack import START, Small, fill
 from tests.web.visitor import TOKEN, date_fields
 

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 from flask import Response, request
 
-from engine import commands, definitions, heads, history, queries
+from engine import commands, heads, history, queries
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.packs.pack import CHILD
+from engine.storage import definitions
 from web import context
 from web.api import representations
 from web.api.blueprint import api

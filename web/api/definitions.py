@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from engine import definitions
 from engine.check import check_definition
 from engine.context import Context
-from engine.definitions import Definition
 from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
 from engine.publish import publish
+from engine.storage import definitions
+from engine.storage.definitions import Definition
 from web import context, uploads
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, say

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from flask import Response
 
-from engine import incidents, mending
+from engine import mending
 from engine.context import Context
-from engine.incidents import IncidentRow
+from engine.storage import incidents
+from engine.storage.incidents import IncidentRow
 from web import context
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, member, read_object, say

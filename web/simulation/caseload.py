@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine import clock, commands, database, heads
+from engine import clock, commands, heads
 from engine.errors import CaseNotFound, ClockRefused
 from engine.process import Domain, JsonValue
+from engine.storage import database
 from web.simulation.council import Council
 from web.simulation.run import Told, found
 from web.simulation.stories import Event, Story, story

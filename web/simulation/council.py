@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine import clock, commands, database, definitions, loading, people, work_list
+from engine import clock, commands, people, work_list
 from engine.context import Actor, Context
 from engine.errors import (
     AnswersRefused,
@@ -23,6 +23,7 @@ from engine.errors import (
 )
 from engine.process import Domain, JsonValue
 from engine.step.reading import facts_of
+from engine.storage import database, definitions, loading
 from engine.work_list import WorkItemRow
 from web.simulation import answers, habits, knowledge, reports
 from web.simulation.chance import Chance

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine import clock, database, definitions, heads, pulse, watchdog, work_list
+from engine import clock, heads, pulse, watchdog, work_list
 from engine.process import Domain
+from engine.storage import database, definitions
 from web.simulation.chance import Chance
 from web.simulation.council import Council
 from web.simulation.staff import add_staff

@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, definitions, heads, history, people, queries
+from engine import commands, heads, history, people, queries
 from engine.circles import circle_of
 from engine.context import Context
-from engine.definitions import Definition
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.packs.pack import CHILD, Opening
 from engine.permissions import may_change_case, may_comment, may_open_case
+from engine.storage import definitions
+from engine.storage.definitions import Definition
 from web import case_page, context, drawing, ended, fields, forms, inputs, sittings
 from web.demo import demo_people
 from web.errors import BadRequest

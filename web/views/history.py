@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import definitions, heads, history
+from engine import heads, history
+from engine.storage import definitions
 from web import case_page, context, drawing, filters
 
 pages = Blueprint("history", __name__, url_prefix="/cases/<ref>/history")

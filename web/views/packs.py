@@ -9,12 +9,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import definitions, permissions
+from engine import permissions
 from engine.check import check_definition
-from engine.definitions import Definition
 from engine.errors import DefinitionNotFound, Finding, PackRefused
 from engine.packs.pack import CHILD
 from engine.publish import publish as publish_pack
+from engine.storage import definitions
+from engine.storage.definitions import Definition
 from web import context, drawing, fields, uploads
 
 pages = Blueprint("packs", __name__)

@@ -17,11 +17,11 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.bpmn.timers import Hold
 from engine.context import Context
 from engine.errors import EngineError, ExpressionError, IncidentNotFound, StepFailed
 from engine.step.step import KeptTimer
+from engine.storage import records
 
 DELAYS = (timedelta(minutes=1), timedelta(minutes=10))
 """How long to wait before the second and the third try; the third failure leaves it open."""

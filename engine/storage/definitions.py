@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import records
 from engine.errors import DefinitionNotFound
 from engine.packs.definition import Definition, Files, hash_of
+from engine.storage import records
 
 
 @dataclass(frozen=True)

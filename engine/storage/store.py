@@ -16,14 +16,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import incidents, records
 from engine.context import Context
-from engine.definitions import Definition
 from engine.errors import ConcurrentUpdate
 from engine.packs.pack import Opening
 from engine.process import JsonValue
-from engine.rows import deadline_row, message_row, work_row
-from engine.statements import Statement, Values, Write, write_all
 from engine.step import ledger
 from engine.step.events import event_body
 from engine.step.step import (
@@ -37,6 +33,10 @@ from engine.step.step import (
     Notice,
     Step,
 )
+from engine.storage import incidents, records
+from engine.storage.definitions import Definition
+from engine.storage.rows import deadline_row, message_row, work_row
+from engine.storage.statements import Statement, Values, Write, write_all
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
 

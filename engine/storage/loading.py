@@ -12,13 +12,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import incidents, records
-from engine.database import only_reads
-from engine.definitions import get_definition
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.process import Amount, DerivedDeadline, JsonValue
-from engine.statements import Reads, Statement
 from engine.step.step import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
+from engine.storage import incidents, records
+from engine.storage.database import only_reads
+from engine.storage.definitions import get_definition
+from engine.storage.statements import Reads, Statement
 
 _case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
