@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from engine import drafts, permissions, sitting
+from engine import drafts, sitting
 from engine.answers import (
     correction_problems,
     day_of,
@@ -23,7 +23,6 @@ from engine.answers import (
     require_people,
 )
 from engine.asking import form_for, waits_for
-from engine.circles import circle_of, circle_of_loaded
 from engine.context import Context
 from engine.errors import (
     AlreadyOpen,
@@ -40,6 +39,8 @@ from engine.errors import (
 )
 from engine.packs.forms import FactSetting, Form, can_be_kept, without_blanks
 from engine.packs.pack import CHILD, Pack
+from engine.people import permissions
+from engine.people.circles import circle_of, circle_of_loaded
 from engine.process import JsonValue
 from engine.snapshot import with_measures
 from engine.step.case_run import CaseRun

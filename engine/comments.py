@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine import permissions
-from engine.circles import circle_of_loaded
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, CaseNotFound, NotPermitted
 from engine.packs.forms import NOT_KEPT, can_be_kept
+from engine.people import permissions
+from engine.people.circles import circle_of_loaded
 from engine.step.case_run import CaseRun
 from engine.storage import loading, store
 from engine.storage.store import SavedStep

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import people, permissions
 from engine.answers import is_person
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
 from engine.packs.forms import FactSetting
-from engine.people import PersonRow
+from engine.people import people, permissions
+from engine.people.people import PersonRow
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.step import KeptWorkItem, LoadedCase, Notice, Step

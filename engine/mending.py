@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from engine import permissions
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, IncidentNotFound
 from engine.packs.forms import NOT_KEPT, can_be_kept
+from engine.people import permissions
 from engine.step.case_run import CaseRun
 from engine.step.step import KeptTimer
 from engine.storage import incidents, loading, store

@@ -15,10 +15,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.circles import circle_of
 from engine.context import Actor
 from engine.heads import title_of
-from engine.permissions import may_see_case
+from engine.people.circles import circle_of
+from engine.people.permissions import may_see_case
 from engine.storage import records
 
 LONGEST = 100

@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine import drafts
-from engine.circles import circle_of
 from engine.context import Actor, Context
 from engine.heads import subjects
 from engine.packs.forms import Field, Form
-from engine.permissions import may_do_work, may_see_case
+from engine.people.circles import circle_of
+from engine.people.permissions import may_do_work, may_see_case
 from engine.process import JsonValue
 from engine.storage import loading, records
 

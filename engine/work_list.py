@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 
 from engine import asking, sitting
 from engine.bpmn.scripting import Surroundings
-from engine.circles import circle_of
 from engine.context import Actor
 from engine.drafts import Draft, read_draft
 from engine.errors import WorkItemNotFound
 from engine.heads import CaseHead, case_head_where, subjects
 from engine.packs.forms import Form
-from engine.permissions import may_do_work, may_draft
+from engine.people.circles import circle_of
+from engine.people.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 from engine.step.reading import name_of
 from engine.storage import records

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from flask import Flask, Response, g, request, session
 
-from engine import access_log, cover, errors, idempotency, people, permissions
-from engine.circles import circle_of
+from engine import errors
+from engine.people import access_log, cover, idempotency, people, permissions
+from engine.people.circles import circle_of
 from engine.storage import database, loading
 from web import context
 from web.errors import BadRequest, ClockIsReal, NotSignedIn

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from engine import clock, commands, people, watchdog
+from engine import clock, commands, watchdog
 from engine import export as exporting
 from engine import publish as publishing
 from engine.check import check_files
 from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
+from engine.people import people
 from engine.process import Domain
 from engine.storage import database, definitions
 from web import demo, pack_files

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, failed_work, firing, people, permissions
+from engine import clock, failed_work, firing
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing
 from engine.packs.pack import Opening
+from engine.people import people, permissions
 from engine.process import Domain
 from engine.storage import database, definitions, loading
 from web.config import Settings

@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import errors
-from engine.idempotency import KeyReused
+from engine.people.idempotency import KeyReused
 from engine.storage import incidents
 from web.kept_typing import keep_refused
 

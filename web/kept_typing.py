@@ -13,7 +13,7 @@ from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
-from engine import kept_typing
+from engine.people import kept_typing
 from engine.storage import database
 from web import context
 

@@ -18,8 +18,9 @@ from prometheus_client import (
     generate_latest,
 )
 
-from engine import measures, permissions, pulse
+from engine import measures, pulse
 from engine.errors import NotPermitted
+from engine.people import permissions
 from web import context
 from web.errors import NotSignedIn
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine import permissions
 from engine.context import Actor
+from engine.people import permissions
 
 Item = tuple[str, str, str]
 """(key of the section, words, endpoint)."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.circles import circle_of
-from engine.permissions import may_see_case
+from engine.people.circles import circle_of
+from engine.people.permissions import may_see_case
 from engine.storage.store import SavedStep
 from web import context
 

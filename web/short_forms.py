@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from engine import permissions, work_list
+from engine import work_list
 from engine.context import Actor
 from engine.packs.forms import Form
+from engine.people import permissions
 from engine.storage import definitions
 from web import context, fields, forms, inputs
 

@@ -10,8 +10,9 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import permissions, work_list
+from engine import work_list
 from engine.packs.forms import Form
+from engine.people import permissions
 from engine.storage import definitions
 from engine.work_list import WorkItemView
 from web import context, drawing, fields, forms, inputs, kept_typing, sections, sittings, told

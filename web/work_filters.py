@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl
 
-from engine import permissions
 from engine.context import Actor
+from engine.people import permissions
 from engine.work_list import Wanted
 from web.errors import BadRequest
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 from flask.testing import FlaskClient
 
-from engine import people
+from engine.people import people
 from engine.storage import database
 from tests.web.visitor import TOKEN
 from web.app import create_app

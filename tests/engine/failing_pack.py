@@ -10,9 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import clock, commands, people, publish
+from engine import clock, commands, publish
 from engine.context import Actor, Context
 from engine.firing import Firing
+from engine.people import people
 from engine.storage import database, records
 from tests.engine.small_pack import CASE, FORMS, PACK, small_pack
 from workflows.permanence.domain import DOMAIN

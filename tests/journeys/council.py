@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from engine import people
+from engine.people import people
 from engine.storage import database
 from tests.apps import give_back, take_app
 from tests.engine.world import ARRANGE, CASE, CHAIR, START

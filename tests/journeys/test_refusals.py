@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from engine import people
+from engine.people import people
 from engine.storage import database
 from tests.engine.world import ARRANGE, CASE, pack_files
 

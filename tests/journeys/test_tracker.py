@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import people
+from engine.people import people
 from engine.storage import database
 from tests.journeys.council import Council
 from tests.web.visitor import Visitor

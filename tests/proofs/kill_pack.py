@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from engine import clock, jobs, people
+from engine import clock, jobs
 from engine.packs.definition import hash_of
+from engine.people import people
 from engine.storage import database, records
 from tests.engine.small_pack import BPMN_HEAD, FORMS, MISSED, PACK, table
 

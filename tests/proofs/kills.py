@@ -26,7 +26,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from engine import people
+from engine.people import people
 from engine.storage import database, records
 from tests.proofs import kill_bugs, kill_processes
 from tests.proofs.kill_clients import CROWDED, NEWEST, UNANSWERED, Client, Unanswered

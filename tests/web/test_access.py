@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engine import people
+from engine.people import people
 from engine.storage import database, records
 from tests.web.conftest import NOW, open_child
 from tests.web.visitor import Visitor

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from engine import clock, people, worker
+from engine import clock, worker
+from engine.people import people
 from engine.storage import database
 from tests.databases import Kind
 from web.cli import main

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engine import people
+from engine.people import people
 from engine.storage import database, records
 from tests.apps import application
 from tests.databases import Kind

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine import people
+from engine.people import people
 from engine.storage import database, records
 from tests.engine.failing_pack import START, Small, fill
 from tests.web.visitor import TOKEN, date_fields

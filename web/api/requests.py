@@ -11,9 +11,9 @@ from typing import Any
 
 from flask import Response, request
 
-from engine import idempotency
 from engine.context import Context
 from engine.errors import AnswersRefused
+from engine.people import idempotency
 from web import context
 from web.errors import BadRequest
 

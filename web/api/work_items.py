@@ -9,10 +9,11 @@ from uuid import UUID
 
 from flask import Response, request
 
-from engine import commands, permissions, snapshot, work_list
-from engine.circles import circle_of
+from engine import commands, snapshot, work_list
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
+from engine.people import permissions
+from engine.people.circles import circle_of
 from engine.storage import loading
 from web import context
 from web.api import representations

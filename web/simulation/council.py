@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine import clock, commands, people, work_list
+from engine import clock, commands, work_list
 from engine.context import Actor, Context
 from engine.errors import (
     AnswersRefused,
@@ -21,6 +21,7 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
+from engine.people import people
 from engine.process import Domain, JsonValue
 from engine.step.reading import facts_of
 from engine.storage import database, definitions, loading

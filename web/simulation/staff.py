@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import people
+from engine.people import people
 
 CHILDREN_OF = {"social_worker": 20, "iro": 70, "team_manager": 120}
 """How many children one person of a role has at most."""

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import cover, leaving, people, permissions
+from engine import leaving
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError, PersonNotFound
 from engine.packs.forms import Form
-from engine.people import PersonRow
+from engine.people import cover, people, permissions
+from engine.people.people import PersonRow
 from web import context, fields, forms
 from web.errors import BadRequest, answer_for
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import people
+from engine.people import people
 from engine.storage import database, definitions
 from web import context, navigation
 from web.errors import BadRequest

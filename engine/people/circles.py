@@ -1,4 +1,4 @@
-"""Who has to do with a case, as `engine.permissions` judges it: named people and open roles."""
+"""Who has to do with a case, as `engine.people.permissions` judges it: named people and open roles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.errors import CaseNotFound
 from engine.packs.pack import Pack
-from engine.permissions import CaseCircle
+from engine.people.permissions import CaseCircle
 from engine.step.step import LoadedCase
 from engine.storage import records
 from engine.storage.definitions import get_definition

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import people, permissions
 from engine.context import Actor, Context
 from engine.errors import AnswersRefused, CoverNotFound, NotPermitted
-from engine.people import PersonRow
+from engine.people import people, permissions
+from engine.people.people import PersonRow
 from engine.storage import records
 
 LONGEST = timedelta(days=366)
