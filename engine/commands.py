@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from engine import drafts, sitting
 from engine.answers import (
     correction_problems,
     day_of,
@@ -22,7 +21,6 @@ from engine.answers import (
     require_payload,
     require_people,
 )
-from engine.asking import form_for, waits_for
 from engine.context import Context
 from engine.errors import (
     AlreadyOpen,
@@ -37,6 +35,8 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
+from engine.open_work import drafts, sitting
+from engine.open_work.asking import form_for, waits_for
 from engine.packs.forms import FactSetting, Form, can_be_kept, without_blanks
 from engine.packs.pack import CHILD, Pack
 from engine.people import permissions

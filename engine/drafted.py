@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from engine import commands, relevance, snapshot
+from engine import commands, snapshot
 from engine.context import Context
 from engine.errors import DraftChanged
+from engine.open_work import relevance
+from engine.open_work.work_list import WorkItemView
 from engine.storage import loading
 from engine.storage.store import SavedStep
-from engine.work_list import WorkItemView
 
 
 def complete_drafted(ctx: Context, work_item_id: UUID, shown: Mapping[str, str]) -> SavedStep:

@@ -12,13 +12,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.heads import CaseHead, case_head_where, get_case_head, subjects, title_of
+from engine.open_work.heads import CaseHead, case_head_where, get_case_head, subjects, title_of
+from engine.open_work.work_list import Page, WorkItemRow, list_work
 from engine.packs.pack import CHILD
 from engine.process import JsonValue
 from engine.step.reading import facts_of, owner_of
 from engine.storage import loading, records
 from engine.storage.definitions import get_definition
-from engine.work_list import Page, WorkItemRow, list_work
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine import tracker, work_list
+from engine import tracker
 from engine.context import Actor
+from engine.open_work import work_list
+from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
 from engine.process import Domain, JsonValue
 from engine.tracker import Measured
-from engine.work_list import WorkItemView
 
 
 def get_work_item(

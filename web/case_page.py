@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from engine import asking
+from engine.open_work import asking
 from engine.storage.definitions import Definition
 from web import filters
 

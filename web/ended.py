@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.scripting import Surroundings
-from engine.heads import CaseHead
+from engine.open_work.heads import CaseHead
 from engine.packs.endings import ending_of
 from engine.packs.pack import MessageType
 from engine.rules.expressions import evaluate

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands, history, queries, snapshot
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
+from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import without_blanks
 from engine.storage import definitions
 from engine.storage.definitions import Definition
-from engine.work_list import WorkItemView
 from web import context, ended, fields, forms, inputs, kept_typing, sections, task_page
 from web.forms import Typed
 from web.task_page import PageState

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.drafts import Draft, SectionEdit, state_of
+from engine.open_work.drafts import Draft, SectionEdit, state_of
+from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form, without_blanks
-from engine.work_list import WorkItemView
 from web import filters, forms, told
 from web.forms import Typed
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from engine import work_list
 from engine.context import Actor
+from engine.open_work import work_list
 from engine.packs.forms import Form
 from engine.people import permissions
 from engine.storage import definitions

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import sitting
+from engine.open_work import sitting
+from engine.open_work.sitting import Mate
+from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
-from engine.sitting import Mate
-from engine.work_list import WorkItemView
 from web import context
 
 

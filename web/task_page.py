@@ -10,11 +10,11 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import work_list
+from engine.open_work import work_list
+from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
 from engine.people import permissions
 from engine.storage import definitions
-from engine.work_list import WorkItemView
 from web import context, drawing, fields, forms, inputs, kept_typing, sections, sittings, told
 from web.forms import Raw
 from web.views.cases import people_to_choose

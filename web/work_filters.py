@@ -8,8 +8,8 @@ from datetime import date
 from urllib.parse import parse_qsl
 
 from engine.context import Actor
+from engine.open_work.work_list import Wanted
 from engine.people import permissions
-from engine.work_list import Wanted
 from web.errors import BadRequest
 
 LISTS = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.checks.reading import Material, Report, shortened, suggestion
-from engine.sitting import SHARED, WIDGET
+from engine.open_work.sitting import SHARED, WIDGET
 
 
 def check(material: Material, schema: Mapping[str, Any], report: Report) -> None:

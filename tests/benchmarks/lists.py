@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import due_timers, work_list
+from engine import due_timers
+from engine.open_work import work_list
 from engine.storage import database, records
 from tests.benchmarks.cycle import NAMESPACE, START
 

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from engine import clock, heads, history, work_list
+from engine import clock, history
+from engine.open_work import heads, work_list
 from engine.people import people
 from engine.storage import database
 from tests.web.conftest import open_child

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 
 from flask import Response, request
 
-from engine import commands, heads, history, queries
+from engine import commands, history, queries
 from engine.context import Context
 from engine.errors import AnswersRefused
+from engine.open_work import heads
 from engine.packs.pack import CHILD
 from engine.storage import definitions
 from web import context

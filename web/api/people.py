@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 from flask import Response
 
-from engine import comments, heads, history, leaving, search
+from engine import comments, history, leaving, search
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError
+from engine.open_work import heads
 from engine.people import cover
 from web import context
 from web.api import representations

@@ -7,8 +7,8 @@ from typing import Any
 
 from engine import comments, queries
 from engine.history import EventRow, Picture
+from engine.open_work.work_list import WorkItemRow
 from engine.queries import CaseView, DeadlineRow, InstanceRow
-from engine.work_list import WorkItemRow
 
 WORK_ITEM_FIELDS = (
     "id",

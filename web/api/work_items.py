@@ -9,9 +9,10 @@ from uuid import UUID
 
 from flask import Response, request
 
-from engine import commands, snapshot, work_list
+from engine import commands, snapshot
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
+from engine.open_work import work_list
 from engine.people import permissions
 from engine.people.circles import circle_of
 from engine.storage import loading

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine import clock, commands, heads
+from engine import clock, commands
 from engine.errors import CaseNotFound, ClockRefused
+from engine.open_work import heads
 from engine.process import Domain, JsonValue
 from engine.storage import database
 from web.simulation.council import Council

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine import clock, commands, work_list
+from engine import clock, commands
 from engine.context import Actor, Context
 from engine.errors import (
     AnswersRefused,
@@ -21,11 +21,12 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
+from engine.open_work import work_list
+from engine.open_work.work_list import WorkItemRow
 from engine.people import people
 from engine.process import Domain, JsonValue
 from engine.step.reading import facts_of
 from engine.storage import database, definitions, loading
-from engine.work_list import WorkItemRow
 from web.simulation import answers, habits, knowledge, reports
 from web.simulation.chance import Chance
 from web.simulation.staff import Staff

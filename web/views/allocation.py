@@ -9,8 +9,9 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, work_list
+from engine import commands
 from engine.errors import AnswersRefused, EngineError
+from engine.open_work import work_list
 from engine.people import people, permissions
 from engine.storage import definitions
 from web import context, work_filters

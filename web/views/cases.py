@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, heads, history, queries
+from engine import commands, history, queries
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
+from engine.open_work import heads
 from engine.packs.pack import CHILD, Opening
 from engine.people import people
 from engine.people.circles import circle_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import comments, heads
+from engine import comments
 from engine.errors import AnswersRefused
+from engine.open_work import heads
 from web import context
 
 pages = Blueprint("comments", __name__, url_prefix="/cases/<ref>/comments")

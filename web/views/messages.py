@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine import commands, heads
+from engine import commands
 from engine.errors import AnswersRefused, NothingWaits
+from engine.open_work import heads
 from engine.storage import definitions
 from web import context, fields, forms, onward, payload_forms
 from web.views.cases import people_to_choose

@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import drafted, relevance
+from engine import drafted
 from engine.errors import AnswersRefused, DraftChanged, WorkItemAlreadyCompleted
-from engine.work_list import WorkItemView
+from engine.open_work import relevance
+from engine.open_work.work_list import WorkItemView
 from web import context, forms, kept_typing, onward, saving, sections, task_page
 from web.task_page import PageState
 

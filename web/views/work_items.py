@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
-from engine.work_list import WorkItemView
+from engine.open_work.work_list import WorkItemView
 from web import context, errors, filters, forms, kept_typing, onward, saving, sections, task_page
 from web.forms import Typed
 from web.task_page import PageState

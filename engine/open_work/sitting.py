@@ -16,9 +16,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import drafts
 from engine.context import Actor, Context
-from engine.heads import subjects
+from engine.open_work import drafts
+from engine.open_work.heads import subjects
 from engine.packs.forms import Field, Form
 from engine.people.circles import circle_of
 from engine.people.permissions import may_do_work, may_see_case

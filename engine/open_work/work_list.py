@@ -12,12 +12,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import asking, sitting
 from engine.bpmn.scripting import Surroundings
 from engine.context import Actor
-from engine.drafts import Draft, read_draft
 from engine.errors import WorkItemNotFound
-from engine.heads import CaseHead, case_head_where, subjects
+from engine.open_work import asking, sitting
+from engine.open_work.drafts import Draft, read_draft
+from engine.open_work.heads import CaseHead, case_head_where, subjects
 from engine.packs.forms import Form
 from engine.people.circles import circle_of
 from engine.people.permissions import may_do_work, may_draft
