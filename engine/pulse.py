@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import due_timers
+from engine.firing import due_timers
 from engine.storage import incidents, records
 from engine.storage.incidents import IncidentRow
 

@@ -8,8 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import delivery, projections, pulse
-from engine.delivery import WaitingMessage
+from engine import projections, pulse
+from engine.firing import delivery
+from engine.firing.delivery import WaitingMessage
 from engine.process import Domain
 from engine.storage import incidents, records
 from engine.verification import verify_case

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from engine import clock
+from engine.firing import clock
 from engine.storage import database
 from web.app import create_app
 from web.config import Settings

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from engine import clock, commands, watchdog
+from engine import commands, watchdog
 from engine import export as exporting
 from engine import publish as publishing
 from engine.check import check_files
 from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
+from engine.firing import clock
 from engine.people import people
 from engine.process import Domain
 from engine.storage import database, definitions
@@ -176,7 +177,7 @@ def _upgraded(console: Console) -> Any:
 def jobs() -> Any:
     """Return the module of the job queue."""
     # The job queue is loaded where it is needed; the other commands need not wait for it.
-    from engine import jobs as queue
+    from engine.firing import jobs as queue
 
     return queue
 

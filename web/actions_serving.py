@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from engine import clock, worker
+from engine.firing import clock, worker
 from engine.process import Domain
 from engine.storage import database
 from web import config

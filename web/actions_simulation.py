@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from engine import clock
+from engine.firing import clock
 from engine.storage import database
 from web import demo
 from web.actions import Console, Failure, publish_first

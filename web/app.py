@@ -8,7 +8,7 @@ import jinja2
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from engine import clock
+from engine.firing import clock
 from engine.process import Domain
 from engine.storage import database
 from web import access, api, context, errors, filters, measuring, navigation, views

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import clock, failed_work, firing
+from engine import failed_work
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
-from engine.firing import Firing
+from engine.firing import clock, firing
+from engine.firing.firing import Firing
 from engine.packs.pack import Opening
 from engine.people import people, permissions
 from engine.process import Domain

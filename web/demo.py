@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from engine import clock, commands
+from engine import commands
 from engine.context import CLOCK, Actor, Context
 from engine.errors import CaseNotFound, ClockRefused
+from engine.firing import clock
 from engine.open_work import heads, work_list
 from engine.people import people
 from engine.process import Domain

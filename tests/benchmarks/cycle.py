@@ -10,8 +10,9 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import clock, commands, firing, publish
+from engine import commands, publish
 from engine.context import CLOCK, Actor, Context
+from engine.firing import clock, firing
 from engine.people import people
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN

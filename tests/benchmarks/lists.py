@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import due_timers
+from engine.firing import due_timers
 from engine.open_work import work_list
 from engine.storage import database, records
 from tests.benchmarks.cycle import NAMESPACE, START

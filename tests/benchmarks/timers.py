@@ -18,8 +18,9 @@ from uuid import uuid5
 
 import sqlalchemy as sa
 
-from engine import clock, commands, jobs, publish
+from engine import commands, publish
 from engine.context import Actor, Context
+from engine.firing import clock, jobs
 from engine.people import people
 from engine.storage import database, records
 from tests.benchmarks import cycle

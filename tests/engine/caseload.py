@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from engine import clock, commands, jobs, publish
+from engine import commands, publish
 from engine.context import Context
+from engine.firing import clock, jobs
 from engine.people import people
 from engine.storage import database
 from tests.engine.world import CASE, ROLES, actor, pack_files

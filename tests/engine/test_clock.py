@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from engine import clock
+from engine.firing import clock
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import pytest
 import sqlalchemy as sa
 
-from engine import due_timers
+from engine.firing import due_timers
 from engine.storage import database, records
 from tests.databases import Kind
 

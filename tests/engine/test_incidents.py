@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import clock, commands, firing, mending, worker
+from engine import commands
 from engine.errors import AnswersRefused, IncidentNotFound, NotPermitted, TimerFailed
+from engine.firing import clock, firing, mending, worker
 from engine.storage import database, incidents, records
 from engine.storage.incidents import IncidentRow
 from tests.databases import Kind

@@ -18,8 +18,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from engine import commands, jobs, verification, worker
+from engine import commands, verification
 from engine.context import Context
+from engine.firing import jobs, worker
 from engine.storage import database, loading, records
 from tests.engine.caseload import CASES, fill
 from tests.engine.world import actor

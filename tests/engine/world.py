@@ -11,8 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import clock, commands, publish, queries
+from engine import commands, publish, queries
 from engine.context import Actor, Context
+from engine.firing import clock
 from engine.people import people
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN

@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import delivery, publish, watchdog, worker
+from engine import publish, watchdog
 from engine.context import CLOCK, Context
+from engine.firing import delivery, worker
 from engine.packs.definition import Definition
 from engine.storage import database, records
 from engine.watchdog import Verdict

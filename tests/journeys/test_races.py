@@ -10,8 +10,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands, firing
+from engine import commands
 from engine.context import CLOCK, Context
+from engine.firing import firing
 from engine.storage import database, loading, records
 from tests.engine.world import ARRANGE, START, actor
 from workflows.permanence.domain import DOMAIN

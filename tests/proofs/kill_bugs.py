@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from engine import firing
 from engine.context import Context
+from engine.firing import firing
 from engine.people import idempotency
 from engine.step.case_run import CaseRun
 from engine.step.step import LoadedCase

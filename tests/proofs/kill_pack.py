@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from engine import clock, jobs
+from engine.firing import clock, jobs
 from engine.packs.definition import hash_of
 from engine.people import people
 from engine.storage import database, records

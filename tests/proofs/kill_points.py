@@ -22,8 +22,8 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from engine import firing
 from engine.context import Context
+from engine.firing import firing
 
 BEFORE_BEGIN = "before BEGIN"
 STATEMENT = "between two statements"

@@ -19,8 +19,9 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from engine import commands, jobs, worker
+from engine import commands
 from engine.context import Actor, Context
+from engine.firing import jobs, worker
 from engine.storage import database
 from tests.proofs import kill_bugs
 from tests.proofs.kill_pack import PACK_ID

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from engine import clock, publish
+from engine import publish
 from engine.context import Actor, Context
+from engine.firing import clock
 from engine.people import people
 from engine.storage import database
 from tests.apps import application

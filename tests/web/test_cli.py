@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from engine import clock, worker
+from engine.firing import clock, worker
 from engine.people import people
 from engine.storage import database
 from tests.databases import Kind

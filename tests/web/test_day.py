@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from engine import clock, history
+from engine import history
+from engine.firing import clock
 from engine.open_work import heads, work_list
 from engine.people import people
 from engine.storage import database

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from flask import Response
 
-from engine import clock
 from engine.errors import AnswersRefused
+from engine.firing import clock
 from web import context
 from web.api.blueprint import api
 from web.api.requests import read_object, say

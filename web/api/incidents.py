@@ -8,8 +8,8 @@ from uuid import UUID
 
 from flask import Response
 
-from engine import mending
 from engine.context import Context
+from engine.firing import mending
 from engine.storage import incidents
 from engine.storage.incidents import IncidentRow
 from web import context

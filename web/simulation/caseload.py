@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine import clock, commands
+from engine import commands
 from engine.errors import CaseNotFound, ClockRefused
+from engine.firing import clock
 from engine.open_work import heads
 from engine.process import Domain, JsonValue
 from engine.storage import database

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine import clock, commands
+from engine import commands
 from engine.context import Actor, Context
 from engine.errors import (
     AnswersRefused,
@@ -21,6 +21,7 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
+from engine.firing import clock
 from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemRow
 from engine.people import people

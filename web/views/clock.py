@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import clock
 from engine.errors import ClockRefused
+from engine.firing import clock
 from web import context, filters
 
 pages = Blueprint("clock", __name__)

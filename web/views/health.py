@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import mending, pulse, watchdog
+from engine import pulse, watchdog
 from engine.errors import AnswersRefused
+from engine.firing import mending
 from engine.people import permissions
 from engine.pulse import Pulse
 from engine.storage import loading

@@ -1,7 +1,7 @@
 """Fire timers as they fall due on real time.
 
 On SQLite the production server does it in a loop beside the requests; on PostgreSQL
-`engine.jobs` hands the same work out to any number of workers.
+`engine.firing.jobs` hands the same work out to any number of workers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine import firing
-from engine.due_timers import cases_due
 from engine.errors import EngineError
+from engine.firing import firing
+from engine.firing.due_timers import cases_due
 from engine.process import Domain
 from engine.storage.database import reading
 

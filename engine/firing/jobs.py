@@ -26,9 +26,9 @@ from procrastinate.schema import SchemaManager
 from procrastinate.types import JSONDict, JSONValue
 from sqlalchemy import Connection, Engine
 
-from engine import worker
-from engine.collecting import collect_seldom
-from engine.due_timers import cases_due
+from engine.firing import worker
+from engine.firing.collecting import collect_seldom
+from engine.firing.due_timers import cases_due
 from engine.process import Domain
 from engine.storage.database import create_engine, transaction
 

@@ -14,11 +14,12 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from engine import delivery, measures
+from engine import measures
 from engine.bpmn.timers import Hold
 from engine.context import CLOCK, Context
-from engine.due_timers import receivers_due
 from engine.errors import ConcurrentUpdate, TimerFailed
+from engine.firing import delivery
+from engine.firing.due_timers import receivers_due
 from engine.process import Domain
 from engine.step.arming import held_timers
 from engine.step.case_run import CaseRun

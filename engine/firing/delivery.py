@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Context
-from engine.due_timers import TAKES
 from engine.errors import ConcurrentUpdate
+from engine.firing.due_timers import TAKES
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.step import SentMessage
