@@ -18,8 +18,9 @@ from prometheus_client import (
     generate_latest,
 )
 
-from engine import measures, pulse
+from engine import measures
 from engine.errors import NotPermitted
+from engine.integrity import pulse
 from engine.people import permissions
 from web import context
 from web.errors import NotSignedIn

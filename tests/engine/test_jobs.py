@@ -18,9 +18,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from engine import commands, verification
+from engine import commands
 from engine.context import Context
 from engine.firing import jobs, worker
+from engine.integrity import verification
 from engine.storage import database, loading, records
 from tests.engine.caseload import CASES, fill
 from tests.engine.world import actor

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from engine import verification
 from engine.errors import AnswersRefused, NothingWaits
+from engine.integrity import verification
 from engine.storage import database
 from tests.engine.world import ARRANGE, World
 

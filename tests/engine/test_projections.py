@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from engine import watchdog
+from engine.integrity import watchdog
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import verification
+from engine.integrity import verification
 from engine.storage import database, loading
 
 PARENTING = {

@@ -12,9 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import projections, pulse
+from engine.integrity import projections, pulse
+from engine.integrity.verification import verify_case
 from engine.storage import incidents, records
-from engine.verification import verify_case
 from tests.proofs.kill_ledger import Told
 from tests.proofs.kill_pack import TOKEN
 from workflows.permanence.domain import DOMAIN

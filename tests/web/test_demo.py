@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from engine import queries, watchdog
+from engine import queries
+from engine.integrity import watchdog
 from engine.open_work import work_list
 from engine.storage import database, records
 from web import demo

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine import pulse, watchdog
 from engine.firing import clock
+from engine.integrity import pulse, watchdog
 from engine.open_work import heads, work_list
 from engine.process import Domain
 from engine.storage import database, definitions

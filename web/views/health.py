@@ -8,14 +8,14 @@ from uuid import UUID
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import pulse, watchdog
 from engine.errors import AnswersRefused
 from engine.firing import mending
+from engine.integrity import pulse, watchdog
+from engine.integrity.pulse import Pulse
+from engine.integrity.watchdog import Verdict
 from engine.people import permissions
-from engine.pulse import Pulse
 from engine.storage import loading
 from engine.storage.incidents import IncidentRow
-from engine.watchdog import Verdict
 from web import context
 
 pages = Blueprint("health", __name__)

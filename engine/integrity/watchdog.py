@@ -8,12 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import projections, pulse
 from engine.firing import delivery
 from engine.firing.delivery import WaitingMessage
+from engine.integrity import projections, pulse
+from engine.integrity.verification import verify_case
 from engine.process import Domain
 from engine.storage import incidents, records
-from engine.verification import verify_case
 
 EVERY = 1_000_000
 """More than anybody has: a full check leaves nothing out."""
