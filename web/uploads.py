@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 
-from engine.publish import with_uploads
+from engine.publishing.publish import with_uploads
 from engine.storage.definitions import Definition
 from web.errors import BadRequest
 

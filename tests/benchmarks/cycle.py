@@ -10,10 +10,11 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import commands, publish
+from engine import commands
 from engine.context import CLOCK, Actor, Context
 from engine.firing import clock, firing
 from engine.people import people
+from engine.publishing import publish
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 

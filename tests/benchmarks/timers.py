@@ -18,10 +18,11 @@ from uuid import uuid5
 
 import sqlalchemy as sa
 
-from engine import commands, publish
+from engine import commands
 from engine.context import Actor, Context
 from engine.firing import clock, jobs
 from engine.people import people
+from engine.publishing import publish
 from engine.storage import database, records
 from tests.benchmarks import cycle
 from tests.databases import PostgresqlDatabases

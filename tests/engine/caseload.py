@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from engine import commands, publish
+from engine import commands
 from engine.context import Context
 from engine.firing import clock, jobs
 from engine.people import people
+from engine.publishing import publish
 from engine.storage import database
 from tests.engine.world import CASE, ROLES, actor, pack_files
 from workflows.permanence.domain import DOMAIN

@@ -10,11 +10,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands, publish
+from engine import commands
 from engine.context import Actor, Context
 from engine.firing import clock
 from engine.firing.firing import Firing
 from engine.people import people
+from engine.publishing import publish
 from engine.storage import database, records
 from tests.engine.small_pack import CASE, FORMS, PACK, small_pack
 from workflows.permanence.domain import DOMAIN

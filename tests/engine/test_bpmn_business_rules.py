@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from engine.check import check_files
 from engine.errors import StepFailed
+from engine.publishing.check import check_files
 from engine.rules.decisions import parse_tables
 from tests.engine.drawn import Drawn, flows, node, process
 from tests.engine.small_pack import small_pack, with_change

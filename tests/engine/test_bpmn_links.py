@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.check import check_files
 from engine.errors import StepFailed
+from engine.publishing.check import check_files
 from tests.engine.drawn import Drawn, by_event, event, flows, node, process
 from tests.engine.small_pack import BPMN_HEAD, with_change
 from workflows.permanence.domain import DOMAIN

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.check import check_files
+from engine.publishing.check import check_files
 from tests.engine.drawn import NOON, Drawn, event, flows, node, path, process
 from tests.engine.small_pack import with_change
 from workflows.permanence.domain import DOMAIN

@@ -1,7 +1,7 @@
 """A signal reaches all of a case: instances that wait, processes that begin with it, and itself."""
 
-from engine.check import check_files
 from engine.packs.definition import Definition
+from engine.publishing.check import check_files
 from engine.step.case_run import CaseRun
 from engine.step.step import LoadedCase
 from tests.engine.drawn import NOON, Drawn, by_event, drawing, event, flows, node, path, process

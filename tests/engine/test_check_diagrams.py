@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.check import check_files
 from engine.errors import Finding
+from engine.publishing.check import check_files
 from tests.engine.small_pack import small_pack, with_change
 from workflows.permanence.domain import DOMAIN
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.check import check_definition, check_files
 from engine.errors import Finding
+from engine.publishing.check import check_definition, check_files
 from engine.storage.definitions import Definition
 from tests.engine.small_pack import PACK, small_pack, table, with_change
 from workflows.permanence.domain import DOMAIN

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from engine.check import check_files
+from engine.publishing.check import check_files
 from tests.engine.small_pack import BPMN_HEAD, PACK, small_pack, table
 from workflows.permanence.domain import DOMAIN
 

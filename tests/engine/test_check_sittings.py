@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.check import check_files
+from engine.publishing.check import check_files
 from tests.engine.world import pack_files
 from workflows.permanence.domain import DOMAIN
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.check import check_files
 from engine.errors import Finding
+from engine.publishing.check import check_files
 from tests.engine.drawn import by_event, drawing, event, flows, node, path, process
 from tests.engine.small_pack import with_change
 from workflows.permanence.domain import DOMAIN

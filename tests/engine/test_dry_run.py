@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.check import check_definition, check_files
-from engine.dry_run import environment
 from engine.errors import Finding
+from engine.publishing.check import check_definition, check_files
+from engine.publishing.dry_run import environment
 from engine.storage.definitions import Definition
 from tests.engine.corpus.structure import RUNNING
 from tests.engine.small_pack import small_pack, with_change

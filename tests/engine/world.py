@@ -11,10 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands, publish, queries
+from engine import commands, queries
 from engine.context import Actor, Context
 from engine.firing import clock
 from engine.people import people
+from engine.publishing import publish
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 

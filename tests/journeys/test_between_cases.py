@@ -12,12 +12,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import publish
 from engine.context import CLOCK, Context
 from engine.firing import delivery, worker
 from engine.integrity import watchdog
 from engine.integrity.watchdog import Verdict
 from engine.packs.definition import Definition
+from engine.publishing import publish
 from engine.storage import database, records
 from tests.engine.world import actor, pack_files
 from tests.journeys.changed_pack import text

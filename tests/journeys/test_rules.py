@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import publish
 from engine.context import Context
 from engine.packs.definition import Definition
+from engine.publishing import publish
 from engine.storage import database
 from tests.engine.world import START, actor, fill, pack_files
 from tests.journeys import rule_page

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from engine import publish
 from engine.context import Actor, Context
 from engine.firing import clock
 from engine.people import people
+from engine.publishing import publish
 from engine.storage import database
 from tests.apps import application
 from tests.databases import Kind, prepare_database

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from engine.check import check_definition
 from engine.context import Context
 from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
-from engine.publish import publish
+from engine.publishing.check import check_definition
+from engine.publishing.publish import publish
 from engine.storage import definitions
 from engine.storage.definitions import Definition
 from web import context, uploads

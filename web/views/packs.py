@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.check import check_definition
 from engine.errors import DefinitionNotFound, Finding, PackRefused
 from engine.packs.pack import CHILD
 from engine.people import permissions
-from engine.publish import publish as publish_pack
+from engine.publishing.check import check_definition
+from engine.publishing.publish import publish as publish_pack
 from engine.storage import definitions
 from engine.storage.definitions import Definition
 from web import context, drawing, fields, uploads

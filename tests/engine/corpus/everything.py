@@ -10,8 +10,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-from engine.check import check_files
 from engine.errors import Finding
+from engine.publishing.check import check_files
 from tests.engine.corpus.expressions import EXPRESSIONS
 from tests.engine.corpus.files import FILES
 from tests.engine.corpus.hostile import Hostile

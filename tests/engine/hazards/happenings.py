@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.bpmn.util.event import EventManager
 
 from engine.bpmn import boundary_events, event_sub_processes, runtime, state
-from engine.checks import standard
+from engine.publishing.checks import standard
 from engine.step import case_run
 from tests.engine.drawn import Drawn, by_event, event, flows, node, path, process
 from tests.engine.hazards.growth import boundary_events_know_their_activity

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 
-from engine import check
 from engine.bpmn import decision_tasks, runtime, state
 from engine.bpmn.scripting import Environment, ScriptEngine
-from engine.checks import diagrams, elements, standard
-from engine.checks import expressions as expression_checks
 from engine.errors import ExpressionError, StepFailed
+from engine.publishing import check
+from engine.publishing.checks import diagrams, elements, standard
+from engine.publishing.checks import expressions as expression_checks
 from engine.rules import decisions, expressions
 from tests.engine.drawn import Drawn, event, flows, node, process
 from tests.engine.hazards.hazard import Hazard, instead, together

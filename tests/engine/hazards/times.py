@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from engine.bpmn import specs, timers
-from engine.checks import language
+from engine.publishing.checks import language
 from tests.engine.drawn import NOON, Drawn, event, node, process
 from tests.engine.hazards.hazard import Hazard, instead, nothing
 from tests.engine.support.events import at_boundary, caught

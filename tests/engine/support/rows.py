@@ -15,8 +15,8 @@ from lxml import etree
 
 from engine.bpmn import runtime
 from engine.bpmn.diagrams import BPMN
-from engine.check import check_files
 from engine.errors import Finding
+from engine.publishing.check import check_files
 from engine.rules.decisions import parse_tables
 from tests.engine.drawn import NOON, Drawn, drawing, flows, node, process
 from tests.engine.small_pack import small_pack

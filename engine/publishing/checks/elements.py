@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.diagrams import BPMN, FLOW_NODES, SPIFF, decision_of, lane_of, result_of
-from engine.checks import loops, standard
-from engine.checks.events import check_event
-from engine.checks.reading import Material, Report, called, id_of, kind_of, listed, suggestion
+from engine.publishing.checks import loops, standard
+from engine.publishing.checks.events import check_event
+from engine.publishing.checks.reading import (
+    Material,
+    Report,
+    called,
+    id_of,
+    kind_of,
+    listed,
+    suggestion,
+)
 
 PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
 """Tasks that wait for a person: each becomes a work item and so needs a role."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from engine.bpmn.timers import literal_cycle, literal_timer
-from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.errors import ExpressionError
+from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.expressions import Expression, compile_expression, compile_script
 from engine.step.reading import DEADLINE_FUNCTIONS
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from engine.checks.endings import check_endings, check_said
-from engine.checks.forms import check_rules
-from engine.checks.language import vocabulary
-from engine.checks.links import links_of
-from engine.checks.reading import Material, Report, listed, shortened, suggestion
-from engine.checks.tracker import check_tracker
 from engine.packs.forms import spoken_name
 from engine.packs.pack import CHILD, MessageType, Opening, Pack
+from engine.publishing.checks.endings import check_endings, check_said
+from engine.publishing.checks.forms import check_rules
+from engine.publishing.checks.language import vocabulary
+from engine.publishing.checks.links import links_of
+from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
+from engine.publishing.checks.tracker import check_tracker
 from engine.rules.language import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
-from engine.checks import diagrams, elements, expressions, forms, links, tables, thrown
-from engine.checks import pack as pack_rules
-from engine.checks.reading import Material, Report, read_file
-from engine.dry_run import try_out
 from engine.errors import Finding, PackRefused
 from engine.packs.definition import Definition
 from engine.process import Domain
+from engine.publishing.checks import diagrams, elements, expressions, forms, links, tables, thrown
+from engine.publishing.checks import pack as pack_rules
+from engine.publishing.checks.reading import Material, Report, read_file
+from engine.publishing.dry_run import try_out
 from engine.step.reading import DEADLINE_FUNCTIONS
 
 MAX_FILE = 2_000_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.bpmn.diagrams import BPMN, FLOW_NODES
-from engine.checks.diagrams import SCOPES, scopes_of
-from engine.checks.reading import (
+from engine.publishing.checks.diagrams import SCOPES, scopes_of
+from engine.publishing.checks.reading import (
     Material,
     Report,
     called,

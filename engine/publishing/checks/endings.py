@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from engine.checks.language import vocabulary
-from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.packs.pack import Pack
+from engine.publishing.checks.language import vocabulary
+from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
 

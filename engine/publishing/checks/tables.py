@@ -11,11 +11,19 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.diagrams import BPMN, FLOW_NODES
-from engine.checks.elements import properties_of
-from engine.checks.language import vocabulary
-from engine.checks.reading import Material, Report, called, id_of, kind_of, shortened, suggestion
 from engine.packs.pack import Pack
 from engine.packs.tracker_rules import WORDS
+from engine.publishing.checks.elements import properties_of
+from engine.publishing.checks.language import vocabulary
+from engine.publishing.checks.reading import (
+    Material,
+    Report,
+    called,
+    id_of,
+    kind_of,
+    shortened,
+    suggestion,
+)
 from engine.rules.decisions import timescale_findings
 from engine.rules.tables import DecisionTable, Rule
 

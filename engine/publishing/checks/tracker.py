@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.checks.language import vocabulary
-from engine.checks.reading import Material, Report
 from engine.packs.tracker_rules import WORDS, TrackerRules
+from engine.publishing.checks.language import vocabulary
+from engine.publishing.checks.reading import Material, Report
 
 
 def check_tracker(material: Material, rules: TrackerRules, report: Report) -> None:

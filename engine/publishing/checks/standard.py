@@ -9,7 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.bpmn.diagrams import BPMN, FLOW_NODES
-from engine.checks.reading import Report, called, id_of, kind_of, shortened
+from engine.publishing.checks.reading import Report, called, id_of, kind_of, shortened
 
 REFUSED_NODES = {
     "serviceTask": "is a service task; permanence calls no outside service. Make it a user task"

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.checks import sittings
-from engine.checks.language import Vocabulary, vocabulary
-from engine.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.packs.forms import FactRule
 from engine.process import FactType
+from engine.publishing.checks import sittings
+from engine.publishing.checks.language import Vocabulary, vocabulary
+from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 
 MAX_TEXT = 20_000
 MAX_PATTERN = 200

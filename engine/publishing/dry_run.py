@@ -23,7 +23,7 @@ from engine.process import Domain
 WALL_SECONDS = 25
 """Seconds after which the child is ended, whatever it is doing.
 
-It may use 9 seconds of processor time (`engine.dry_run_child`); only on a machine that has other
+It may use 9 seconds of processor time (`engine.publishing.dry_run_child`); only on a machine that has other
 things to do does it get no more than that in so long.
 """
 
@@ -61,11 +61,11 @@ def _run_child(definition: Definition, domain: str) -> tuple[list[dict[str, obje
     sent = json.dumps({"domain": domain, "files": files}).encode()
     try:
         child = subprocess.Popen(
-            [sys.executable, "-B", "-m", "engine.dry_run_child"],
+            [sys.executable, "-B", "-m", "engine.publishing.dry_run_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             env=environment(),
             start_new_session=True,
         )

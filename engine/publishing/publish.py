@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.check import check_definition
 from engine.context import Context
 from engine.errors import Finding, PackRefused
 from engine.people import permissions
+from engine.publishing.check import check_definition
 from engine.storage import records
 from engine.storage.definitions import Definition, Files, hash_of
 

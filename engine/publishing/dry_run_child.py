@@ -1,6 +1,6 @@
 """The child process of a dry run: limits itself, reads a pack on stdin, tells findings on stdout.
 
-Started as `python -m engine.dry_run_child` by `engine.dry_run`. One JSON object in; one JSON
+Started as `python -m engine.dry_run_child` by `engine.publishing.dry_run`. One JSON object in; one JSON
 object a line out: {"trying": process id}, {"finding": {...}}, last {"done": true}.
 """
 
@@ -39,7 +39,7 @@ def main() -> int:
     from engine.errors import Finding
     from engine.packs.definition import Definition
     from engine.packs.forms import take_as_sound
-    from engine.rehearsal import rehearse
+    from engine.publishing.rehearsal import rehearse
 
     sent = json.load(sys.stdin)
     module, _, name = sent["domain"].partition(":")

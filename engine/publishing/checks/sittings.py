@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.checks.reading import Material, Report, shortened, suggestion
 from engine.open_work.sitting import SHARED, WIDGET
+from engine.publishing.checks.reading import Material, Report, shortened, suggestion
 
 
 def check(material: Material, schema: Mapping[str, Any], report: Report) -> None:

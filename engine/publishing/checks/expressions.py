@@ -11,12 +11,12 @@ from lxml import etree
 
 from engine.bpmn.diagrams import BPMN, FLOW_NODES, SPIFF
 from engine.bpmn.throws import ROW
-from engine.checks.elements import properties_of
-from engine.checks.language import Vocabulary, vocabulary
-from engine.checks.links import links_of, message_of
-from engine.checks.loops import names_set
-from engine.checks.reading import Material, Report, called, id_of, kind_of
 from engine.errors import ExpressionError
+from engine.publishing.checks.elements import properties_of
+from engine.publishing.checks.language import Vocabulary, vocabulary
+from engine.publishing.checks.links import links_of, message_of
+from engine.publishing.checks.loops import names_set
+from engine.publishing.checks.reading import Material, Report, called, id_of, kind_of
 from engine.rules.expressions import compile_expression
 
 _PLACES = {

@@ -28,8 +28,8 @@ from engine.errors import EngineError, Finding, PackRefused, StepFailed
 from engine.packs.definition import Definition
 from engine.packs.pack import CHILD
 from engine.process import DerivedDeadline, Domain, JsonValue
+from engine.publishing.samples import sample_answers, sample_facts, sample_payload
 from engine.rules.decisions import evaluate_table, timescales_from
-from engine.samples import sample_answers, sample_facts, sample_payload
 from engine.step.reading import fact_values, surroundings
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
