@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from engine.context import Actor
 from engine.packs.tracker_rules import Column, Measure, TrackerRules
 from engine.process import Domain
-from engine.search import at_work, near
+from engine.reads.search import at_work, near
 from engine.storage import records
 from engine.tracker_flags import (
     AMBER,

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from engine import commands
-from engine import export as exporting
 from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
 from engine.firing import clock
@@ -23,6 +22,7 @@ from engine.people import people
 from engine.process import Domain
 from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
+from engine.reads import export as exporting
 from engine.storage import database, definitions
 from web import demo, pack_files
 from web.config import PREFIX, Settings

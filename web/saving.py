@@ -10,10 +10,11 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, history, queries, snapshot
+from engine import commands, snapshot
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import without_blanks
+from engine.reads import history, queries
 from engine.storage import definitions
 from engine.storage.definitions import Definition
 from web import context, ended, fields, forms, inputs, kept_typing, sections, task_page

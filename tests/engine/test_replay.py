@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from engine import history
 from engine.integrity import verification
+from engine.reads import history
 from engine.storage import database, records
 from tests.engine.world import World, fill
 

@@ -11,11 +11,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands, queries
+from engine import commands
 from engine.context import Actor, Context
 from engine.firing import clock
 from engine.people import people
 from engine.publishing import publish
+from engine.reads import queries
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 

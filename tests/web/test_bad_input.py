@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from engine import queries
 from engine.open_work import heads
+from engine.reads import queries
 from engine.storage import database
 from tests.web.conftest import open_child
 from tests.web.meeting import chair

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from engine import history
 from engine.firing import clock
 from engine.open_work import heads, work_list
 from engine.people import people
+from engine.reads import history
 from engine.storage import database
 from tests.web.conftest import open_child
 from tests.web.test_access import log

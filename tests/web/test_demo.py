@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from engine import queries
 from engine.integrity import watchdog
 from engine.open_work import work_list
+from engine.reads import queries
 from engine.storage import database, records
 from web import demo
 from web.cli import main

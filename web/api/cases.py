@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 from flask import Response, request
 
-from engine import commands, history, queries
+from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.open_work import heads
 from engine.packs.pack import CHILD
+from engine.reads import history, queries
 from engine.storage import definitions
 from web import context
 from web.api import representations

@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 
 from flask import Response
 
-from engine import comments, history, leaving, search
+from engine import comments, leaving
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError
 from engine.open_work import heads
 from engine.people import cover
+from engine.reads import history, search
 from web import context
 from web.api import representations
 from web.api.blueprint import api

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from engine import comments, queries
-from engine.history import EventRow, Picture
+from engine import comments
 from engine.open_work.work_list import WorkItemRow
-from engine.queries import CaseView, DeadlineRow, InstanceRow
+from engine.reads import queries
+from engine.reads.history import EventRow, Picture
+from engine.reads.queries import CaseView, DeadlineRow, InstanceRow
 
 WORK_ITEM_FIELDS = (
     "id",

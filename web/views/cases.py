@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, history, queries
+from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.open_work import heads
@@ -16,6 +16,7 @@ from engine.packs.pack import CHILD, Opening
 from engine.people import people
 from engine.people.circles import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
+from engine.reads import history, queries
 from engine.storage import definitions
 from engine.storage.definitions import Definition
 from web import case_page, context, drawing, ended, fields, forms, inputs, sittings

@@ -7,8 +7,8 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine import queries
-from engine.queries import ChildRow
+from engine.reads import queries
+from engine.reads.queries import ChildRow
 from web import context
 
 pages = Blueprint("children", __name__)

@@ -9,8 +9,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, queries
+from engine import commands
 from engine.errors import AnswersRefused
+from engine.reads import queries
 from engine.storage import definitions
 from web import case_page, context, fields, forms, onward, payload_forms
 from web.views.cases import people_to_choose

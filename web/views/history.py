@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import history
 from engine.open_work import heads
+from engine.reads import history
 from engine.storage import definitions
 from web import case_page, context, drawing, filters
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from engine import history, queries
 from engine.open_work import drafts
+from engine.reads import history, queries
 from engine.storage import definitions
 from web import case_page, context, told
 

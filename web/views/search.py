@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine import search
+from engine.reads import search
 from web import context
 
 pages = Blueprint("search", __name__, url_prefix="/search")

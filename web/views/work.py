@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, queries
+from engine import commands
 from engine.errors import AnswersRefused
 from engine.open_work import work_list
 from engine.people import cover, saved_filters
+from engine.reads import queries
 from web import context, fields, forms, navigation, short_forms, work_filters
 from web.errors import BadRequest
 from web.work_filters import WorkFilter
