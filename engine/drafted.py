@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from engine import commands, snapshot
+from engine import commands
 from engine.context import Context
 from engine.errors import DraftChanged
 from engine.open_work import relevance
 from engine.open_work.work_list import WorkItemView
 from engine.storage import loading
 from engine.storage.store import SavedStep
+from engine.tracker import snapshot
 
 
 def complete_drafted(ctx: Context, work_item_id: UUID, shown: Mapping[str, str]) -> SavedStep:

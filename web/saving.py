@@ -10,13 +10,14 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands, snapshot
+from engine import commands
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import without_blanks
 from engine.reads import history, queries
 from engine.storage import definitions
 from engine.storage.definitions import Definition
+from engine.tracker import snapshot
 from web import context, ended, fields, forms, inputs, kept_typing, sections, task_page
 from web.forms import Typed
 from web.task_page import PageState

@@ -10,8 +10,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from engine import tracker
-from engine.tracker import AMBER, GREEN, RED, Tracker, Wanted
+from engine.tracker import tracker
+from engine.tracker.tracker import AMBER, GREEN, RED, Tracker, Wanted
 from web import context
 from web.errors import BadRequest
 

@@ -1,6 +1,6 @@
 """What a pack's tracker shows: its columns, filters and measures, as pack.toml declares them.
 
-Every value is an expression over one case's facts and `engine.tracker.WORDS`.
+Every value is an expression over one case's facts and `engine.tracker.tracker.WORDS`.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import tracker
 from engine.context import Actor
 from engine.storage import database, records
-from engine.tracker import Tracker, Wanted
+from engine.tracker import tracker
+from engine.tracker.tracker import Tracker, Wanted
 from tests.benchmarks.cycle import NAMESPACE, START
 from tests.engine.world import fill
 from workflows.permanence.domain import DOMAIN

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from engine.tracker import Measured, TrackedCase
+from engine.tracker.tracker import Measured, TrackedCase
 from web import tracking
 from web.api.blueprint import api
 from web.api.requests import count, say

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from flask import Response, request
 
-from engine import commands, snapshot
+from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
 from engine.open_work import work_list
 from engine.people import permissions
 from engine.people.circles import circle_of
 from engine.storage import loading
+from engine.tracker import snapshot
 from web import context
 from web.api import representations
 from web.api.blueprint import api

@@ -19,7 +19,7 @@ from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
 from engine.rules.tables import DecisionTable
 from engine.step.reading import fact_value
-from engine.tracker_reading import Known, Wants, day_of
+from engine.tracker.tracker_reading import Known, Wants, day_of
 
 Path = tuple[str, str]
 """What an expression reads: (fact or word, key in the word); "" for all of it."""

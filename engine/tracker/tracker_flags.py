@@ -21,8 +21,8 @@ from engine.packs.tracker_rules import Measure
 from engine.process import Domain
 from engine.storage import records
 from engine.storage.definitions import get_definition
-from engine.tracker_reading import Cases, Known, Wants, read_known
-from engine.tracker_working import TrackedValues, Workings
+from engine.tracker.tracker_reading import Cases, Known, Wants, read_known
+from engine.tracker.tracker_working import TrackedValues, Workings
 
 RED, AMBER, GREEN = "red", "amber", "green"
 MOST_KEPT = 50_000
