@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from engine import commands
+from engine.commands import commands
 from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
 from engine.firing import clock

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import failed_work
+from engine.commands import failed_work
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import clock, firing

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import commands
+from engine.commands import commands
 from engine.context import CLOCK, Actor, Context
 from engine.firing import clock, firing
 from engine.people import people

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands
+from engine.commands import commands
 from engine.context import Actor, Context
 from engine.firing import clock
 from engine.firing.firing import Firing

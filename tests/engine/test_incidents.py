@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import commands
+from engine.commands import commands
 from engine.errors import AnswersRefused, IncidentNotFound, NotPermitted, TimerFailed
 from engine.firing import clock, firing, mending, worker
 from engine.storage import database, incidents, records

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from flask import Response
 
-from engine import comments, leaving
+from engine.commands import comments, leaving
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError
 from engine.open_work import heads

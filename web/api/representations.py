@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from engine import comments
+from engine.commands import comments
 from engine.open_work.work_list import WorkItemRow
 from engine.reads import queries
 from engine.reads.history import EventRow, Picture

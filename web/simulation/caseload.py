@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine import commands
+from engine.commands import commands
 from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import clock
 from engine.open_work import heads

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine import commands
+from engine.commands import commands
 from engine.context import Actor, Context
 from engine.errors import (
     AnswersRefused,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import comments
+from engine.commands import comments
 from engine.errors import AnswersRefused
 from engine.open_work import heads
 from web import context

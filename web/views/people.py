@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import leaving
+from engine.commands import leaving
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError, PersonNotFound
 from engine.packs.forms import Form

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import drafted
+from engine.commands import drafted
 from engine.errors import AnswersRefused, DraftChanged, WorkItemAlreadyCompleted
 from engine.open_work import relevance
 from engine.open_work.work_list import WorkItemView

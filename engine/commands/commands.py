@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from engine.answers import (
+from engine.commands.answers import (
     correction_problems,
     day_of,
     evaluator,

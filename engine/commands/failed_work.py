@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands
+from engine.commands import commands
 from engine.context import Context
 from engine.errors import StepFailed, WorkFailed
 from engine.process import JsonValue

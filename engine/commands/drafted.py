@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from engine import commands
+from engine.commands import commands
 from engine.context import Context
 from engine.errors import DraftChanged
 from engine.open_work import relevance

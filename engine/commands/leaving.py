@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.answers import is_person
+from engine.commands.answers import is_person
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
 from engine.packs.forms import FactSetting
