@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.storage import database
 from web.app import create_app
 from web.config import Settings
@@ -30,7 +30,7 @@ def take_app(url: str) -> Flask:
     settings = Settings(url, KEY)
     engine = database.create_engine(url)
     with database.reading(engine) as connection:
-        mode = clock.mode(connection)
+        mode = training_clock.mode(connection)
     if _free[mode]:
         app = _free[mode].pop()
         app.extensions["permanence"] = Parts(engine, DOMAIN, settings, mode)

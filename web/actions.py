@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from engine.commands import commands
 from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.integrity import watchdog
 from engine.people import people
 from engine.process import Domain
@@ -73,7 +73,7 @@ class Console:
             raise Failure("The database is not set up. Run `permanence init` first.")
         engine = self.open_engine()
         with database.reading(engine) as connection:
-            mode = clock.mode(connection)
+            mode = training_clock.mode(connection)
         if self.settings.mode not in (None, mode):
             raise Failure(
                 f"{PREFIX}MODE says {self.settings.mode}, but this database was made for {mode}."
@@ -82,8 +82,8 @@ class Console:
 
     def now(self, connection: Any) -> datetime:
         """Return the instant that counts: the training clock's, or the real one."""
-        training = clock.mode(connection) == "training"
-        return clock.current_time(connection) if training else self.wall
+        training = training_clock.mode(connection) == "training"
+        return training_clock.current_time(connection) if training else self.wall
 
     def context(self, connection: Any, actor: Actor = OPERATOR) -> Context:
         now = self.now(connection)
@@ -110,12 +110,12 @@ def init(console: Console, given: argparse.Namespace) -> None:
     engine = _upgraded(console)
     first = _first_instant(console, end, given) if given.demo else end
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
+        training_clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
         packs = publish_first(console, connection)
         persons = demo.add_people(connection) if given.demo else 0
     cases = _add_children(console, engine, end, given) if given.demo else 0
     with database.reading(engine) as connection:
-        now = clock.current_time(connection) if mode == "training" else None
+        now = training_clock.current_time(connection) if mode == "training" else None
     added = f"Packs published: {len(packs)}; people: {persons}; children: {cases}"
     text = f"Ready in {mode} mode. {added}."
     data = {"mode": mode, "clock": now, "packs": packs, "people": persons, "cases": cases}
@@ -178,7 +178,7 @@ def _upgraded(console: Console) -> Any:
 def jobs() -> Any:
     """Return the module of the job queue."""
     # The job queue is loaded where it is needed; the other commands need not wait for it.
-    from engine.firing import jobs as queue
+    from engine.firing import queue as queue
 
     return queue
 
@@ -311,14 +311,14 @@ def show_case(console: Console, given: argparse.Namespace) -> None:
 def show_clock(console: Console, _: argparse.Namespace) -> None:
     """Print where the training clock stands."""
     with database.reading(console.connect()) as connection:
-        now = clock.current_time(connection)
+        now = training_clock.current_time(connection)
     console.say(_utc(now), {"now": now})
 
 
 def set_clock(console: Console, given: argparse.Namespace) -> None:
     """Move the training clock forward; every timer due on the way fires at its own instant."""
     engine = console.connect()
-    fired = clock.advance(engine, given.instant, domain=console.domain, wall=console.wall)
+    fired = training_clock.advance(engine, given.instant, domain=console.domain, wall=console.wall)
     now = _utc(given.instant)
     console.say(f"{now}; timers fired: {fired}", {"now": given.instant, "fired": fired})
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from engine.firing import clock, worker
+from engine.firing import loop, training_clock
 from engine.process import Domain
 from engine.storage import database
 from web import config
@@ -27,7 +27,7 @@ def serve(console: Console, given: argparse.Namespace) -> None:
 
     engine = console.connect()
     with database.reading(engine) as connection:
-        mode = clock.mode(connection)
+        mode = training_clock.mode(connection)
     # The process that serves is forked from this one and opens its own connections.
     engine.dispose()
     if mode == "training" and not serving.is_loopback(given.host):
@@ -57,7 +57,7 @@ def _make_app(settings: Settings, domain: Domain) -> Any:
 
 
 def _fire_timers(stop: Any, *, url: str, domain: Domain) -> None:
-    worker.run_until(stop, database.create_engine(url), domain)
+    loop.run_until(stop, database.create_engine(url), domain)
 
 
 def work(console: Console, given: argparse.Namespace) -> None:
@@ -68,7 +68,7 @@ def work(console: Console, given: argparse.Namespace) -> None:
     """
     engine = console.connect()
     with database.reading(engine) as connection:
-        mode = clock.mode(connection)
+        mode = training_clock.mode(connection)
     if mode == "training":
         raise Failure("Training needs no worker: moving its clock fires the timers.")
     if not database.is_for_many_machines(engine):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.storage import database
 from web import demo
 from web.actions import Console, Failure, publish_first
@@ -33,7 +33,7 @@ def simulate(console: Console, given: argparse.Namespace) -> None:
         database.upgrade_schema(url)
         engine = console.open_engine(url)
         with database.transaction(engine) as connection:
-            clock.set_up(connection, mode="training", now=start)
+            training_clock.set_up(connection, mode="training", now=start)
             publish_first(console, connection)
         with progress.on_terminal(sys.stderr) as tell:
             figures = run(

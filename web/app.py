@@ -8,7 +8,7 @@ import jinja2
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.process import Domain
 from engine.storage import database
 from web import access, api, context, errors, filters, measuring, navigation, views
@@ -33,7 +33,7 @@ def create_app(settings: Settings, domain: Domain) -> Flask:
     """Return the application for one database, whose mode it takes on."""
     engine = database.create_engine(settings.database_url)
     with database.reading(engine) as connection:
-        mode = clock.mode(connection)
+        mode = training_clock.mode(connection)
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(
         SECRET_KEY=secret_key(settings, mode),

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from flask import current_app, g
 
+from engine import firing
 from engine.commands import failed_work
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
-from engine.firing import clock, firing
-from engine.firing.firing import Firing
+from engine.firing import Firing, training_clock
 from engine.packs.pack import Opening
 from engine.people import people, permissions
 from engine.process import Domain
@@ -109,7 +109,7 @@ def wall_clock() -> datetime:
 
 def read_now(connection: Any) -> datetime:
     """Return the instant of this request: the training clock's, or the real one."""
-    return clock.current_time(connection) if parts().training else wall_clock()
+    return training_clock.current_time(connection) if parts().training else wall_clock()
 
 
 def now() -> datetime:

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from engine.commands import commands
 from engine.context import CLOCK, Actor, Context
 from engine.errors import CaseNotFound, ClockRefused
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.open_work import heads, work_list
 from engine.people import people
 from engine.process import Domain
@@ -116,7 +116,7 @@ def demo_people(connection: Any, pack: str) -> dict[str, str]:
 
     Empty in production, and where there are no demonstration users.
     """
-    if clock.mode(connection) != "training":
+    if training_clock.mode(connection) != "training":
         return {}
     facts = definitions.current_definition(connection, pack).pack.facts
     known = {person.name for person in people.list_people(connection, pack=pack)}
@@ -144,21 +144,21 @@ def add_caseload(engine: Any, end: datetime, domain: Domain, *, wall: datetime) 
     everybody = children(domain.today(end))
     with database.reading(engine) as connection:
         there = [each for each in everybody if _is_there(connection, _case_id(each))]
-        now = clock.current_time(connection)
+        now = training_clock.current_time(connection)
     if len(there) == len(everybody):
         return 0
     if there or now > first_instant(end, domain):
         raise ClockRefused("the demonstration needs a new database: its clock cannot move back")
     plan = [(_instant(act, end, domain), child, act) for child in everybody for act in child.acts]
     for at, child, act in sorted(plan, key=lambda each: (each[0], each[1].number)):
-        clock.advance(engine, at, domain=domain, wall=wall)
+        training_clock.advance(engine, at, domain=domain, wall=wall)
         database.in_transaction(
             engine,
             lambda connection, at=at, child=child, act=act: _do(
                 Context(connection, CLOCK, at, domain, recorded_at=wall), child, act
             ),
         )
-    clock.advance(engine, end, domain=domain, wall=wall)
+    training_clock.advance(engine, end, domain=domain, wall=wall)
     return len(everybody)
 
 
@@ -169,7 +169,7 @@ def add_panel(engine: Any, domain: Domain, *, wall: datetime) -> None:
     def work(connection: Any) -> None:
         if _is_there(connection, case_id):
             return
-        now = clock.current_time(connection)
+        now = training_clock.current_time(connection)
         ctx = Context(connection, CLOCK, now, domain, recorded_at=wall)
         since = ctx.today - timedelta(days=ctx.today.weekday() + PANEL_SAT)
         commands.open_case(

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from engine.firing.collecting import collect_seldom
+from engine.firing.garbage_collection import collect_seldom
 
 THREADS = 8
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.firing import due_timers
+from engine.firing import due_cases
 from engine.storage import incidents, records
 from engine.storage.incidents import IncidentRow
 
@@ -84,7 +84,7 @@ def overdue_timers(
     query = (
         sa.select(t.case_id, c.ref, t.element, t.due_at)
         .join(records.case, t.case_id == c.id)
-        .where(t.due_at <= now, c.status == "open", ~due_timers.keeps_timer())
+        .where(t.due_at <= now, c.status == "open", ~due_cases.keeps_timer())
     )
     if pack is not None:
         query = query.where(c.pack == pack)

@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.firing import delivery
-from engine.firing.delivery import WaitingMessage
+from engine.firing import case_messages
+from engine.firing.case_messages import WaitingMessage
 from engine.integrity import projections, pulse
 from engine.integrity.verification import verify_case
 from engine.process import Domain
@@ -74,13 +74,13 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
         for each in incidents.list_incidents(connection, limit=EVERY)
         if each.status == "open"
     ]
-    waiting = delivery.list_waiting(connection)
+    waiting = case_messages.list_waiting(connection)
     problems += [
         (each.from_ref, _untaken(each))
         for each in waiting
         if each.has_receiver and (each.attempts or each.sent_at <= now)
     ]
-    problems += delivery.broken_receipts(connection)
+    problems += case_messages.broken_receipts(connection)
     return Verdict(
         cases=len(cases),
         open_cases=sum(row.status == "open" for row in cases),

@@ -77,7 +77,7 @@ class TestProduct:
     def test_reads_no_clock_below_web(self) -> None:
         found = find_in_product(reads_clock, ("engine", "workflows"))
 
-        assert [place for place in found if not place.startswith("engine/firing/worker.py:")] == []
+        assert [place for place in found if not place.startswith("engine/firing/loop.py:")] == []
 
 
 class TestTheSearchesThemselves:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from engine.firing.collecting import collect_seldom
+from engine.firing.garbage_collection import collect_seldom
 from engine.storage import database, records
 from tests.benchmarks import cycle, floor, lists, memory, pages, stock, timers, tracked
 from tests.databases import run_postgresql

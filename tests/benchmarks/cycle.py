@@ -10,9 +10,10 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
+from engine import firing
 from engine.commands import commands
 from engine.context import CLOCK, Actor, Context
-from engine.firing import clock, firing
+from engine.firing import training_clock
 from engine.people import people
 from engine.publishing import publish
 from engine.storage import database, records
@@ -113,7 +114,7 @@ def prepare(url: str) -> sa.Engine:
     database.upgrade_schema(url)
     engine = database.create_engine(url)
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode="training", now=START)
+        training_clock.set_up(connection, mode="training", now=START)
         people.add_person(
             connection, "worker", display_name="Worker", roles=["social_worker"], pack="cycle"
         )

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine.firing import due_timers
+from engine.firing import due_cases
 from engine.open_work import work_list
 from engine.storage import database, records
 from tests.benchmarks.cycle import NAMESPACE, START
@@ -37,7 +37,7 @@ def due_search(engine: sa.Engine) -> float:
     for _ in range(50):
         with database.reading(engine) as connection:
             started = time.perf_counter()
-            assert due_timers.cases_due(connection, before, limit=1000) == []
+            assert due_cases.cases_due(connection, before, limit=1000) == []
             seconds.append(time.perf_counter() - started)
     return statistics.median(seconds)
 

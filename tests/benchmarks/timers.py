@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from engine.commands import commands
 from engine.context import Actor, Context
-from engine.firing import clock, jobs
+from engine.firing import queue, training_clock
 from engine.people import people
 from engine.publishing import publish
 from engine.storage import database, records
@@ -54,13 +54,13 @@ def fill(url: str) -> None:
     """A production database with CASES open cases, each waiting for a timer that is overdue."""
     database.upgrade_schema(url)
     engine = database.create_engine(url)
-    jobs.install(engine)
+    queue.install(engine)
     files = cycle.files()
     # The case begins with its pause, so that it takes one step to get there.
     began = b'sourceRef="began" targetRef="'
     files["case.bpmn"] = files["case.bpmn"].replace(began + b"again", began + b"pause")
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode="production", now=None)
+        training_clock.set_up(connection, mode="production", now=None)
         people.add_person(
             connection, "worker", display_name="Worker", roles=["social_worker"], pack="cycle"
         )

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from engine.commands import commands
 from engine.context import Context
-from engine.firing import clock, jobs
+from engine.firing import queue, training_clock
 from engine.people import people
 from engine.publishing import publish
 from engine.storage import database
@@ -22,9 +22,9 @@ def fill(url: str) -> None:
     """Make the tables, the workers' too, publish Dudley's pack, open CASES as of OPENED."""
     database.upgrade_schema(url)
     engine = database.create_engine(url)
-    jobs.install(engine)
+    queue.install(engine)
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode="production", now=None)
+        training_clock.set_up(connection, mode="production", now=None)
         for role in ROLES:
             people.add_person(
                 connection, f"dudley.{role}", display_name=role, roles=[role], pack="dudley"

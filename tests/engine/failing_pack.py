@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import commands
 from engine.context import Actor, Context
-from engine.firing import clock
-from engine.firing.firing import Firing
+from engine.firing import Firing, training_clock
 from engine.people import people
 from engine.publishing import publish
 from engine.storage import database, records
@@ -70,7 +69,7 @@ def fill(url: str) -> None:
     database.upgrade_schema(url)
     engine = database.create_engine(url)
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode="training", now=START)
+        training_clock.set_up(connection, mode="training", now=START)
         for name, role, pack in (
             ("manager", "team_manager", "small"),
             ("worker", "social_worker", "small"),
@@ -116,7 +115,7 @@ class Small:
     def go(self, days: float) -> int:
         """Move the clock on by `days`; return how often timers fired."""
         self.now += timedelta(days=days)
-        return clock.advance(self.engine, self.now, domain=DOMAIN)
+        return training_clock.advance(self.engine, self.now, domain=DOMAIN)
 
     def work(self) -> list[str]:
         """Return the elements of the open work items, sorted."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.storage import database, records
 from workflows.permanence.domain import DOMAIN
 
@@ -30,7 +30,7 @@ class TestAdvancingTheClock:
     def test_resumes_after_a_crash_on_the_way(self, world):
         world.open()
         halfway = world.now + timedelta(days=20)
-        clock.advance(world.engine, halfway, domain=DOMAIN)
+        training_clock.advance(world.engine, halfway, domain=DOMAIN)
 
         fired = world.go("2026-04-20")
 

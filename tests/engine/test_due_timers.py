@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import pytest
 import sqlalchemy as sa
 
-from engine.firing import due_timers
+from engine.firing import due_cases
 from engine.storage import database, records
 from tests.databases import Kind
 
@@ -105,23 +105,23 @@ def connection(database_kind: Kind, new_database: Callable[..., str]) -> Iterato
 
 
 def test_finds_each_case_once_the_longest_due_first(connection: sa.Connection) -> None:
-    found = due_timers.cases_due(connection, NOW)
+    found = due_cases.cases_due(connection, NOW)
 
     assert set(found) == {case(3), case(7), case(8)}
     assert found[0] == case(7)
-    assert due_timers.cases_due(connection, NOW, limit=1) == [case(7)]
-    assert due_timers.next_due(connection, NOW) == (EARLIER, case(7))
+    assert due_cases.cases_due(connection, NOW, limit=1) == [case(7)]
+    assert due_cases.next_due(connection, NOW) == (EARLIER, case(7))
 
 
 def test_finds_nothing_before_its_time(connection: sa.Connection) -> None:
     before = EARLIER - timedelta(seconds=1)
 
-    assert due_timers.cases_due(connection, before) == []
-    assert due_timers.next_due(connection, before) is None
+    assert due_cases.cases_due(connection, before) == []
+    assert due_cases.next_due(connection, before) is None
 
 
 def test_walks_what_is_due_and_not_what_is_armed(connection: sa.Connection) -> None:
-    plan = _plan(connection, due_timers.fresh(NOW).limit(1_000))
+    plan = _plan(connection, due_cases.fresh(NOW).limit(1_000))
 
     assert "ix_timer_due_at" in plan
     assert "ix_timer_case" not in plan

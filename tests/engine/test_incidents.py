@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine import firing
 from engine.commands import commands
 from engine.errors import AnswersRefused, IncidentNotFound, NotPermitted, TimerFailed
-from engine.firing import clock, firing, mending, worker
+from engine.firing import loop, retry_or_skip, training_clock
 from engine.storage import database, incidents, records
 from engine.storage.incidents import IncidentRow
 from tests.databases import Kind
@@ -48,7 +49,7 @@ class TestFailingTimer:
         assert fired == 1
         assert small.work() == ["in_time_work", "visit"]
         with database.reading(small.engine) as connection:
-            assert clock.current_time(connection) == small.now
+            assert training_clock.current_time(connection) == small.now
 
     def test_names_case_element_and_cause_and_no_value(self, small: Small):
         incident = fail(small)
@@ -64,7 +65,7 @@ class TestFailingTimer:
         tries = []
         for minute in range(13):
             small.now = due + timedelta(minutes=minute)
-            worker.run_due_timers(small.engine, DOMAIN, small.now)
+            loop.run_due_timers(small.engine, DOMAIN, small.now)
             tries.append(listed(small)[0].attempts)
 
         assert tries == [1, *[2] * 10, 3, 3]
@@ -81,11 +82,11 @@ class TestFailingTimer:
 
     def test_fires_by_itself_once_the_fact_is_mended(self, small: Small):
         due = small.timer("too_late")
-        worker.run_due_timers(small.engine, DOMAIN, due)
+        loop.run_due_timers(small.engine, DOMAIN, due)
         small.correct_share(2)
 
         small.now = due + timedelta(minutes=1)
-        fired = worker.run_due_timers(small.engine, DOMAIN, small.now)
+        fired = loop.run_due_timers(small.engine, DOMAIN, small.now)
 
         assert fired == 1
         assert "say_why" in small.work()
@@ -110,7 +111,7 @@ class TestTimerWhoseDateFails:
         small.correct_share(3)
         small.correct_share(4)
 
-        small.act(lambda ctx: mending.retry_incident(ctx, listed(small)[0].id), OPERATOR)
+        small.act(lambda ctx: retry_or_skip.retry_incident(ctx, listed(small)[0].id), OPERATOR)
         firing.fire_case(small.firing(), CASE_ID)
 
         assert listed(small) == []
@@ -123,10 +124,10 @@ class TestTimerWhoseDateFails:
             small.correct_share(3)
         firing.hold_back(small.firing(), CASE_ID, caught.value)
         small.correct_share(3)
-        small.act(lambda ctx: mending.retry_incident(ctx, listed(small)[0].id), OPERATOR)
+        small.act(lambda ctx: retry_or_skip.retry_incident(ctx, listed(small)[0].id), OPERATOR)
 
         small.now = due
-        fired = worker.run_due_timers(small.engine, DOMAIN, due)
+        fired = loop.run_due_timers(small.engine, DOMAIN, due)
 
         assert fired == 2
         assert [each.element for each in listed(small)] == ["odd_date"]
@@ -138,7 +139,7 @@ class TestRetry:
         incident = fail(small)
         small.correct_share(5)
 
-        small.act(lambda ctx: mending.retry_incident(ctx, incident.id), OPERATOR)
+        small.act(lambda ctx: retry_or_skip.retry_incident(ctx, incident.id), OPERATOR)
         fired = firing.fire_case(small.firing(), incident.case_id)
 
         assert fired == 1
@@ -148,7 +149,7 @@ class TestRetry:
     def test_leaves_it_open_when_it_fails_again(self, small: Small):
         incident = fail(small)
 
-        small.act(lambda ctx: mending.retry_incident(ctx, incident.id), OPERATOR)
+        small.act(lambda ctx: retry_or_skip.retry_incident(ctx, incident.id), OPERATOR)
         firing.fire_case(small.firing(), incident.case_id)
 
         [again] = listed(small)
@@ -158,16 +159,16 @@ class TestRetry:
         incident = fail(small)
 
         with pytest.raises(NotPermitted):
-            small.act(lambda ctx: mending.retry_incident(ctx, incident.id), WORKER)
+            small.act(lambda ctx: retry_or_skip.retry_incident(ctx, incident.id), WORKER)
         with pytest.raises(NotPermitted):
-            small.act(lambda ctx: mending.skip_incident(ctx, incident.id, reason="x"), WORKER)
+            small.act(lambda ctx: retry_or_skip.skip_incident(ctx, incident.id, reason="x"), WORKER)
 
 
 class TestSkip:
     def test_is_an_event_that_says_so_and_disarms_the_timer(self, small: Small):
         incident = fail(small)
 
-        skip = lambda ctx: mending.skip_incident(ctx, incident.id, reason="Told by phone")  # noqa: E731
+        skip = lambda ctx: retry_or_skip.skip_incident(ctx, incident.id, reason="Told by phone")  # noqa: E731
         small.act(skip, OPERATOR)
         again = small.go(30)
 
@@ -182,12 +183,16 @@ class TestSkip:
         incident = fail(small)
 
         with pytest.raises(AnswersRefused):
-            small.act(lambda ctx: mending.skip_incident(ctx, incident.id, reason=" "), OPERATOR)
+            small.act(
+                lambda ctx: retry_or_skip.skip_incident(ctx, incident.id, reason=" "), OPERATOR
+            )
         assert [each.status for each in listed(small)] == ["open"]
 
     def test_ends_when_the_date_moves(self, small: Small):
         incident = fail(small)
-        small.act(lambda ctx: mending.skip_incident(ctx, incident.id, reason="Told"), OPERATOR)
+        small.act(
+            lambda ctx: retry_or_skip.skip_incident(ctx, incident.id, reason="Told"), OPERATOR
+        )
         small.correct_share(5)
 
         small.act(

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from engine.commands import commands
 from engine.context import Context
-from engine.firing import jobs, worker
+from engine.firing import loop, queue
 from engine.integrity import verification
 from engine.storage import database, loading, records
 from tests.engine.caseload import CASES, fill
@@ -182,9 +182,9 @@ def _leave_job_of_the_dead(engine: sa.Engine, case_id: UUID) -> None:
 class TestSearch:
     def test_defers_each_due_case_once(self, engine: sa.Engine) -> None:
         with database.transaction(engine) as connection:
-            first = jobs.defer_due(connection, NOW, limit=50)
+            first = queue.defer_due(connection, NOW, limit=50)
         with database.transaction(engine) as connection:
-            rest, none = jobs.defer_due(connection, NOW), jobs.defer_due(connection, NOW)
+            rest, none = queue.defer_due(connection, NOW), queue.defer_due(connection, NOW)
 
         assert (first, rest, none) == (50, 30, 0)
         waiting = _waiting(engine)
@@ -194,7 +194,7 @@ class TestSearch:
     def test_defers_nothing_when_its_transaction_fails(self, engine: sa.Engine) -> None:
         def defer_and_fail() -> None:
             with database.transaction(engine) as connection:
-                assert jobs.defer_due(connection, NOW) == len(CASES)
+                assert queue.defer_due(connection, NOW) == len(CASES)
                 raise LookupError
 
         with pytest.raises(LookupError):
@@ -204,14 +204,14 @@ class TestSearch:
 
     def test_finds_nothing_before_its_time(self, engine: sa.Engine) -> None:
         with database.transaction(engine) as connection:
-            assert jobs.defer_due(connection, datetime(2024, 3, 5, tzinfo=UTC)) == 0
+            assert queue.defer_due(connection, datetime(2024, 3, 5, tzinfo=UTC)) == 0
 
 
 def test_a_timer_that_moved_meanwhile_does_not_fire(engine: sa.Engine) -> None:
     # It was due and its job waits; then the date it hangs on is corrected.
     due = datetime(2024, 3, 20, 9, 0, tzinfo=UTC)
     with database.transaction(engine) as connection:
-        assert jobs.defer_due(connection, due, limit=1) == 1
+        assert queue.defer_due(connection, due, limit=1) == 1
     [first] = _waiting(engine)
     with database.transaction(engine) as connection:
         team = Context(connection, actor("social_worker"), due, DOMAIN)
@@ -224,7 +224,7 @@ def test_a_timer_that_moved_meanwhile_does_not_fire(engine: sa.Engine) -> None:
             reason="Wrong date",
         )
 
-    assert worker.fire_case(engine, first, DOMAIN, due) == 0
+    assert loop.fire_case(engine, first, DOMAIN, due) == 0
     assert fired(engine) == {}
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine.commands import commands
 from engine.context import Actor, Context
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.people import people
 from engine.publishing import publish
 from engine.reads import queries
@@ -104,7 +104,7 @@ def fill(url: str) -> None:
     database.upgrade_schema(url)
     engine = database.create_engine(url)
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode="training", now=START)
+        training_clock.set_up(connection, mode="training", now=START)
         for role in ROLES:
             people.add_person(
                 connection,
@@ -158,7 +158,7 @@ class World:
     def go(self, day: str) -> int:
         """Move the clock to 09:00 UTC of `day`; return how often timers fired."""
         self.now = datetime.fromisoformat(f"{day}T09:00:00+00:00")
-        return clock.advance(self.engine, self.now, domain=DOMAIN)
+        return training_clock.advance(self.engine, self.now, domain=DOMAIN)
 
     def work(self, element: str) -> list[UUID]:
         """Return the open work items of an element, oldest first."""

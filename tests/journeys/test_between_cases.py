@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.context import CLOCK, Context
-from engine.firing import delivery, worker
+from engine.firing import case_messages, loop
 from engine.integrity import watchdog
 from engine.integrity.watchdog import Verdict
 from engine.packs.definition import Definition
@@ -54,7 +54,7 @@ def look(council: Council, now: datetime = NOW) -> Verdict:
 def waiting(council: Council) -> UUID:
     """Return the one message that is not taken."""
     with database.reading(council.engine) as connection:
-        [message] = delivery.list_waiting(connection)
+        [message] = case_messages.list_waiting(connection)
     return message.id
 
 
@@ -72,7 +72,7 @@ def deliver(
     """Let the panel take the message, if nobody else has."""
 
     def work(connection: sa.Connection) -> Any:
-        taken = delivery.deliver(Context(connection, CLOCK, NOW, DOMAIN), message)
+        taken = case_messages.deliver(Context(connection, CLOCK, NOW, DOMAIN), message)
         before_commit()
         return taken
 
@@ -151,10 +151,10 @@ class TestBetweenCases:
             deliver(council, message, before_commit=killed)
         assert considered(council) == []
 
-        assert worker.run_due_timers(council.engine, DOMAIN, NOW) == 1
+        assert loop.run_due_timers(council.engine, DOMAIN, NOW) == 1
 
         assert len(considered(council)) == 1
-        assert worker.run_due_timers(council.engine, DOMAIN, NOW) == 0
+        assert loop.run_due_timers(council.engine, DOMAIN, NOW) == 0
 
     def test_a_panel_that_fails_holds_up_no_child(self, council: Council):
         changed = Definition(text("escalated_view.bpmn", "+ from_case", "+ 1")(pack_files()))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import commands
 from engine.context import CLOCK, Context
-from engine.firing import firing
+from engine.firing import fire as firing
 from engine.storage import database, loading, records
 from tests.engine.world import ARRANGE, START, actor
 from workflows.permanence.domain import DOMAIN

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from engine.context import Context
-from engine.firing import firing
+from engine.firing import fire as firing
 from engine.people import idempotency
 from engine.step.case_run import CaseRun
 from engine.step.step import LoadedCase

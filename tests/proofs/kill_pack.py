@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from engine.firing import clock, jobs
+from engine.firing import queue, training_clock
 from engine.packs.definition import hash_of
 from engine.people import people
 from engine.storage import database, records
@@ -139,7 +139,7 @@ def fill(url: str) -> None:
     database.upgrade_schema(url)
     engine = database.create_engine(url)
     if database.is_for_many_machines(engine):
-        jobs.install(engine)
+        queue.install(engine)
     with database.transaction(engine) as connection:
         fill_tables(connection)
     engine.dispose()
@@ -147,7 +147,7 @@ def fill(url: str) -> None:
 
 def fill_tables(connection: Connection) -> None:
     """Add the mode, the people and the pack, which is not checked: that takes seconds."""
-    clock.set_up(connection, mode="production", now=None)
+    training_clock.set_up(connection, mode="production", now=None)
     for name, role in ((MANAGER, "team_manager"), *((each, "social_worker") for each in WORKERS)):
         people.add_person(
             connection, name, display_name=name, roles=[role], pack=PACK_ID, team_manager=MANAGER

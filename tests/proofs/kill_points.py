@@ -23,7 +23,7 @@ import psycopg
 import sqlalchemy as sa
 
 from engine.context import Context
-from engine.firing import firing
+from engine.firing import fire as firing
 
 BEFORE_BEGIN = "before BEGIN"
 STATEMENT = "between two statements"

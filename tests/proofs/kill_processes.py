@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from engine.commands import commands
 from engine.context import Actor, Context
-from engine.firing import jobs, worker
+from engine.firing import loop, queue
 from engine.storage import database
 from tests.proofs import kill_bugs
 from tests.proofs.kill_pack import PACK_ID
@@ -68,7 +68,7 @@ def serve(site: Site) -> None:
 
     def fire(stop: threading.Event) -> None:
         listen(timers, drawn[0])
-        worker.run_until(stop, timers, DOMAIN, seconds=LOOK_EVERY)
+        loop.run_until(stop, timers, DOMAIN, seconds=LOOK_EVERY)
 
     serving.run(
         make_app,
@@ -97,16 +97,16 @@ def _work_once(site: Site) -> None:
     killer = draw("worker", site.folder, site.seed, only=site.only)
     _plant(site)
     listen_to_timers(killer)
-    create = jobs.create_engine
+    create = queue.create_engine
 
     def create_listening(*address: Any, **options: Any) -> sa.Engine:
         engine = create(*address, **options)
         listen(engine, killer)
         return engine
 
-    jobs.create_engine = create_listening
-    jobs.SEARCH = "* * * * * *"
-    jobs.run_worker(site.url, DOMAIN)
+    queue.create_engine = create_listening
+    queue.SEARCH = "* * * * * *"
+    queue.run_worker(site.url, DOMAIN)
 
 
 def _alone(log: Path) -> None:

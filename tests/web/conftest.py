@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from engine.context import Actor, Context
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.people import people
 from engine.publishing import publish
 from engine.storage import database
@@ -40,7 +40,7 @@ def fill_training(url: str) -> None:
     prepare_database(url)
     engine = database.create_engine(url)
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode="training", now=NOW)
+        training_clock.set_up(connection, mode="training", now=NOW)
         ctx = Context(connection, OWNER, NOW, PermanenceDomain())
         publish.publish(ctx, pack_files(), reason="First version")
         demo.add_people(connection)

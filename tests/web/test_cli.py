@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from engine.firing import clock, worker
+from engine.firing import loop, training_clock
 from engine.people import people
 from engine.storage import database
 from tests.databases import Kind
@@ -338,8 +338,8 @@ def test_verify_finds_a_timer_that_did_not_fire(ready: Run, tmp_path: Path, read
         )
     late = ready("verify")
     # The production server's loop does the same as the clock, at whatever time it looks.
-    fired = worker.run_due_timers(engine, DOMAIN, datetime(2026, 1, 17, tzinfo=UTC))
-    nothing_left = worker.run_due_timers(engine, DOMAIN, datetime(2026, 1, 17, tzinfo=UTC))
+    fired = loop.run_due_timers(engine, DOMAIN, datetime(2026, 1, 17, tzinfo=UTC))
+    nothing_left = loop.run_due_timers(engine, DOMAIN, datetime(2026, 1, 17, tzinfo=UTC))
     engine.dispose()
 
     assert moved.rowcount == 1
@@ -388,7 +388,7 @@ def make_production(url: str) -> None:
     database.upgrade_schema(url)
     engine = database.create_engine(url)
     with database.transaction(engine) as connection:
-        clock.set_up(connection, mode="production", now=None)
+        training_clock.set_up(connection, mode="production", now=None)
     engine.dispose()
 
 

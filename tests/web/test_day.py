@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.open_work import heads, work_list
 from engine.people import people
 from engine.reads import history
@@ -41,7 +41,7 @@ def go(app: Flask, day: str) -> None:
     from datetime import datetime
 
     then = datetime.fromisoformat(f"{day}T09:00:00+00:00")
-    clock.advance(engine_of(app), then, domain=PermanenceDomain())
+    training_clock.advance(engine_of(app), then, domain=PermanenceDomain())
 
 
 def name_cover(visitor: Visitor, person: str, covered_by: str, days: tuple[str, str]) -> Any:
@@ -245,7 +245,9 @@ class TestFilters:
     @pytest.mark.parametrize("query", ["status=bogus", "limit=abc", "limit=0", "limit=-1"])
     def test_of_the_api_are_refused_too(self, sqlite_app: Flask, query: str):
         with database.transaction(engine_of(sqlite_app)) as connection:
-            secret = people.create_token(connection, "auditor", now=clock.current_time(connection))
+            secret = people.create_token(
+                connection, "auditor", now=training_clock.current_time(connection)
+            )
         bearer = {"Authorization": f"Bearer {secret}"}
         answer = sqlite_app.test_client().get(f"/api/v1/work-items?{query}", headers=bearer)
         assert answer.status_code == 400

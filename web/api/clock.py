@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Response
 
 from engine.errors import AnswersRefused
-from engine.firing import clock
+from engine.firing import training_clock
 from web import context
 from web.api.blueprint import api
 from web.api.requests import read_object, say
@@ -25,7 +25,7 @@ def set_clock() -> Response:
     body = read_object("now")
     to = _instant(body["now"])
     parts = context.parts()
-    fired = clock.advance(parts.engine, to, domain=parts.domain, wall=context.wall_clock())
+    fired = training_clock.advance(parts.engine, to, domain=parts.domain, wall=context.wall_clock())
     return say({"now": to, "fired": fired})
 
 

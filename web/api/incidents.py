@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response
 
 from engine.context import Context
-from engine.firing import mending
+from engine.firing import retry_or_skip
 from engine.storage import incidents
 from engine.storage.incidents import IncidentRow
 from web import context
@@ -30,7 +30,7 @@ def list_incidents() -> Response:
 @api.post("/incidents/<uuid:incident_id>/retry")
 def retry_incident(incident_id: UUID) -> Response:
     """Let the timer fire again now, and answer whether it did; hand a person's task back."""
-    incident = context.writing(lambda ctx: mending.retry_incident(ctx, incident_id))
+    incident = context.writing(lambda ctx: retry_or_skip.retry_incident(ctx, incident_id))
     fired = incident.kind == "timer" and bool(context.fire(incident.case_id))
     return say({"id": incident_id, "fired": fired})
 
@@ -41,7 +41,7 @@ def skip_incident(incident_id: UUID) -> Response:
     reason = member(read_object("reason"), "reason", str, "text")
 
     def work(ctx: Context) -> Answer:
-        saved = mending.skip_incident(ctx, incident_id, reason=reason or "")
+        saved = retry_or_skip.skip_incident(ctx, incident_id, reason=reason or "")
         return 200, {"id": incident_id, "case_ref": saved.ref, "sequence": saved.version}
 
     return answer_once(work)

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.commands import commands
 from engine.errors import CaseNotFound, ClockRefused
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.open_work import heads
 from engine.process import Domain, JsonValue
 from engine.storage import database
@@ -112,7 +112,7 @@ def add_caseload(
     stories = [_story(council, number, domain.today(end)) for number in range(1, children + 1)]
     with database.reading(engine) as connection:
         there = [each for each in stories if _exists(connection, each)]
-        now = clock.current_time(connection)
+        now = training_clock.current_time(connection)
     if len(there) == len(stories):
         return 0
     if there or now > first_instant(end):
@@ -124,7 +124,7 @@ def add_caseload(
             opening = [each for each in stories if each.opens_on == day]
             council.work_through(day, opening, until=end)
             tell(f"{day}: {len(council.stories)} children, {council.tally.steps} steps")
-    clock.advance(engine, end, domain=domain, wall=wall)
+    training_clock.advance(engine, end, domain=domain, wall=wall)
     if council.tally.problems:
         raise RuntimeError(council.tally.problems[0])
     return len(stories)

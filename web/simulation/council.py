@@ -21,7 +21,7 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemRow
 from engine.people import people
@@ -126,7 +126,7 @@ class Council:
         self._move(self.domain.start_of(day) + timedelta(hours=EVENING))
 
     def _move(self, to: datetime) -> None:
-        clock.advance(self.engine, to, domain=self.domain, wall=self.wall)
+        training_clock.advance(self.engine, to, domain=self.domain, wall=self.wall)
 
     def _people_of(self, roles: tuple[str, ...]) -> Iterator[str]:
         earlier = {role for _, named in HOURS for role in named}

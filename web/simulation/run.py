@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine.firing import clock
+from engine.firing import training_clock
 from engine.integrity import pulse, watchdog
 from engine.open_work import heads, work_list
 from engine.process import Domain
@@ -132,7 +132,7 @@ def _replace_closed(council: Council, arrivals: dict[date, list[Story]], day: da
 def _unwell(council: Council, day: date) -> list[str]:
     """Return what is wrong at the end of a day: steps that failed, incidents, silence, lateness."""
     with database.reading(council.engine) as connection:
-        now = clock.current_time(connection)
+        now = training_clock.current_time(connection)
         found = pulse.take(connection, now=now)
     return [
         *council.tally.problems[:MOST_PROBLEMS],
@@ -146,7 +146,7 @@ def _counted(council: Council, figures: Figures, costs: list[tuple[float, int]])
     """Look over the whole database and count."""
     tally = council.tally
     with database.reading(council.engine) as connection:
-        now = clock.current_time(connection)
+        now = training_clock.current_time(connection)
         verdict = watchdog.look_over(connection, now=now, domain=council.domain)
         waiting = work_list.count_work(connection, today=council.domain.today(now))
     figures.open_work = waiting.overdue + waiting.this_week + waiting.later

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import ClockRefused
-from engine.firing import clock
+from engine.firing import training_clock
 from web import context, filters
 
 pages = Blueprint("clock", __name__)
@@ -29,7 +29,9 @@ def advance() -> ResponseReturnValue:
     if to is None:
         return _page(typed, {"to": "Enter a real date and time, such as 27 3 2026 and 09:00."}, 422)
     try:
-        fired = clock.advance(parts.engine, to, domain=parts.domain, wall=context.wall_clock())
+        fired = training_clock.advance(
+            parts.engine, to, domain=parts.domain, wall=context.wall_clock()
+        )
     except ClockRefused:
         return _page(typed, {"to": "The clock cannot move back. Enter a later day or time."}, 409)
     happened = filters.plural(fired, "thing") if fired else "nothing"

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from engine.errors import AnswersRefused
-from engine.firing import mending
+from engine.firing import retry_or_skip
 from engine.integrity import pulse, watchdog
 from engine.integrity.pulse import Pulse
 from engine.integrity.watchdog import Verdict
@@ -73,7 +73,7 @@ def _status(found: Pulse) -> int:
 @pages.post("/health/incidents/<uuid:incident_id>/retry")
 def retry(incident_id: UUID) -> ResponseReturnValue:
     """Let the timer fire again now, and say what came of it; hand a person's task back."""
-    incident = context.writing(lambda ctx: mending.retry_incident(ctx, incident_id))
+    incident = context.writing(lambda ctx: retry_or_skip.retry_incident(ctx, incident_id))
     words = HANDED_BACK if incident.kind == "work" else _fired(incident)
     flash(f"{incident.element} of {incident.case_ref} {words}")
     return redirect(url_for("health.show"), 303)
@@ -89,7 +89,9 @@ def skip(incident_id: UUID) -> ResponseReturnValue:
     """Give the firing up, with a reason that the case's history keeps."""
     reason = request.form.get("reason", "")
     try:
-        saved = context.writing(lambda ctx: mending.skip_incident(ctx, incident_id, reason=reason))
+        saved = context.writing(
+            lambda ctx: retry_or_skip.skip_incident(ctx, incident_id, reason=reason)
+        )
     except AnswersRefused as refused:
         return _page(refused=(incident_id, refused.problems["reason"]))
     flash(f"Skipped. Event {saved.version} of {saved.ref} says so.")

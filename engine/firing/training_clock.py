@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from engine.errors import ClockRefused
-from engine.firing.due_timers import next_due
-from engine.firing.firing import Firing, fire_case
+from engine.firing.due_cases import next_due
+from engine.firing.fire import Firing, fire_case
 from engine.process import Domain
 from engine.storage import records
 from engine.storage.database import reading, transaction

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.errors import ConcurrentUpdate
-from engine.firing.due_timers import TAKES
+from engine.firing.due_cases import TAKES
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.step import SentMessage

@@ -1,7 +1,7 @@
 """Fire timers as they fall due on real time.
 
 On SQLite the production server does it in a loop beside the requests; on PostgreSQL
-`engine.firing.jobs` hands the same work out to any number of workers.
+`engine.firing.queue` hands the same work out to any number of workers.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import EngineError
-from engine.firing import firing
-from engine.firing.due_timers import cases_due
+from engine.firing.due_cases import cases_due
+from engine.firing.fire import Firing, fire_case
 from engine.process import Domain
 from engine.storage.database import reading
 
@@ -63,4 +63,4 @@ def fire_case(engine: Engine, case_id: UUID, domain: Domain, now: datetime) -> i
     Whoever else fires it at the same moment, or has fired it, costs nothing. A timer that fails
     is written down as an incident and does not raise.
     """
-    return firing.fire_case(firing.Firing(engine, domain, now), case_id)
+    return fire_case(Firing(engine, domain, now), case_id)

@@ -26,9 +26,9 @@ from procrastinate.schema import SchemaManager
 from procrastinate.types import JSONDict, JSONValue
 from sqlalchemy import Connection, Engine
 
-from engine.firing import worker
-from engine.firing.collecting import collect_seldom
-from engine.firing.due_timers import cases_due
+from engine.firing import loop
+from engine.firing.due_cases import cases_due
+from engine.firing.garbage_collection import collect_seldom
 from engine.process import Domain
 from engine.storage.database import create_engine, transaction
 
@@ -131,14 +131,14 @@ def _make_app(engine: Engine, domain: Domain, stopping: Event) -> App:
             if stopping.is_set():
                 # The rest is still due, for whoever looks next.
                 break
-            worker.fire_or_log(engine, UUID(each), domain, worker.real_time())
+            loop.fire_or_log(engine, UUID(each), domain, loop.real_time())
 
     # Ahead of the cases: a full queue must not keep the next search or recovery waiting.
     @app.periodic(cron=SEARCH, periodic_id=_FIND)
     @app.task(name=_FIND, queueing_lock=_FIND, priority=1)
     def find(timestamp: int) -> None:  # noqa: ARG001
         with transaction(engine) as connection:
-            defer_due(connection, worker.real_time())
+            defer_due(connection, loop.real_time())
 
     @app.periodic(cron=RECOVERY, periodic_id=_RECOVER)
     @app.task(name=_RECOVER, queueing_lock=_RECOVER, priority=1)

@@ -18,8 +18,8 @@ from engine import measures
 from engine.bpmn.timers import Hold
 from engine.context import CLOCK, Context
 from engine.errors import ConcurrentUpdate, TimerFailed
-from engine.firing import delivery
-from engine.firing.due_timers import receivers_due
+from engine.firing import case_messages
+from engine.firing.due_cases import receivers_due
 from engine.process import Domain
 from engine.step.arming import held_timers
 from engine.step.case_run import CaseRun
@@ -87,24 +87,24 @@ def take_messages(firing: Firing) -> int:
 def _take_message(firing: Firing, case_id: UUID) -> int:
     """Let a case take the message that is due longest, if there is one; a failure is kept."""
     with reading(firing.engine) as connection:
-        message_id = delivery.next_for(connection, case_id, firing.now)
+        message_id = case_messages.next_for(connection, case_id, firing.now)
     if message_id is None:
         return 0
     began = perf_counter()
     try:
-        saved = firing.run(lambda ctx: delivery.deliver(ctx, message_id))
+        saved = firing.run(lambda ctx: case_messages.deliver(ctx, message_id))
     except NOT_THE_DIAGRAM:
         raise
     except Exception as error:  # Rolled back; it is tried again.
         cause = type(error).__name__
-        measures.step(delivery.KIND, "failed", perf_counter() - began)
-        firing.run(lambda ctx: delivery.record_failure(ctx, message_id, cause))
+        measures.step(case_messages.KIND, "failed", perf_counter() - began)
+        firing.run(lambda ctx: case_messages.record_failure(ctx, message_id, cause))
         _log.error("message failed", message=str(message_id), error=cause)
         return 0
     if saved is None:
         return 0
     assert isinstance(saved, SavedStep)
-    measures.step(delivery.KIND, "done", perf_counter() - began)
+    measures.step(case_messages.KIND, "done", perf_counter() - began)
     _log.info("message taken", case=saved.ref, sequence=saved.version)
     return 1
 
