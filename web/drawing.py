@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn.diagrams import Element
+from engine.bpmn.elements import Element
 from engine.storage.definitions import Definition
 from web import filters
 

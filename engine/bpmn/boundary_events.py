@@ -19,7 +19,7 @@ from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.spiff.parser.event_parsers import SpiffBoundaryEventParser
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.running import is_in_tree
+from engine.bpmn.cancelling import is_in_tree
 from engine.bpmn.timers import DeadlineTimer
 
 

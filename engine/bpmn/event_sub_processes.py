@@ -37,7 +37,7 @@ from SpiffWorkflow.spiff.specs.defaults import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskIterator, TaskState
 
 from engine.bpmn.boundary_events import end_activity
-from engine.bpmn.running import Running, is_in_tree
+from engine.bpmn.cancelling import Running, is_in_tree
 
 
 class ScopeStart(StartEvent):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from copy import deepcopy
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, jumps_in
+from engine.bpmn.elements import BPMN, jumps_in
 
 _SCOPES = tuple(f"{{{BPMN}}}{kind}" for kind in ("process", "subProcess"))
 _STORES = (f"{{{BPMN}}}dataStore", f"{{{BPMN}}}dataStoreReference")

@@ -26,7 +26,7 @@ from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.boundary_events import is_host, is_open
-from engine.bpmn.gateways import arrivals, joins
+from engine.bpmn.joins import arrivals, joins
 
 Rule = Callable[[list[Any]], Iterator[Any]]
 

@@ -25,9 +25,9 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import pruning, state
 from engine.bpmn.event_sub_processes import Instance, is_armed
+from engine.bpmn.numbering import tasks_in
 from engine.bpmn.scripting import ScriptEngine, Surroundings, plain
 from engine.bpmn.specs import Specs
-from engine.bpmn.tasks import tasks_in
 from engine.bpmn.timers import DeadlineTimer
 from engine.errors import EngineError, ExpressionError, StepFailed
 from engine.process import JsonValue

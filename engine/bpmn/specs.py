@@ -10,8 +10,8 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
-from engine.bpmn import boundary_events, decision_tasks, event_sub_processes, gateways, throws
-from engine.bpmn.diagrams import Element
+from engine.bpmn import boundary_events, business_rule_tasks, event_sub_processes, joins, payloads
+from engine.bpmn.elements import Element
 from engine.bpmn.link_events import drawn_out
 from engine.bpmn.repetition import replace_repetitions
 from engine.bpmn.timers import replace_timers
@@ -35,9 +35,9 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
         for tag, (parser, spec) in (
             SpiffBpmnParser.OVERRIDE_PARSER_CLASSES
             | boundary_events.PARSERS
-            | gateways.PARSERS
+            | joins.PARSERS
             | event_sub_processes.PARSERS
-            | decision_tasks.PARSERS
+            | business_rule_tasks.PARSERS
         ).items()
     }
 
@@ -74,8 +74,8 @@ def parse_specs(
         replace_repetitions(spec)
         _connect(spec)
         event_sub_processes.watch_end(spec)
-        throws.set_payloads(spec, elements)
-        decision_tasks.set_tables(spec, tables)
+        payloads.set_payloads(spec, elements)
+        business_rule_tasks.set_tables(spec, tables)
     return specs
 
 
@@ -85,7 +85,7 @@ def ask_only(specs: Specs, tables: Mapping[str, DecisionTable]) -> bool:
     return all(
         task.table is tables.get(task.decision)
         for task in asking
-        if isinstance(task, decision_tasks.DecisionTask)
+        if isinstance(task, business_rule_tasks.DecisionTask)
     )
 
 

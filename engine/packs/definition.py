@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from engine.bpmn.diagrams import (
+from engine.bpmn.elements import (
     Element,
     ProcessInfo,
     read_elements,

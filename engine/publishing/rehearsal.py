@@ -19,11 +19,11 @@ from datetime import UTC, datetime
 from types import FrameType
 
 from engine.bpmn import runtime
-from engine.bpmn.culprits import element_at, element_of, goes_round
-from engine.bpmn.diagrams import ProcessInfo
+from engine.bpmn.elements import ProcessInfo
+from engine.bpmn.failing_element import element_at, element_of, goes_round
+from engine.bpmn.numbering import MAX_NEW, TOO_MANY
 from engine.bpmn.runtime import Run
 from engine.bpmn.scripting import Surroundings
-from engine.bpmn.tasks import MAX_NEW, TOO_MANY
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
 from engine.packs.definition import Definition
 from engine.packs.pack import CHILD

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn import runtime
-from engine.bpmn.diagrams import read_elements
+from engine.bpmn.elements import read_elements
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.specs import parse_specs
 from tests.engine.small_pack import BPMN_HEAD

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN
+from engine.bpmn.elements import BPMN
 
 Files = Mapping[str, bytes]
 Change = Callable[[Files], dict[str, bytes]]

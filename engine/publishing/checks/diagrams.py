@@ -13,7 +13,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, FLOW_NODES, jumps_in, link_names
+from engine.bpmn.elements import BPMN, FLOW_NODES, jumps_in, link_names
 from engine.publishing.checks.reading import Material, Report, called, id_of, kind_of, shortened
 
 SCOPES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, FLOW_NODES, SPIFF, decision_of, lane_of, result_of
+from engine.bpmn.elements import BPMN, FLOW_NODES, SPIFF, decision_of, lane_of, result_of
 from engine.publishing.checks import loops, standard
 from engine.publishing.checks.events import check_event
 from engine.publishing.checks.reading import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, link_names
+from engine.bpmn.elements import BPMN, link_names
 from engine.publishing.checks.reading import Report, called, id_of, kind_of
 
 _SUFFIX = "EventDefinition"

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, FLOW_NODES, SPIFF
-from engine.bpmn.throws import ROW
+from engine.bpmn.elements import BPMN, FLOW_NODES, SPIFF
+from engine.bpmn.payloads import ROW
 from engine.errors import ExpressionError
 from engine.publishing.checks.elements import properties_of
 from engine.publishing.checks.language import Vocabulary, vocabulary

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, FLOW_NODES
+from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.publishing.checks.diagrams import SCOPES, scopes_of
 from engine.publishing.checks.reading import (
     Material,

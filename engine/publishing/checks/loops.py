@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, SPIFF, result_of
+from engine.bpmn.elements import BPMN, SPIFF, result_of
 from engine.errors import ExpressionError
 from engine.publishing.checks.reading import Report, called, id_of, kind_of
 from engine.rules.expressions import compile_expression, compile_script, evaluate

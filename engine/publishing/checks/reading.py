@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, FLOW_NODES
+from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.errors import Finding, PackRefused
 from engine.packs.forms import parse_form
 from engine.packs.pack import Pack, parse_pack

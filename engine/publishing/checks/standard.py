@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, FLOW_NODES
+from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.publishing.checks.reading import Report, called, id_of, kind_of, shortened
 
 REFUSED_NODES = {

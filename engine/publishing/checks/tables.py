@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN, FLOW_NODES
+from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.packs.pack import Pack
 from engine.packs.tracker_rules import WORDS
 from engine.publishing.checks.elements import properties_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.diagrams import BPMN
+from engine.bpmn.elements import BPMN
 from engine.publishing.checks.reading import Material, Report, called, id_of, kind_of
 
 _KINDS = ("error", "escalation")

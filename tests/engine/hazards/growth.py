@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine.bpmn import gateways, pruning, state
+from engine.bpmn import joins, pruning, state
 from tests.engine.drawn import Drawn, event, flows, node, process
 from tests.engine.hazards.hazard import Hazard, instead, nothing
 from tests.engine.support.rows import line, script, work
@@ -95,7 +95,7 @@ _dump = state.dump
 
 
 def _predicts_past_itself(self: Any, *arguments: Any, **named: Any) -> None:
-    super(gateways._Join, self)._predict(*arguments, **named)  # type: ignore[misc]
+    super(joins._Join, self)._predict(*arguments, **named)  # type: ignore[misc]
 
 
 GROWTH = [
@@ -106,7 +106,7 @@ GROWTH = [
     Hazard("a saved state holds every spec", holds_no_specs,
         lambda: instead(state, "dump", _with_specs)),
     Hazard("fork and join blocks in series double what is predicted", forks_in_series_stay_small,
-        lambda: instead(gateways._Join, "_predict", _predicts_past_itself), "test_check_corpus.py"),
+        lambda: instead(joins._Join, "_predict", _predicts_past_itself), "test_check_corpus.py"),
     Hazard("a later step reads finished tasks: parents, what has reached a join, what has ended,"
         " the owners of sub-processes", elsewhere="test_pruning_generated.py plants each"),
 ]  # fmt: skip

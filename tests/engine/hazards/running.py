@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 
-from engine.bpmn import decision_tasks, runtime, state
+from engine.bpmn import business_rule_tasks, runtime, state
 from engine.bpmn.scripting import Environment, ScriptEngine
 from engine.errors import ExpressionError, StepFailed
 from engine.publishing import check
@@ -185,7 +185,7 @@ RUNNING = [
         rows_that_overlap_are_refused,
         lambda: instead(decisions, "_require_policy", lambda *_: None), "test_decisions.py"),
     Hazard("the row that a decision rests on is not recorded", the_matched_row_is_recorded,
-        lambda: instead(decision_tasks, "evaluate_table", _without_record),
+        lambda: instead(business_rule_tasks, "evaluate_table", _without_record),
         "test_bpmn_business_rules.py"),
     Hazard("parsers stumble over encodings, entities and depth", elsewhere="test_xml.py"),
     Hazard("broken files raise whatever the parser stumbles on", elsewhere="test_check_corpus.py"),

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from engine.bpmn import runtime
-from engine.bpmn.diagrams import BPMN
+from engine.bpmn.elements import BPMN
 from engine.errors import Finding
 from engine.publishing.check import check_files
 from engine.rules.decisions import parse_tables

@@ -16,7 +16,7 @@ from SpiffWorkflow.spiff.specs.event_definitions import (
     MessageEventDefinition as SpiffMessageEventDefinition,
 )
 
-from engine.bpmn.diagrams import Element
+from engine.bpmn.elements import Element
 from engine.errors import ExpressionError
 
 ROW = "row"

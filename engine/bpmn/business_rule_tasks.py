@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
-from engine.bpmn.diagrams import decision_of, result_of
+from engine.bpmn.elements import decision_of, result_of
 from engine.bpmn.scripting import plain
 from engine.errors import Finding, PackRefused
 from engine.rules.decisions import evaluate_table

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from types import FrameType
 
-from engine.bpmn.diagrams import Element
+from engine.bpmn.elements import Element
 from engine.errors import StepFailed
 
 _WAITS = frozenset(

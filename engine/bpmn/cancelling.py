@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.tasks import Stamps, begin, tasks_in
+from engine.bpmn.numbering import Stamps, begin, tasks_in
 
 
 class _Scope:
