@@ -16,8 +16,8 @@ from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 from engine.bpmn.elements import decision_of, result_of
 from engine.bpmn.scripting import plain
 from engine.errors import Finding, PackRefused
+from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table
-from engine.rules.tables import DecisionTable
 
 
 class DecisionTask(SpiffBpmnTask):  # type: ignore[misc]

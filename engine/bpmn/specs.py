@@ -16,7 +16,7 @@ from engine.bpmn.link_events import drawn_out
 from engine.bpmn.repetition import replace_repetitions
 from engine.bpmn.timers import replace_timers
 from engine.errors import Finding, PackRefused
-from engine.rules.tables import DecisionTable
+from engine.rules.decision_tables import DecisionTable
 
 Specs = dict[str, Any]
 """Process or sub-process id -> SpiffWorkflow's BpmnProcessSpec."""

@@ -25,7 +25,7 @@ from engine.errors import ExpressionError, StepFailed
 from engine.packs.definition import Definition
 from engine.packs.forms import Form
 from engine.process import Domain, JsonValue
-from engine.rules.tables import DecisionTable
+from engine.rules.decision_tables import DecisionTable
 from engine.step.reading import surroundings
 from engine.step.said import filled
 from engine.storage import loading, records

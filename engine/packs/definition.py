@@ -22,7 +22,7 @@ from engine.packs.forms import Form, parse_form
 from engine.packs.pack import Pack, parse_pack
 from engine.process import Role
 from engine.rules.decisions import DecisionTable, parse_tables
-from engine.rules.xml import parse_xml
+from engine.rules.safe_xml import parse_xml
 
 Files = Mapping[str, bytes]
 """Path inside the pack ("case.bpmn", "forms/chair_ppm.json") -> content."""

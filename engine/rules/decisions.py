@@ -1,7 +1,7 @@
 """What decision tables say: evaluated with a record of the matched rows, and timescales.
 
 Our own evaluator, because SpiffWorkflow's knows two hit policies, keeps no record of the matched
-row and reads a cell `"C1","V2"` as a pair of texts. `engine.rules.tables` reads the files.
+row and reads a cell `"C1","V2"` as a pair of texts. `engine.rules.decision_tables` reads the files.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TypeGuard
 
 from engine.errors import ExpressionError, Finding
 from engine.process import Amount, Direction, Timescale, Unit
+from engine.rules.decision_tables import DecisionTable, HitPolicy, Rule, parse_tables
 from engine.rules.expressions import evaluate
-from engine.rules.tables import DecisionTable, HitPolicy, Rule, parse_tables
 
 __all__ = [
     "Decision",

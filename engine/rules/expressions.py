@@ -1,7 +1,7 @@
 """The one closed expression language of packs: conditions, timers, loops, mappings, scripts.
 
 Only the syntax in `_ALLOWED` exists; everything else is refused when an expression is compiled,
-naming the place. `engine.rules.language` says what the operators do.
+naming the place. `engine.rules.operators` says what the operators do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import lru_cache
 import simpleeval
 
 from engine.errors import EngineError, ExpressionError
-from engine.rules.language import OPERATORS, RESERVED, LanguageError, bounded, evaluator
+from engine.rules.operators import OPERATORS, RESERVED, LanguageError, bounded, evaluator
 
 MAX_LENGTH = 2_000
 MAX_NODES = 600

@@ -15,8 +15,8 @@ from engine.bpmn.scripting import Surroundings
 from engine.errors import StepFailed
 from engine.packs.forms import FactSetting
 from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
+from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import Decision, evaluate_table, timescales_from
-from engine.rules.tables import DecisionTable
 from engine.step.reading import (
     ClosedDeadline,
     fact_value,

@@ -15,9 +15,9 @@ from typing import Any
 from engine.packs.definition import Definition
 from engine.packs.tracker_rules import WORDS
 from engine.process import Domain, JsonValue
+from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
-from engine.rules.tables import DecisionTable
 from engine.step.reading import fact_value
 from engine.tracker.tracker_reading import Known, Wants, day_of
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
-from engine.rules.feel import compile_output, compile_unary_tests
+from engine.rules.unary_tests import compile_output, compile_unary_tests
 
 NAMES = {
     "last_ppm_held_on": date(2026, 3, 2),

@@ -14,7 +14,7 @@ from engine.publishing.checks.language import vocabulary
 from engine.publishing.checks.links import links_of
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.publishing.checks.tracker import check_tracker
-from engine.rules.language import RESERVED
+from engine.rules.operators import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
 _TAKEN = RESERVED | {"policy", "answers", "and", "or", "not", "in", "if", "else", "is", "lambda"}

@@ -19,7 +19,7 @@ from engine.errors import Finding, PackRefused
 from engine.packs.forms import parse_form
 from engine.packs.pack import Pack, parse_pack
 from engine.rules.decisions import DecisionTable, parse_tables
-from engine.rules.xml import parse_xml
+from engine.rules.safe_xml import parse_xml
 
 MAX_TEXT_FILE = 200_000
 """Bytes of a form or of pack.toml; JSON Schema and TOML are slow to check."""

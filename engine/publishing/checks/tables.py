@@ -24,8 +24,8 @@ from engine.publishing.checks.reading import (
     shortened,
     suggestion,
 )
+from engine.rules.decision_tables import DecisionTable, Rule
 from engine.rules.decisions import timescale_findings
-from engine.rules.tables import DecisionTable, Rule
 
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,

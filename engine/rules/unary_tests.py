@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.errors import ExpressionError
 from engine.rules.expressions import Expression, compile_expression, evaluate
-from engine.rules.language import RESERVED, LanguageError, bounded, compare, equal
+from engine.rules.operators import RESERVED, LanguageError, bounded, compare, equal
 
 MAX_LENGTH = 2_000
 

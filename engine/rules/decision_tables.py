@@ -10,8 +10,8 @@ from lxml import etree
 
 from engine.errors import ExpressionError, Finding, PackRefused
 from engine.rules.expressions import Expression, compile_expression
-from engine.rules.feel import OutputCell, UnaryTests, compile_output, compile_unary_tests
-from engine.rules.xml import parse_xml
+from engine.rules.safe_xml import parse_xml
+from engine.rules.unary_tests import OutputCell, UnaryTests, compile_output, compile_unary_tests
 
 HitPolicy: TypeAlias = Literal["UNIQUE", "FIRST", "ANY", "RULE ORDER", "COLLECT"]
 Aggregation: TypeAlias = Literal["SUM", "MIN", "MAX", "COUNT"]
