@@ -11,7 +11,7 @@ from engine.open_work.heads import CaseHead
 from engine.packs.endings import ending_of
 from engine.packs.pack import MessageType
 from engine.rules.expressions import evaluate
-from engine.step.reading import surroundings
+from engine.step.scope import surroundings
 from engine.storage.definitions import Definition
 from web import context, filters
 

@@ -16,8 +16,8 @@ from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.packs.pack import MessageType, Pack
 from engine.process import FactType, JsonValue
 from engine.step.case_run import CaseRun
-from engine.step.reading import owned, with_answers
-from engine.step.step import LoadedCase
+from engine.step.model import LoadedCase
+from engine.step.scope import owned, with_answers
 from engine.storage import records
 
 LONGEST_TEXT = 20_000

@@ -43,7 +43,7 @@ from engine.people import permissions
 from engine.people.circles import circle_of, circle_of_loaded
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
-from engine.step.step import KeptWorkItem, LoadedCase
+from engine.step.model import KeptWorkItem, LoadedCase
 from engine.storage import loading, store
 from engine.storage.definitions import Definition, current_definition
 from engine.storage.store import SavedStep

@@ -18,7 +18,7 @@ from engine.people import people, permissions
 from engine.people.people import PersonRow
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
-from engine.step.step import KeptWorkItem, LoadedCase, Notice, Step
+from engine.step.model import KeptWorkItem, LoadedCase, Notice, Step
 from engine.storage import loading, records, store
 from engine.storage.definitions import current_definition, list_packs
 from engine.storage.store import SavedStep

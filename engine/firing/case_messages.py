@@ -22,7 +22,7 @@ from engine.errors import ConcurrentUpdate
 from engine.firing.due_cases import TAKES
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
-from engine.step.step import SentMessage
+from engine.step.model import SentMessage
 from engine.storage import loading, records, store
 from engine.storage.incidents import DELAYS
 from engine.storage.store import SavedStep

@@ -21,9 +21,9 @@ from engine.errors import ConcurrentUpdate, TimerFailed
 from engine.firing import case_messages
 from engine.firing.due_cases import receivers_due
 from engine.process import Domain
-from engine.step.arming import held_timers
+from engine.step.armed_timers import held_timers
 from engine.step.case_run import CaseRun
-from engine.step.step import KeptTimer, LoadedCase
+from engine.step.model import KeptTimer, LoadedCase
 from engine.storage import incidents, loading, store
 from engine.storage.database import in_transaction, reading
 from engine.storage.store import SavedStep

@@ -10,7 +10,7 @@ from engine.errors import AnswersRefused, CaseClosed, IncidentNotFound
 from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.people import permissions
 from engine.step.case_run import CaseRun
-from engine.step.step import KeptTimer
+from engine.step.model import KeptTimer
 from engine.storage import incidents, loading, store
 from engine.storage.incidents import IncidentRow
 from engine.storage.store import SavedStep

@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from engine.bpmn import runtime
 from engine.errors import EngineError
 from engine.process import Domain
-from engine.step.arming import armed_timers, held_timers, surroundings_of
+from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
-from engine.step.step import KeptInstance, LoadedCase
+from engine.step.model import KeptInstance, LoadedCase
 from engine.storage import loading, records
 
 

@@ -26,8 +26,8 @@ from engine.packs.definition import Definition
 from engine.packs.forms import Form
 from engine.process import Domain, JsonValue
 from engine.rules.decision_tables import DecisionTable
-from engine.step.reading import surroundings
-from engine.step.said import filled
+from engine.step.notice_text import filled
+from engine.step.scope import surroundings
 from engine.storage import loading, records
 
 OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}

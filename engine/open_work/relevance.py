@@ -10,7 +10,7 @@ from engine.bpmn.scripting import Surroundings
 from engine.errors import ExpressionError
 from engine.packs.forms import Evaluate, Field, Form, without_blanks
 from engine.process import JsonValue
-from engine.step.reading import with_answers
+from engine.step.scope import with_answers
 
 
 def that_matter(

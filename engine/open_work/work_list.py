@@ -22,7 +22,7 @@ from engine.packs.forms import Form
 from engine.people.circles import circle_of
 from engine.people.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
-from engine.step.reading import name_of
+from engine.step.scope import name_of
 from engine.storage import records
 from engine.storage.definitions import get_definition
 

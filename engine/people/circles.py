@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engine.errors import CaseNotFound
 from engine.packs.pack import Pack
 from engine.people.permissions import CaseCircle
-from engine.step.step import LoadedCase
+from engine.step.model import LoadedCase
 from engine.storage import records
 from engine.storage.definitions import get_definition
 

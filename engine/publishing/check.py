@@ -18,7 +18,7 @@ from engine.publishing.checks import diagrams, elements, expressions, forms, lin
 from engine.publishing.checks import pack as pack_rules
 from engine.publishing.checks.reading import Material, Report, read_file
 from engine.publishing.dry_run import try_out
-from engine.step.reading import DEADLINE_FUNCTIONS
+from engine.step.scope import DEADLINE_FUNCTIONS
 
 MAX_FILE = 2_000_000
 """Bytes of one file."""

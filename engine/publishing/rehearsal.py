@@ -30,7 +30,7 @@ from engine.packs.pack import CHILD
 from engine.process import DerivedDeadline, Domain, JsonValue
 from engine.publishing.samples import sample_answers, sample_facts, sample_payload
 from engine.rules.decisions import evaluate_table, timescales_from
-from engine.step.reading import fact_values, surroundings
+from engine.step.scope import fact_values, surroundings
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 """When every dry run takes place: the same pack gives the same findings on any day."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from engine.errors import CaseNotFound
 from engine.process import JsonValue
 from engine.reads.queries import DeadlineRow, InstanceRow, deadline_rows
-from engine.step.reading import facts_of, name_of, owner_of
+from engine.step.scope import facts_of, name_of, owner_of
 from engine.storage import records
 from engine.storage.definitions import get_definition
 

@@ -16,7 +16,7 @@ from engine.open_work.heads import CaseHead, case_head_where, get_case_head, sub
 from engine.open_work.work_list import Page, WorkItemRow, list_work
 from engine.packs.pack import CHILD
 from engine.process import JsonValue
-from engine.step.reading import facts_of, owner_of
+from engine.step.scope import facts_of, owner_of
 from engine.storage import loading, records
 from engine.storage.definitions import get_definition
 

@@ -17,7 +17,8 @@ from engine.packs.forms import FactSetting
 from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import Decision, evaluate_table, timescales_from
-from engine.step.reading import (
+from engine.step.model import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
+from engine.step.scope import (
     ClosedDeadline,
     fact_value,
     fact_values,
@@ -26,7 +27,6 @@ from engine.step.reading import (
     owner_of,
     surroundings,
 )
-from engine.step.step import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
 
 ENDED = "The work it belongs to ended."
 

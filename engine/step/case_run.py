@@ -18,12 +18,10 @@ from engine.bpmn.timers import Hold
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.pack import MessageType
 from engine.process import Domain, JsonValue
-from engine.step.arming import armed_timers, held_timers, surroundings_of
+from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
 from engine.step.correlation import key_of
-from engine.step.reading import facts_of
-from engine.step.said import told
-from engine.step.step import (
+from engine.step.model import (
     InstanceWrite,
     KeptTimer,
     KeptWorkItem,
@@ -32,7 +30,9 @@ from engine.step.step import (
     SentMessage,
     Step,
 )
-from engine.step.work import InstanceWork, work_changes
+from engine.step.notice_text import told
+from engine.step.scope import facts_of
+from engine.step.work_items import InstanceWork, work_changes
 
 MAX_ROUNDS = 200
 """Messages and re-looks in one step; more is two diagrams answering each other for ever."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from engine.bpmn.timers import Hold
 from engine.context import Context
 from engine.errors import EngineError, ExpressionError, IncidentNotFound, StepFailed
-from engine.step.step import KeptTimer
+from engine.step.model import KeptTimer
 from engine.storage import records
 
 DELAYS = (timedelta(minutes=1), timedelta(minutes=10))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.process import Amount, DerivedDeadline, JsonValue
-from engine.step.step import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
+from engine.step.model import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
 from engine.storage import incidents, records
 from engine.storage.database import only_reads
 from engine.storage.definitions import get_definition

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.context import Context
-from engine.step.step import DeadlineWrite, LoadedCase, NewWorkItem, SentMessage
+from engine.step.model import DeadlineWrite, LoadedCase, NewWorkItem, SentMessage
 
 
 def deadline_row(case_id: UUID, sequence: int, write: DeadlineWrite) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from engine.context import Context
 from engine.errors import ConcurrentUpdate
 from engine.packs.pack import Opening
 from engine.process import JsonValue
-from engine.step import ledger
-from engine.step.events import event_body
-from engine.step.step import (
+from engine.step import hash_chain
+from engine.step.event_body import event_body
+from engine.step.model import (
     DeadlineWrite,
     FactWrite,
     InstanceWrite,
@@ -141,12 +141,12 @@ def insert_case(
             status="open",
             opened_at=now,
             secret=secret,
-            last_hash=ledger.GENESIS,
+            last_hash=hash_chain.GENESIS,
             kind=opening.kind,
             sole=opening.one_at_a_time,
         )
     )
-    head = case_id, ref, policy, 0, "open", secret, ledger.GENESIS, definition
+    head = case_id, ref, policy, 0, "open", secret, hash_chain.GENESIS, definition
     return LoadedCase(*head, kind=opening.kind)
 
 
@@ -165,9 +165,9 @@ def save_step(
         ConcurrentUpdate: another step has this version already; roll back, then retry.
     """
     sequence = case.version + 1
-    body = ledger.canonical(event_body(ctx, case, step, kind=kind, work_item=work_item))
-    leaf = ledger.leaf_of(body)
-    hashed = ledger.chain(case.last_hash, leaf)
+    body = hash_chain.canonical(event_body(ctx, case, step, kind=kind, work_item=work_item))
+    leaf = hash_chain.leaf_of(body)
+    hashed = hash_chain.chain(case.last_hash, leaf)
     event = {
         "case_id": case.id,
         "sequence": sequence,

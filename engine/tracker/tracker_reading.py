@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.process import JsonValue
-from engine.step.reading import name_of
+from engine.step.scope import name_of
 from engine.storage import records
 
 _fact, _deadline, _work = records.fact.c, records.deadline.c, records.work_item.c

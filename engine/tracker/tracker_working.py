@@ -18,7 +18,7 @@ from engine.process import Domain, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
-from engine.step.reading import fact_value
+from engine.step.scope import fact_value
 from engine.tracker.tracker_reading import Known, Wants, day_of
 
 Path = tuple[str, str]

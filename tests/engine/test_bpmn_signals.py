@@ -3,7 +3,7 @@
 from engine.packs.definition import Definition
 from engine.publishing.check import check_files
 from engine.step.case_run import CaseRun
-from engine.step.step import LoadedCase
+from engine.step.model import LoadedCase
 from tests.engine.drawn import NOON, Drawn, by_event, drawing, event, flows, node, path, process
 from tests.engine.small_pack import BPMN_HEAD, small_pack, with_change
 from tests.engine.world import CASE_ID

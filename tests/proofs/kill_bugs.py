@@ -23,7 +23,7 @@ from engine.context import Context
 from engine.firing import fire as firing
 from engine.people import idempotency
 from engine.step.case_run import CaseRun
-from engine.step.step import LoadedCase
+from engine.step.model import LoadedCase
 from engine.storage import database, loading, records, store
 from tests.proofs.kill_points import (
     AFTER_COMMIT,

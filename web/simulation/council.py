@@ -26,7 +26,7 @@ from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemRow
 from engine.people import people
 from engine.process import Domain, JsonValue
-from engine.step.reading import facts_of
+from engine.step.scope import facts_of
 from engine.storage import database, definitions, loading
 from web.simulation import answers, habits, knowledge, reports
 from web.simulation.chance import Chance

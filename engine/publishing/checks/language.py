@@ -12,7 +12,7 @@ from engine.bpmn.timers import literal_cycle, literal_timer
 from engine.errors import ExpressionError
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.expressions import Expression, compile_expression, compile_script
-from engine.step.reading import DEADLINE_FUNCTIONS
+from engine.step.scope import DEADLINE_FUNCTIONS
 
 _LOOKS_LIKE_TIME = re.compile(r"[PR][0-9T/].*|P|\d{4}-.*", re.DOTALL)
 

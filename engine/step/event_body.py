@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from engine.context import Context
-from engine.step import ledger
-from engine.step.step import DeadlineWrite, KeptWorkItem, LoadedCase, Step
+from engine.step import hash_chain
+from engine.step.model import DeadlineWrite, KeptWorkItem, LoadedCase, Step
 
 
 def event_body(
@@ -27,11 +27,11 @@ def event_body(
         "kind": kind,
         "definition": case.definition.hash,
         "work_item": work_item and {"id": str(work_item.id), "name": work_item.name},
-        "answers": ledger.digests(case.secret, sequence, "answer", step.answers),
+        "answers": hash_chain.digests(case.secret, sequence, "answer", step.answers),
         "facts": [
             {
                 "name": each.name,
-                "digest": ledger.digest(case.secret, sequence, f"fact.{each.name}", each.value),
+                "digest": hash_chain.digest(case.secret, sequence, f"fact.{each.name}", each.value),
                 "effective_on": each.effective_on.isoformat(),
                 "corrects": each.corrects,
             }

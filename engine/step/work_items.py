@@ -10,8 +10,8 @@ from engine.bpmn import runtime
 from engine.errors import ExpressionError, StepFailed
 from engine.process import Allocation, Domain
 from engine.step.case_facts import CaseFacts
-from engine.step.reading import fact_values, name_of, owner_of
-from engine.step.step import KeptWorkItem, LoadedCase, NewWorkItem
+from engine.step.model import KeptWorkItem, LoadedCase, NewWorkItem
+from engine.step.scope import fact_values, name_of, owner_of
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.timers import Hold
 from engine.step.case_facts import CaseFacts
-from engine.step.step import KeptTimer, LoadedCase
+from engine.step.model import KeptTimer, LoadedCase
 
 
 def armed_timers(instance: UUID, run: runtime.Run) -> Iterable[KeptTimer]:
