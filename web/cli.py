@@ -18,7 +18,7 @@ from engine.errors import (
     EngineError,
     PackRefused,
 )
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
 from web import actions, actions_serving, actions_simulation, logs
 from web.actions import Console, Failure
 from web.config import PREFIX, BadSetting, read_settings

@@ -16,7 +16,7 @@ from engine.commands import failed_work
 from engine.context import Actor, Context
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
-from engine.packs.pack import Opening
+from engine.packs.manifest import Opening
 from engine.people import people, permissions
 from engine.process import Domain
 from engine.storage import database, definitions, loading

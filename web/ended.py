@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.bpmn.scripting import Surroundings
 from engine.open_work.heads import CaseHead
-from engine.packs.endings import ending_of
-from engine.packs.pack import MessageType
+from engine.packs.ending_words import ending_of
+from engine.packs.manifest import MessageType
 from engine.rules.expressions import evaluate
 from engine.step.scope import surroundings
 from engine.storage.definitions import Definition

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.packs.forms import Form
-from engine.packs.pack import MessageType, Pack, PayloadField
+from engine.packs.manifest import MessageType, Pack, PayloadField
 from engine.process import FactType
 from web import filters
 

@@ -13,7 +13,7 @@ from engine.bpmn import runtime
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
-from engine.packs.pack import MessageType, Pack
+from engine.packs.manifest import MessageType, Pack
 from engine.process import FactType, JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import LoadedCase

@@ -38,7 +38,7 @@ from engine.errors import (
 from engine.open_work import drafts, sitting
 from engine.open_work.asking import form_for, waits_for
 from engine.packs.forms import FactSetting, Form, can_be_kept, without_blanks
-from engine.packs.pack import CHILD, Pack
+from engine.packs.manifest import CHILD, Pack
 from engine.people import permissions
 from engine.people.circles import circle_of, circle_of_loaded
 from engine.process import JsonValue

@@ -22,8 +22,8 @@ from sqlalchemy import Connection
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings, plain
 from engine.errors import ExpressionError, StepFailed
-from engine.packs.definition import Definition
 from engine.packs.forms import Form
+from engine.packs.version import Definition
 from engine.process import Domain, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.step.notice_text import filled

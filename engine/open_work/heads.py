@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.errors import CaseNotFound
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
 from engine.storage import records
 from engine.storage.definitions import get_definition
 

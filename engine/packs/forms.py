@@ -19,7 +19,7 @@ from typing import Any
 import jsonschema
 import referencing
 
-from engine.packs import form_words
+from engine.packs import form_messages
 from engine.process import JsonValue
 
 MAX_ANSWERS = 400_000
@@ -222,16 +222,16 @@ class Form:
             for name in missing:
                 if isinstance(error.instance, Mapping) and name not in error.instance:
                     title = owner.get(name, {}).get("title", name)
-                    yield ".".join([*path, name]), form_words.missing(owner.get(name, {}), title)
+                    yield ".".join([*path, name]), form_messages.missing(owner.get(name, {}), title)
             return
         if error.validator == "additionalProperties" and not path:
             return
         title = str(schema.get("title", path[-1] if path else "The form"))
         empty = error.validator in ("minItems", "minLength")
         message = (
-            form_words.missing(schema, title)
+            form_messages.missing(schema, title)
             if empty
-            else form_words.wrong(error, form_words.asked(schema, title))
+            else form_messages.wrong(error, form_messages.asked(schema, title))
         )
         yield ".".join(path) or "answers", message
 
@@ -348,7 +348,7 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         opens_with=str(schema.get("x-opens-with", "")),
         fixed=bool(schema.get("x-fixed", False)),
         max_length=schema.get("maxLength"),
-        asked=form_words.asked(
+        asked=form_messages.asked(
             schema, str(schema.get("title", name.replace("_", " ").capitalize()))
         ),
     )

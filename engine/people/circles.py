@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.errors import CaseNotFound
-from engine.packs.pack import Pack
+from engine.packs.manifest import Pack
 from engine.people.permissions import CaseCircle
 from engine.step.model import LoadedCase
 from engine.storage import records

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engine.context import Actor
 from engine.errors import NotPermitted
-from engine.packs.pack import Opening
+from engine.packs.manifest import Opening
 
 PUBLISHES = ("process_owner", "administrator")
 ALLOCATES = ("team_manager", "service_manager")

@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 
 from engine.errors import Finding, PackRefused
-from engine.packs.definition import Definition
+from engine.packs.version import Definition
 from engine.process import Domain
 from engine.publishing.checks import diagrams, elements, expressions, forms, links, tables, thrown
 from engine.publishing.checks import pack as pack_rules

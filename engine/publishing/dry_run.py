@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 
 from engine.errors import Finding
-from engine.packs.definition import Definition
+from engine.packs.version import Definition
 from engine.process import Domain
 
 WALL_SECONDS = 25

@@ -37,8 +37,8 @@ def main() -> int:
     limit()
     # After the limits, because reading a pack is what they are for.
     from engine.errors import Finding
-    from engine.packs.definition import Definition
     from engine.packs.forms import take_as_sound
+    from engine.packs.version import Definition
     from engine.publishing.rehearsal import rehearse
 
     sent = json.load(sys.stdin)

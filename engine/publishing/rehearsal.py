@@ -25,8 +25,8 @@ from engine.bpmn.numbering import MAX_NEW, TOO_MANY
 from engine.bpmn.runtime import Run
 from engine.bpmn.scripting import Surroundings
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
-from engine.packs.definition import Definition
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
+from engine.packs.version import Definition
 from engine.process import DerivedDeadline, Domain, JsonValue
 from engine.publishing.samples import sample_answers, sample_facts, sample_payload
 from engine.rules.decisions import evaluate_table, timescales_from

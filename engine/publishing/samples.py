@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from engine.packs.forms import Form
-from engine.packs.pack import MessageType, Pack
+from engine.packs.manifest import MessageType, Pack
 from engine.process import JsonValue
 
 PERSON = "sample.person"

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from engine.open_work.heads import CaseHead, case_head_where, get_case_head, subjects, title_of
 from engine.open_work.work_list import Page, WorkItemRow, list_work
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
 from engine.process import JsonValue
 from engine.step.scope import facts_of, owner_of
 from engine.storage import loading, records

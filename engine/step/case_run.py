@@ -16,7 +16,7 @@ from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.timers import Hold
 from engine.errors import ExpressionError, StepFailed
-from engine.packs.pack import MessageType
+from engine.packs.manifest import MessageType
 from engine.process import Domain, JsonValue
 from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from engine.bpmn.timers import Hold
-from engine.packs.definition import Definition
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
+from engine.packs.version import Definition
 from engine.process import DerivedDeadline, JsonValue
 
 

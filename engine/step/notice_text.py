@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from engine.packs.pack import MessageType
+from engine.packs.manifest import MessageType
 from engine.process import FactType, JsonValue
 
 

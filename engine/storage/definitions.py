@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.errors import DefinitionNotFound
-from engine.packs.definition import Definition, Files, hash_of
+from engine.packs.version import Definition, Files, hash_of
 from engine.storage import records
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.errors import ConcurrentUpdate
-from engine.packs.pack import Opening
+from engine.packs.manifest import Opening
 from engine.process import JsonValue
 from engine.step import hash_chain
 from engine.step.event_body import event_body

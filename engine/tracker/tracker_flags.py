@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
 from engine.packs.tracker_rules import Measure
 from engine.process import Domain
 from engine.storage import records

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine.packs.definition import Definition
 from engine.packs.tracker_rules import WORDS
+from engine.packs.version import Definition
 from engine.process import Domain, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table

@@ -1,6 +1,6 @@
 """A signal reaches all of a case: instances that wait, processes that begin with it, and itself."""
 
-from engine.packs.definition import Definition
+from engine.packs.version import Definition
 from engine.publishing.check import check_files
 from engine.step.case_run import CaseRun
 from engine.step.model import LoadedCase

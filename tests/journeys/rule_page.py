@@ -10,7 +10,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
-from engine.packs.definition import Definition
+from engine.packs.version import Definition
 from tests.engine.world import pack_files
 from tests.journeys.rule_proofs import PROOFS
 from workflows.permanence.rules import rule_catalogue

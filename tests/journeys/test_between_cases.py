@@ -16,7 +16,7 @@ from engine.context import CLOCK, Context
 from engine.firing import case_messages, loop
 from engine.integrity import watchdog
 from engine.integrity.watchdog import Verdict
-from engine.packs.definition import Definition
+from engine.packs.version import Definition
 from engine.publishing import publish
 from engine.storage import database, records
 from tests.engine.world import actor, pack_files

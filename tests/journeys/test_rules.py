@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.context import Context
-from engine.packs.definition import Definition
+from engine.packs.version import Definition
 from engine.publishing import publish
 from engine.storage import database
 from tests.engine.world import START, actor, fill, pack_files

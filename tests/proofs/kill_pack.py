@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from engine.firing import queue, training_clock
-from engine.packs.definition import hash_of
+from engine.packs.version import hash_of
 from engine.people import people
 from engine.storage import database, records
 from tests.engine.small_pack import BPMN_HEAD, FORMS, MISSED, PACK, table

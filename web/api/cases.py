@@ -11,7 +11,7 @@ from engine.commands import commands
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.open_work import heads
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
 from engine.reads import history, queries
 from engine.storage import definitions
 from web import context

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from engine.packs.pack import MessageType, Pack
+from engine.packs.manifest import MessageType, Pack
 from engine.process import JsonValue
 from web.simulation.chance import Chance
 from web.simulation.staff import Staff

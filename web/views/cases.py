@@ -12,7 +12,7 @@ from engine.commands import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.open_work import heads
-from engine.packs.pack import CHILD, Opening
+from engine.packs.manifest import CHILD, Opening
 from engine.people import people
 from engine.people.circles import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case

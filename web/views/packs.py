@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 
 from engine.errors import DefinitionNotFound, Finding, PackRefused
-from engine.packs.pack import CHILD
+from engine.packs.manifest import CHILD
 from engine.people import permissions
 from engine.publishing.check import check_definition
 from engine.publishing.publish import publish as publish_pack

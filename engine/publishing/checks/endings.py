@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.packs.pack import Pack
+from engine.packs.manifest import Pack
 from engine.publishing.checks.language import vocabulary
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from engine.packs.forms import spoken_name
-from engine.packs.pack import CHILD, MessageType, Opening, Pack
+from engine.packs.manifest import CHILD, MessageType, Opening, Pack
 from engine.publishing.checks.endings import check_endings, check_said
 from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import vocabulary

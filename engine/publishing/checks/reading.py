@@ -17,7 +17,7 @@ from lxml import etree
 from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.errors import Finding, PackRefused
 from engine.packs.forms import parse_form
-from engine.packs.pack import Pack, parse_pack
+from engine.packs.manifest import Pack, parse_pack
 from engine.rules.decisions import DecisionTable, parse_tables
 from engine.rules.safe_xml import parse_xml
 

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.elements import BPMN, FLOW_NODES
-from engine.packs.pack import Pack
+from engine.packs.manifest import Pack
 from engine.packs.tracker_rules import WORDS
 from engine.publishing.checks.elements import properties_of
 from engine.publishing.checks.language import vocabulary

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from engine.errors import Finding, PackRefused
-from engine.packs.endings import Ending, read_endings
+from engine.packs.ending_words import Ending, read_endings
 from engine.packs.tracker_rules import TrackerRules, read_tracker
 from engine.process import FactType, Role
 
