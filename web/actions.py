@@ -23,7 +23,7 @@ from engine.process import Domain
 from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
 from engine.reads import export as exporting
-from engine.storage import database, definitions
+from engine.storage import database, published_versions
 from web import demo, pack_files
 from web.config import PREFIX, Settings
 from web.simulation import caseload, progress
@@ -127,7 +127,7 @@ def publish_first(console: Console, connection: Any) -> list[dict[str, str]]:
     return [
         _publish(console, connection, folder, "first publication")
         for folder in pack_files.own_packs()
-        if not definitions.list_publications(connection, folder.name)
+        if not published_versions.list_publications(connection, folder.name)
     ]
 
 
@@ -213,7 +213,7 @@ def _publish(console: Console, connection: Any, folder: Path, reason: str) -> di
     except PackRefused as refused:
         sys.stderr.write(_findings(list(refused.findings)) + "\n")
         raise Failure(f"The pack {folder.name} was refused.") from refused
-    pack = definitions.get_definition(connection, definition).pack
+    pack = published_versions.get_definition(connection, definition).pack
     return {"pack": pack.id, "definition": definition}
 
 
@@ -240,10 +240,12 @@ def add_user(console: Console, given: argparse.Namespace) -> None:
 
 
 def _known_roles(connection: Any, pack: str | None) -> set[str]:
-    packs = [row for row in definitions.list_packs(connection) if pack in (None, row.pack)]
+    packs = [row for row in published_versions.list_packs(connection) if pack in (None, row.pack)]
     if pack is not None and not packs:
         raise Failure(f"No pack {pack} has been published.")
-    named = [definitions.get_definition(connection, row.definition).pack.roles for row in packs]
+    named = [
+        published_versions.get_definition(connection, row.definition).pack.roles for row in packs
+    ]
     return {*demo.EVERYWHERE, *(role for roles in named for role in roles)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.open_work import asking
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from web import filters
 
 OPEN = ("open", "breached")

@@ -19,7 +19,7 @@ from engine.firing import Firing, training_clock
 from engine.packs.manifest import Opening
 from engine.people import people, permissions
 from engine.process import Domain
-from engine.storage import database, definitions, loading
+from engine.storage import database, loading, published_versions
 from web.config import Settings
 
 T = TypeVar("T")
@@ -154,8 +154,8 @@ def openings() -> list[CaseOpening]:
         with reading() as connection:
             g.openings = [
                 CaseOpening(row.pack, row.title, opening)
-                for row in definitions.list_packs(connection)
-                for opening in definitions.get_definition(
+                for row in published_versions.list_packs(connection)
+                for opening in published_versions.get_definition(
                     connection, row.definition
                 ).pack.openings.values()
                 if permissions.may_open_case(actor(), row.pack, opening)
@@ -174,8 +174,8 @@ def role_labels() -> dict[str, str]:
         with reading() as connection:
             g.role_labels = {
                 name: role.label
-                for row in definitions.list_packs(connection)
-                for name, role in definitions.get_definition(
+                for row in published_versions.list_packs(connection)
+                for name, role in published_versions.get_definition(
                     connection, row.definition
                 ).pack.roles.items()
             }

@@ -20,7 +20,7 @@ from engine.firing import training_clock
 from engine.open_work import heads, work_list
 from engine.people import people
 from engine.process import Domain
-from engine.storage import database, definitions
+from engine.storage import database, published_versions
 from web.demo_children import PACK, Act, Child, children
 
 START = datetime(2026, 3, 16, 9, tzinfo=UTC)
@@ -102,8 +102,8 @@ def add_people(connection: Any) -> int:
 
 def _people_of_packs(connection: Any) -> Iterator[tuple[str, str, str]]:
     """Yield pack, role and user name; second workers come last, so others keep their names."""
-    for row in definitions.list_packs(connection):
-        roles = definitions.get_definition(connection, row.definition).pack.roles
+    for row in published_versions.list_packs(connection):
+        roles = published_versions.get_definition(connection, row.definition).pack.roles
         for role in roles:
             yield row.pack, role, f"{row.pack}.{role}"
         for role in SECOND_WORKERS:
@@ -118,7 +118,7 @@ def demo_people(connection: Any, pack: str) -> dict[str, str]:
     """
     if training_clock.mode(connection) != "training":
         return {}
-    facts = definitions.current_definition(connection, pack).pack.facts
+    facts = published_versions.current_definition(connection, pack).pack.facts
     known = {person.name for person in people.list_people(connection, pack=pack)}
     return {
         name: f"{pack}.{name}"

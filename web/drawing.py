@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.elements import Element
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from web import filters
 
 KINDS = {

@@ -12,7 +12,7 @@ from engine.packs.ending_words import ending_of
 from engine.packs.manifest import MessageType
 from engine.rules.expressions import evaluate
 from engine.step.scope import surroundings
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from web import context, filters
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.people.circles import circle_of
 from engine.people.permissions import may_see_case
-from engine.storage.store import SavedStep
+from engine.storage.saving import SavedStep
 from web import context
 
 

@@ -15,8 +15,8 @@ from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import without_blanks
 from engine.reads import history, queries
-from engine.storage import definitions
-from engine.storage.definitions import Definition
+from engine.storage import published_versions
+from engine.storage.published_versions import Definition
 from engine.tracker import snapshot
 from web import context, ended, fields, forms, inputs, kept_typing, sections, task_page
 from web.forms import Typed
@@ -131,7 +131,7 @@ def closed_with(view: WorkItemView, typed: Typed | None, status: int) -> Respons
 def closed(view: WorkItemView, answers: Sequence[Any], status: int) -> ResponseReturnValue:
     with context.reading() as connection:
         case = queries.get_case(connection, view.case.ref, today=context.today())
-        definition = definitions.get_definition(connection, case.head.definition)
+        definition = published_versions.get_definition(connection, case.head.definition)
     html = render_template(
         "work_items/closed.html",
         case=view.case,

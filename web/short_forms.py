@@ -11,7 +11,7 @@ from engine.context import Actor
 from engine.open_work import work_list
 from engine.packs.forms import Form
 from engine.people import permissions
-from engine.storage import definitions
+from engine.storage import published_versions
 from web import context, fields, forms, inputs
 
 MOST_QUESTIONS = 3
@@ -30,7 +30,7 @@ def short_forms(
     drafted = work_list.drafted(connection, [item.id for item in mine])
     found = {}
     for item in mine:
-        definition = definitions.get_definition(connection, item.definition)
+        definition = published_versions.get_definition(connection, item.definition)
         form = definition.forms[item.form]
         page = lay_out(form) if item.id not in drafted else None
         if page is not None:
@@ -44,7 +44,11 @@ def waiting(
     """Return what tasks wait for before they can be completed; most wait for nothing."""
     found = {}
     for item in items:
-        if definitions.get_definition(connection, item.definition).forms[item.form].waits_for:
+        if (
+            published_versions.get_definition(connection, item.definition)
+            .forms[item.form]
+            .waits_for
+        ):
             view = work_list.get_work_item(
                 connection,
                 item.id,

@@ -14,7 +14,7 @@ from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
 from engine.people import permissions
-from engine.storage import definitions
+from engine.storage import published_versions
 from web import context, drawing, fields, forms, inputs, kept_typing, sections, sittings, told
 from web.forms import Raw
 from web.views.cases import people_to_choose
@@ -100,7 +100,7 @@ def render_check(
 def _beside(view: WorkItemView) -> dict[str, Any]:
     """Return what every page of a task knows beside its form."""
     with context.reading() as connection:
-        definition = definitions.get_definition(connection, view.case.definition)
+        definition = published_versions.get_definition(connection, view.case.definition)
         still_open = work_list.list_work(connection, case_id=view.case.id, limit=MOST_OPEN)
     return {
         "view": view,

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 
 from engine.publishing.publish import with_uploads
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from web.errors import BadRequest
 
 LARGEST_PACK = 5_000_000

@@ -18,7 +18,7 @@ from engine.process import FactType, JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import LoadedCase
 from engine.step.scope import owned, with_answers
-from engine.storage import records
+from engine.storage import tables
 
 LONGEST_TEXT = 20_000
 
@@ -61,7 +61,7 @@ def is_person(ctx: Context, name: str, pack: str, *, role: str = "") -> bool:
     """
     if not can_be_kept(name):
         return False
-    t = records.person.c
+    t = tables.person.c
     query = sa.select(t.pack, t.roles).where(t.name == name, t.active)
     found = ctx.connection.execute(query).one_or_none()
     if found is None or found.pack not in (None, pack):

@@ -44,9 +44,9 @@ from engine.people.circles import circle_of, circle_of_loaded
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase
-from engine.storage import loading, store
-from engine.storage.definitions import Definition, current_definition
-from engine.storage.store import SavedStep
+from engine.storage import loading, saving
+from engine.storage.published_versions import Definition, current_definition
+from engine.storage.saving import SavedStep
 from engine.tracker.snapshot import with_measures
 
 
@@ -88,7 +88,7 @@ def open_case(
     asked = {field.name for field in form.fields}
     named = {role: who for role, who in (people or {}).items() if role in asked}
     given = {**named, **without_blanks(answers)}
-    case = store.insert_case(
+    case = saving.insert_case(
         ctx.connection,
         case_id,
         ref=ref_of(case_id),
@@ -345,7 +345,7 @@ def _save(
     step = replace(run.finish(), answers=dict(answers or {}))
     if kind == "message" and not any(each["taken_by"] for each in step.messages):
         raise NothingWaits(str((answers or {}).get("message")))
-    return store.save_step(ctx, case, step, kind=kind, work_item=work_item, drafted_by=drafted_by)
+    return saving.save_step(ctx, case, step, kind=kind, work_item=work_item, drafted_by=drafted_by)
 
 
 def _require_sight(ctx: Context, case_id: UUID) -> None:
@@ -394,4 +394,4 @@ def _reassign(ctx: Context, head: loading.WorkItemHead, to: str | None, *, kind:
     item = _open_item(case, head)
     moved = replace(item, assignee=to, needs_allocating=False)
     step = replace(_run(ctx, case).finish(), moved=(moved,), answers={"to": to})
-    return store.save_step(ctx, case, step, kind=kind, work_item=moved)
+    return saving.save_step(ctx, case, step, kind=kind, work_item=moved)

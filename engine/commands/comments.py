@@ -15,8 +15,8 @@ from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.people import permissions
 from engine.people.circles import circle_of_loaded
 from engine.step.case_run import CaseRun
-from engine.storage import loading, store
-from engine.storage.store import SavedStep
+from engine.storage import loading, saving
+from engine.storage.saving import SavedStep
 
 KIND = "comment_added"
 LONGEST = 4_000
@@ -47,7 +47,7 @@ def add_comment(ctx: Context, ref: str, text: str) -> SavedStep:
     absent = permissions.acting_for(ctx.actor, *sorted(circle.people))
     run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=_nothing)
     step = replace(run.finish(), answers={"comment": text})
-    return store.save_step(replace(ctx, acting_for=absent), case, step, kind=KIND)
+    return saving.save_step(replace(ctx, acting_for=absent), case, step, kind=KIND)
 
 
 def _nothing(_process: str, _correlation: str) -> None:

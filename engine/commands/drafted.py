@@ -11,7 +11,7 @@ from engine.errors import DraftChanged
 from engine.open_work import relevance
 from engine.open_work.work_list import WorkItemView
 from engine.storage import loading
-from engine.storage.store import SavedStep
+from engine.storage.saving import SavedStep
 from engine.tracker import snapshot
 
 

@@ -11,7 +11,7 @@ from engine.commands import commands
 from engine.context import Context
 from engine.errors import StepFailed, WorkFailed
 from engine.process import JsonValue
-from engine.storage import incidents, loading, records
+from engine.storage import incidents, loading, tables
 from engine.storage.incidents import Failed
 
 
@@ -29,7 +29,7 @@ def record(
     """
     commands.save_draft(ctx, work_item_id, answers)
     head = loading.find_work_item(ctx.connection, work_item_id)
-    t = records.work_item.c
+    t = tables.work_item.c
     where = sa.select(t.instance_id, t.task).where(t.id == work_item_id)
     instance_id, task = ctx.connection.execute(where).one()
     failed = Failed(head.case_id, instance_id, task, head.element, kind="work")

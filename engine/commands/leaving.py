@@ -19,13 +19,13 @@ from engine.people.people import PersonRow
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase, Notice, Step
-from engine.storage import loading, records, store
-from engine.storage.definitions import current_definition, list_packs
-from engine.storage.store import SavedStep
+from engine.storage import loading, saving, tables
+from engine.storage.published_versions import current_definition, list_packs
+from engine.storage.saving import SavedStep
 
 KIND = "handed_over"
 
-_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+_case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def list_held(ctx: Context, leaver: str) -> list[HeldRole]:
     children = _counts(
         ctx,
         sa.select(_case.pack, _fact.name, sa.func.count())
-        .select_from(records.fact.join(records.case, _case.id == _fact.case_id))
+        .select_from(tables.fact.join(tables.case, _case.id == _fact.case_id))
         .where(_names(leaver), _case.status == "open")
         .group_by(_case.pack, _fact.name),
     )
@@ -139,7 +139,7 @@ def hand_over(ctx: Context, ref: str, leaver: str, successors: Mapping[str, str]
         answers={"leaver": leaver, "successors": dict[str, JsonValue](successors)},
         notices=(*step.notices, *_notices(case, step, person, successors)),
     )
-    return store.save_step(ctx, case, step, kind=KIND)
+    return saving.save_step(ctx, case, step, kind=KIND)
 
 
 def deactivate(ctx: Context, leaver: str, successors: Mapping[str, str]) -> None:

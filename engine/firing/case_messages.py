@@ -23,15 +23,15 @@ from engine.firing.due_cases import TAKES
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import SentMessage
-from engine.storage import loading, records, store
+from engine.storage import loading, saving, tables
 from engine.storage.incidents import DELAYS
-from engine.storage.store import SavedStep
+from engine.storage.saving import SavedStep
 
 KIND = "message_received"
 LATER = timedelta(days=1)
 """How long to wait after what `DELAYS` says has failed too."""
 
-_message, _case = records.message.c, records.case.c
+_message, _case = tables.message.c, tables.case.c
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def next_for(connection: Connection, case_id: UUID, now: datetime) -> UUID | Non
     """Return the message that a case is to take next, the longest due first."""
     query = (
         sa.select(_message.id)
-        .join(records.case, TAKES)
+        .join(tables.case, TAKES)
         .where(_case.id == case_id, _message.due_at <= now)
         .order_by(_message.due_at, _message.case_id, _message.sequence, _message.id)
     )
@@ -70,10 +70,10 @@ def deliver(ctx: Context, message_id: UUID) -> SavedStep | None:
     """
     # Locked, so that two who deliver the same one queue here.
     row = ctx.connection.execute(
-        sa.select(records.message, _case.ref)
-        .join(records.case, _case.id == _message.case_id)
+        sa.select(tables.message, _case.ref)
+        .join(tables.case, _case.id == _message.case_id)
         .where(_message.id == message_id, _message.due_at.is_not(None))
-        .with_for_update(of=records.message)
+        .with_for_update(of=tables.message)
     ).one_or_none()
     case_id = None if row is None else _receiver(ctx.connection, message_id)
     if row is None or case_id is None:
@@ -87,7 +87,7 @@ def deliver(ctx: Context, message_id: UUID) -> SavedStep | None:
 
 
 def _receiver(connection: Connection, message_id: UUID) -> UUID | None:
-    query = sa.select(_case.id).join(records.message, TAKES).where(_message.id == message_id)
+    query = sa.select(_case.id).join(tables.message, TAKES).where(_message.id == message_id)
     found: UUID | None = connection.scalar(query.limit(1))
     return found
 
@@ -102,12 +102,12 @@ def _take(ctx: Context, case_id: UUID, message: SentMessage) -> SavedStep:
     run.receive(message)
     run.settle()
     answers: dict[str, JsonValue] = {"message": message.name, **message.payload}
-    return store.save_step(ctx, case, replace(run.finish(), answers=answers), kind=KIND)
+    return saving.save_step(ctx, case, replace(run.finish(), answers=answers), kind=KIND)
 
 
 def record_failure(ctx: Context, message_id: UUID, cause: str) -> None:
     """Write down that a message could not be taken at `ctx.now`; it is tried again later."""
-    t = records.message.c
+    t = tables.message.c
     attempts = ctx.connection.scalar(sa.select(t.attempts).where(t.id == message_id)) or 0
     delay = DELAYS[attempts] if attempts < len(DELAYS) else LATER
     failed = {
@@ -120,14 +120,14 @@ def record_failure(ctx: Context, message_id: UUID, cause: str) -> None:
 
 def _write(connection: Connection, message_id: UUID, values: Mapping[str, Any]) -> bool:
     """Change a message that is not received; return whether it was there to change."""
-    t = records.message
+    t = tables.message
     query = t.update().where(t.c.id == message_id, t.c.due_at.is_not(None)).values(values)
     return connection.execute(query).rowcount == 1
 
 
 def list_waiting(connection: Connection) -> list[WaitingMessage]:
     """Return the messages that no case has received, the oldest first."""
-    receiver = records.case.alias("receiver")
+    receiver = tables.case.alias("receiver")
     takes = sa.exists().where(
         receiver.c.pack == _message.pack,
         receiver.c.kind == _message.to_kind,
@@ -145,7 +145,7 @@ def list_waiting(connection: Connection) -> list[WaitingMessage]:
             _message.attempts,
             _message.cause,
         )
-        .join(records.case, _case.id == _message.case_id)
+        .join(tables.case, _case.id == _message.case_id)
         .where(_message.due_at.is_not(None))
         .order_by(_message.sent_at, _message.id)
     )
@@ -193,7 +193,7 @@ def broken_receipts(connection: Connection) -> list[tuple[str, str]]:
 
 def _said(connection: Connection, word: str) -> Iterator[tuple[UUID, int, str]]:
     """Yield case, event and message for each message that an event says it sent or received."""
-    e = records.event.c
+    e = tables.event.c
     rows = connection.execute(
         sa.select(e.case_id, e.sequence, e.body).where(e.body.like(f'%"{word}":"%'))
     )

@@ -11,13 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.storage import records
+from engine.storage import tables
 from engine.storage.incidents import UNRESOLVED, WAITING
 
-_timer, _incident = records.timer.c, records.incident.c
+_timer, _incident = tables.timer.c, tables.incident.c
 _OF_TIMER = sa.and_(_incident.instance_id == _timer.instance_id, _incident.task == _timer.task)
 
-_message, _case = records.message.c, records.case.c
+_message, _case = tables.message.c, tables.case.c
 TAKES = sa.and_(
     _case.pack == _message.pack,
     _case.kind == _message.to_kind,
@@ -68,7 +68,7 @@ def fresh(until: datetime) -> Found:
 
 def again(until: datetime) -> Found:
     """Timers that failed and may be tried once more."""
-    query = sa.select(_incident.next_try_at, _incident.case_id).join(records.timer, _OF_TIMER)
+    query = sa.select(_incident.next_try_at, _incident.case_id).join(tables.timer, _OF_TIMER)
     return query.where(_incident.status.in_(WAITING), _incident.next_try_at <= until).order_by(
         _incident.next_try_at, _incident.case_id
     )
@@ -76,7 +76,7 @@ def again(until: datetime) -> Found:
 
 def to_take(until: datetime) -> Found:
     """Messages of other cases that an open case is there to take."""
-    query = sa.select(_message.due_at, _case.id).join(records.case, TAKES)
+    query = sa.select(_message.due_at, _case.id).join(tables.case, TAKES)
     return query.where(_message.due_at <= until).order_by(_message.due_at, _case.id)
 
 

@@ -24,9 +24,9 @@ from engine.process import Domain
 from engine.step.armed_timers import held_timers
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptTimer, LoadedCase
-from engine.storage import incidents, loading, store
+from engine.storage import incidents, loading, saving
 from engine.storage.database import in_transaction, reading
-from engine.storage.store import SavedStep
+from engine.storage.saving import SavedStep
 
 _log = structlog.get_logger()
 
@@ -198,7 +198,7 @@ def fire_timers(
     run.settle()
     was_due = any(each.due_at is not None and each.due_at <= ctx.now for each in due)
     kind = "timer_fired" if was_due else "timer_retried"
-    saved = store.save_step(ctx, case, run.finish(), kind=kind)
+    saved = saving.save_step(ctx, case, run.finish(), kind=kind)
     incidents.resolve(ctx, [each.key for each in due if each.key in tried and each.hold])
     return saved
 

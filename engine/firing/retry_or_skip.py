@@ -11,9 +11,9 @@ from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.people import permissions
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptTimer
-from engine.storage import incidents, loading, store
+from engine.storage import incidents, loading, saving
 from engine.storage.incidents import IncidentRow
-from engine.storage.store import SavedStep
+from engine.storage.saving import SavedStep
 
 LONGEST_REASON = 2_000
 
@@ -62,7 +62,7 @@ def skip_incident(ctx: Context, id: UUID, *, reason: str) -> SavedStep:
         timers=(disarmed,) if is_timer else (),
         answers={"element": incident.element, "reason": words},
     )
-    saved = store.save_step(ctx, case, step, kind=f"{incident.kind}_skipped")
+    saved = saving.save_step(ctx, case, step, kind=f"{incident.kind}_skipped")
     incidents.set_status(ctx, [id], "skipped", reason=words)
     return saved
 

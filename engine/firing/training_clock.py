@@ -17,7 +17,7 @@ from engine.errors import ClockRefused
 from engine.firing.due_cases import next_due
 from engine.firing.fire import Firing, fire_case
 from engine.process import Domain
-from engine.storage import records
+from engine.storage import tables
 from engine.storage.database import reading, transaction
 
 
@@ -48,9 +48,9 @@ def set_up(connection: Connection, *, mode: str, now: datetime | None) -> None:
     if known not in (None, mode):
         raise ClockRefused(f"this database is in {known} mode, and its mode cannot change")
     if known is None:
-        connection.execute(records.setting.insert().values(name="mode", value=mode))
+        connection.execute(tables.setting.insert().values(name="mode", value=mode))
         if mode == "training" and now is not None:
-            connection.execute(records.setting.insert().values(name="clock", value=now.isoformat()))
+            connection.execute(tables.setting.insert().values(name="clock", value=now.isoformat()))
 
 
 def advance(engine: Engine, to: datetime, *, domain: Domain, wall: datetime | None = None) -> int:
@@ -86,12 +86,12 @@ def _next_due(engine: Engine, until: datetime) -> tuple[datetime, UUID] | None:
 def _move(connection: Connection, to: datetime) -> None:
     stored = current_time(connection)
     if to > stored:
-        table = records.setting
+        table = tables.setting
         connection.execute(
             table.update().where(table.c.name == "clock").values(value=to.isoformat())
         )
 
 
 def _setting(connection: Connection, name: str) -> str | None:
-    t = records.setting.c
+    t = tables.setting.c
     return connection.scalar(sa.select(t.value).where(t.name == name))

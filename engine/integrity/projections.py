@@ -20,7 +20,7 @@ from engine.process import Domain
 from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptInstance, LoadedCase
-from engine.storage import loading, records
+from engine.storage import loading, tables
 
 
 def differences(connection: Connection, case_id: UUID, *, domain: Domain) -> list[str]:
@@ -49,7 +49,7 @@ def _looked_at(
     connection: Connection, case_id: UUID
 ) -> Iterator[tuple[UUID, tuple[datetime, list[str]]]]:
     """Yield instance -> when it last ran, and what its row says it waits for."""
-    i, s, e = records.instance.c, records.step.c, records.event.c
+    i, s, e = tables.instance.c, tables.step.c, tables.event.c
     last = (
         sa.select(s.instance_id, sa.func.max(s.sequence).label("sequence"))
         .where(s.case_id == case_id)
@@ -59,7 +59,7 @@ def _looked_at(
     query = (
         sa.select(i.id, e.at, i.waiting)
         .join(last, last.c.instance_id == i.id)
-        .join(records.event, sa.and_(e.case_id == case_id, e.sequence == last.c.sequence))
+        .join(tables.event, sa.and_(e.case_id == case_id, e.sequence == last.c.sequence))
         .where(i.case_id == case_id, i.status == "running")
     )
     for id, at, waiting in connection.execute(query):

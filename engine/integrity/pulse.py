@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.firing import due_cases
-from engine.storage import incidents, records
+from engine.storage import incidents, tables
 from engine.storage.incidents import IncidentRow
 
 GRACE = timedelta(minutes=1)
@@ -67,7 +67,7 @@ def silent_cases(
     connection: Connection, *, pack: str | None = None, limit: int = MOST
 ) -> list[str]:
     """Return the open cases that nobody and nothing can move, by reference."""
-    c, w, t = records.case.c, records.work_item.c, records.timer.c
+    c, w, t = tables.case.c, tables.work_item.c, tables.timer.c
     has_work = sa.exists().where(w.case_id == c.id, w.status == "open")
     has_timer = sa.exists().where(t.case_id == c.id, t.due_at.is_not(None))
     query = sa.select(c.ref).where(c.status == "open", ~has_work, ~has_timer)
@@ -80,10 +80,10 @@ def overdue_timers(
     connection: Connection, *, now: datetime, pack: str | None = None, limit: int = MOST
 ) -> list[Overdue]:
     """Return the timers due at `now` that no incident explains, the longest due first."""
-    c, t = records.case.c, records.timer.c
+    c, t = tables.case.c, tables.timer.c
     query = (
         sa.select(t.case_id, c.ref, t.element, t.due_at)
-        .join(records.case, t.case_id == c.id)
+        .join(tables.case, t.case_id == c.id)
         .where(t.due_at <= now, c.status == "open", ~due_cases.keeps_timer())
     )
     if pack is not None:

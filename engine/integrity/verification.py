@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.step import hash_chain
-from engine.storage import records
+from engine.storage import tables
 
 
 def verify_case(connection: Connection, case_id: UUID) -> str | None:
@@ -21,7 +21,7 @@ def verify_case(connection: Connection, case_id: UUID) -> str | None:
 
 def verify_chain(connection: Connection, case_id: UUID) -> str | None:
     """Return None when a case's chain holds, else one sentence saying where it breaks."""
-    t = records.event.c
+    t = tables.event.c
     previous, expected = hash_chain.GENESIS, 1
     rows = connection.execute(
         sa.select(t.sequence, t.body, t.leaf, t.hash)
@@ -37,9 +37,7 @@ def verify_chain(connection: Connection, case_id: UUID) -> str | None:
         if previous != row.hash:
             return f"The chain breaks at event {row.sequence}."
         expected += 1
-    last = connection.scalar(
-        sa.select(records.case.c.last_hash).where(records.case.c.id == case_id)
-    )
+    last = connection.scalar(sa.select(tables.case.c.last_hash).where(tables.case.c.id == case_id))
     return None if last == previous else "The newest events are missing."
 
 
@@ -48,11 +46,11 @@ def verify_content(connection: Connection, case_id: UUID) -> str | None:
 
     Content that was lawfully erased, with the case's secret, cannot be compared and passes.
     """
-    secret = connection.scalar(sa.select(records.case.c.secret).where(records.case.c.id == case_id))
+    secret = connection.scalar(sa.select(tables.case.c.secret).where(tables.case.c.id == case_id))
     if secret is None:
         return None
     answers, facts = _answers(connection, case_id), _facts(connection, case_id)
-    t = records.event.c
+    t = tables.event.c
     rows = connection.execute(
         sa.select(t.sequence, t.body).where(t.case_id == case_id).order_by(t.sequence)
     )
@@ -68,13 +66,13 @@ def verify_content(connection: Connection, case_id: UUID) -> str | None:
 
 
 def _answers(connection: Connection, case_id: UUID) -> dict[int, Mapping[str, Any]]:
-    t = records.submission.c
+    t = tables.submission.c
     rows = connection.execute(sa.select(t.sequence, t.answers).where(t.case_id == case_id))
     return {sequence: json.loads(answers) for sequence, answers in rows}
 
 
 def _facts(connection: Connection, case_id: UUID) -> dict[int, dict[str, Any]]:
-    t = records.fact.c
+    t = tables.fact.c
     facts: dict[int, dict[str, Any]] = {}
     for row in connection.execute(
         sa.select(t.from_sequence, t.name, t.value).where(t.case_id == case_id)

@@ -13,7 +13,7 @@ from engine.firing.case_messages import WaitingMessage
 from engine.integrity import projections, pulse
 from engine.integrity.verification import verify_case
 from engine.process import Domain
-from engine.storage import incidents, records
+from engine.storage import incidents, tables
 
 EVERY = 1_000_000
 """More than anybody has: a full check leaves nothing out."""
@@ -41,7 +41,7 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
     Args:
         now: timers due at or before this instant must have fired.
     """
-    c, t = records.case.c, records.timer.c
+    c, t = tables.case.c, tables.timer.c
     cases = connection.execute(sa.select(c.id, c.ref, c.status).order_by(c.ref)).all()
     problems = [
         (row.ref, broken)
@@ -84,9 +84,9 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
     return Verdict(
         cases=len(cases),
         open_cases=sum(row.status == "open" for row in cases),
-        events=connection.scalar(sa.select(sa.func.count()).select_from(records.event)) or 0,
+        events=connection.scalar(sa.select(sa.func.count()).select_from(tables.event)) or 0,
         armed_timers=connection.scalar(
-            sa.select(sa.func.count()).select_from(records.timer).where(t.due_at.is_not(None))
+            sa.select(sa.func.count()).select_from(tables.timer).where(t.due_at.is_not(None))
         )
         or 0,
         waiting_messages=sum(not each.has_receiver for each in waiting),

@@ -28,7 +28,7 @@ from engine.process import Domain, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.step.notice_text import filled
 from engine.step.scope import surroundings
-from engine.storage import loading, records
+from engine.storage import loading, tables
 
 OTHER: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 200}
 """What a question with `x-other` takes beside its options."""
@@ -166,9 +166,9 @@ def read_surroundings(
     now: datetime,
 ) -> Surroundings:
     """Return what the expressions of one instance's forms read, outside a step."""
-    d, c = records.deadline.c, records.case.c
+    d, c = tables.deadline.c, tables.case.c
     rows = connection.execute(
-        sa.select(records.deadline).where(d.case_id == case_id, d.closed_sequence.is_(None))
+        sa.select(tables.deadline).where(d.case_id == case_id, d.closed_sequence.is_(None))
     )
     return surroundings(
         definition,

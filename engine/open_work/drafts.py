@@ -20,12 +20,12 @@ from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.packs.forms import NOT_KEPT, Form, can_be_kept, without_blanks
 from engine.process import JsonValue
-from engine.storage import records
+from engine.storage import tables
 
 MAX_DRAFT = 400_000
 """Characters of one draft, as JSON."""
 
-_draft = records.draft
+_draft = tables.draft
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def authors(connection: Connection, work_item_id: UUID) -> tuple[str, ...]:
 
 def written_by(connection: Connection, case_id: UUID, sequence: int) -> tuple[str, ...]:
     """Return who had drafted what was submitted with an event."""
-    t = records.submission.c
+    t = tables.submission.c
     query = sa.select(t.drafted_by).where(t.case_id == case_id, t.sequence == sequence)
     return tuple(json.loads(connection.scalar(query) or "[]"))
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from engine.errors import CaseNotFound
 from engine.packs.manifest import CHILD
-from engine.storage import records
-from engine.storage.definitions import get_definition
+from engine.storage import tables
+from engine.storage.published_versions import get_definition
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class CaseHead:
 
 def get_case_head(connection: Connection, ref: str) -> CaseHead:
     """Return which case `ref` is. Raises CaseNotFound."""
-    return case_head_where(connection, records.case.c.ref == ref, ref)
+    return case_head_where(connection, tables.case.c.ref == ref, ref)
 
 
 def case_head_where(connection: Connection, where: sa.ColumnElement[bool], ref: str) -> CaseHead:
-    c = records.case.c
+    c = tables.case.c
     row = connection.execute(
         sa.select(
             c.id,
@@ -70,7 +70,7 @@ def case_head_where(connection: Connection, where: sa.ColumnElement[bool], ref: 
     ).one_or_none()
     if row is None:
         raise CaseNotFound(ref)
-    f = records.fact.c
+    f = tables.fact.c
     names = {
         name: str(json.loads(value))
         for name, value in connection.execute(
@@ -99,11 +99,11 @@ def title_of(connection: Connection, definition: str, kind: str) -> str:
 
 def subjects(connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
     """Return what cases are about: a child's name, or the title of a case of another kind."""
-    c, f = records.case.c, records.fact.c
+    c, f = tables.case.c, tables.fact.c
     of_case = sa.and_(f.case_id == c.id, f.to_sequence.is_(None), f.name == "child_name")
     rows = connection.execute(
         sa.select(c.id, c.kind, c.definition, f.value)
-        .select_from(records.case.outerjoin(records.fact, of_case))
+        .select_from(tables.case.outerjoin(tables.fact, of_case))
         .where(c.id.in_(case_ids))
     )
     return {

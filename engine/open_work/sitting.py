@@ -23,12 +23,12 @@ from engine.packs.forms import Field, Form
 from engine.people.circles import circle_of
 from engine.people.permissions import may_do_work, may_see_case
 from engine.process import JsonValue
-from engine.storage import loading, records
+from engine.storage import loading, tables
 
 WIDGET = "sitting"
 SHARED = "shared"
 MOST = 50
-_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+_case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 
 
 @dataclass(frozen=True)
@@ -179,12 +179,12 @@ def _completed(
     connection: Connection, form: Form, place: Place, named: Sequence[str], actor: Actor
 ) -> list[Mate]:
     """Return those of the named cases whose own record names this one."""
-    s = records.submission.c
+    s = tables.submission.c
     rows = connection.execute(
         sa.select(_case.ref, s.answers)
         .select_from(
-            records.submission.join(records.work_item, _work.id == s.work_item_id).join(
-                records.case, _case.id == s.case_id
+            tables.submission.join(tables.work_item, _work.id == s.work_item_id).join(
+                tables.case, _case.id == s.case_id
             )
         )
         .where(_case.ref.in_(named), _work.form == form.id, _work.pack == place.pack)
@@ -205,7 +205,7 @@ def _waiting(connection: Connection, form: Form, place: Place, actor: Actor) -> 
         return []
     query = (
         sa.select(_work.case_id, _work.id, _work.role, _work.assignee, _case.ref)
-        .join(records.case, _case.id == _work.case_id)
+        .join(tables.case, _case.id == _work.case_id)
         .where(
             _work.form == form.id,
             _work.pack == pack,

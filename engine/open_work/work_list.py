@@ -23,8 +23,8 @@ from engine.people.circles import circle_of
 from engine.people.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 from engine.step.scope import name_of
-from engine.storage import records
-from engine.storage.definitions import get_definition
+from engine.storage import tables
+from engine.storage.published_versions import get_definition
 
 Row = TypeVar("Row")
 
@@ -148,7 +148,7 @@ def list_work(
     Args:
         after: the `next` of the page before.
     """
-    t = records.work_item.c
+    t = tables.work_item.c
     query = _work_query().where(*_conditions(wanted))
     if after is not None:
         sort_on, _, id = after.partition("_")
@@ -167,9 +167,9 @@ def work_choices(
     connection: Connection, *, limit: int = 100, **wanted: Unpack[Wanted]
 ) -> WorkChoices:
     """Return what there is to choose from in a list of work; at most `limit` of each."""
-    t, c = records.work_item.c, records.case.c
+    t, c = tables.work_item.c, tables.case.c
     where = _conditions(wanted)
-    join = records.work_item.join(records.case, c.id == t.case_id)
+    join = tables.work_item.join(tables.case, c.id == t.case_id)
 
     def distinct(*columns: sa.ColumnElement[Any]) -> Sequence[Any]:
         query = sa.select(*columns).select_from(join).where(*where).distinct()
@@ -187,7 +187,7 @@ def work_choices(
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    t, c = records.work_item.c, records.case.c
+    t, c = tables.work_item.c, tables.case.c
     equal: list[tuple[sa.ColumnElement[Any], object]] = [
         (t.assignee, wanted.get("assignee")),
         (t.team_manager, wanted.get("team")),
@@ -216,14 +216,14 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 def _visible_to(people: Collection[str]) -> sa.ColumnElement[bool]:
     """The cases whose current facts name one of these people."""
-    f, t = records.fact.c, records.work_item.c
+    f, t = tables.fact.c, tables.work_item.c
     names = [json.dumps(each) for each in sorted(people)]
     return t.case_id.in_(sa.select(f.case_id).where(f.to_sequence.is_(None), f.value.in_(names)))
 
 
 def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozenset[UUID]:
     """Return which of these work items have a saved draft."""
-    d = records.draft.c
+    d = tables.draft.c
     query = sa.select(d.work_item_id).where(d.work_item_id.in_(work_item_ids))
     return frozenset(connection.scalars(query))
 
@@ -232,7 +232,7 @@ def count_work(
     connection: Connection, *, today: date, assignee: str | None = None, team: str | None = None
 ) -> WorkCounts:
     """Return how much open work a person, or a team manager's team, has."""
-    t = records.work_item.c
+    t = tables.work_item.c
     monday = today + timedelta(days=7 - today.weekday())
     query = sa.select(
         sa.func.count().filter(t.act_by_on < today),
@@ -256,11 +256,11 @@ def get_work_item(
     Raises:
         WorkItemNotFound: no such work item.
     """
-    t = records.work_item.c
+    t = tables.work_item.c
     row = connection.execute(_work_query().where(t.id == work_item_id)).one_or_none()
     if row is None:
         raise WorkItemNotFound(str(work_item_id))
-    head = case_head_where(connection, records.case.c.id == row.case_id, row.case_ref)
+    head = case_head_where(connection, tables.case.c.id == row.case_id, row.case_ref)
     definition = get_definition(connection, head.definition)
     reads = asking.read_surroundings(
         connection, definition, row.case_id, instance=row.instance_id, domain=domain, now=now
@@ -293,13 +293,13 @@ def get_work_item(
 
 
 def _work_query() -> sa.Select[Any]:
-    t = records.work_item.c
+    t = tables.work_item.c
     return sa.select(
         t.id,
         t.case_id,
         t.instance_id,
-        records.case.c.ref.label("case_ref"),
-        records.case.c.definition,
+        tables.case.c.ref.label("case_ref"),
+        tables.case.c.definition,
         t.pack,
         t.process,
         t.name,
@@ -320,7 +320,7 @@ def _work_query() -> sa.Select[Any]:
         t.completed_by,
         t.closed_at,
         t.sort_on,
-    ).join(records.case, records.case.c.id == t.case_id)
+    ).join(tables.case, tables.case.c.id == t.case_id)
 
 
 def _work_row(row: Any, subject: str) -> WorkItemRow:
@@ -358,10 +358,10 @@ def _carried(
     carries = [field.name for field in form.fields if field.carry]
     if not carries:
         return {}
-    s, w = records.submission.c, records.work_item.c
+    s, w = tables.submission.c, tables.work_item.c
     row = connection.execute(
         sa.select(s.answers, w.closed_at)
-        .join(records.work_item, w.id == s.work_item_id)
+        .join(tables.work_item, w.id == s.work_item_id)
         .where(s.case_id == case_id, w.form == form.id)
         .order_by(s.sequence.desc())
         .limit(1)

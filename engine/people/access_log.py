@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine.storage import records
+from engine.storage import tables
 
 
 def record(
@@ -22,7 +22,7 @@ def record(
 ) -> None:
     """Write one line; `outcome` is "read", "changed" or "refused". No names, no content."""
     connection.execute(
-        records.access_log.insert().values(
+        tables.access_log.insert().values(
             actor=actor, at=at, route=route, method=method, outcome=outcome, case_id=case_id
         )
     )

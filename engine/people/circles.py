@@ -13,10 +13,10 @@ from engine.errors import CaseNotFound
 from engine.packs.manifest import Pack
 from engine.people.permissions import CaseCircle
 from engine.step.model import LoadedCase
-from engine.storage import records
-from engine.storage.definitions import get_definition
+from engine.storage import tables
+from engine.storage.published_versions import get_definition
 
-_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+_case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
 _CASE = sa.select(_case.definition).where(_case.id == _OF_CASE)
 _PEOPLE = sa.select(_fact.value).where(

@@ -14,11 +14,11 @@ from engine.context import Actor, Context
 from engine.errors import AnswersRefused, CoverNotFound, NotPermitted
 from engine.people import people, permissions
 from engine.people.people import PersonRow
-from engine.storage import records
+from engine.storage import tables
 
 LONGEST = timedelta(days=366)
 
-_cover = records.cover.c
+_cover = tables.cover.c
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def name_cover(
         raise AnswersRefused(problems)
     if ctx.connection.scalar(sa.select(_cover.id).where(_cover.id == id)) is None:
         ctx.connection.execute(
-            records.cover.insert().values(
+            tables.cover.insert().values(
                 id=id,
                 person=person,
                 covered_by=covered_by,
@@ -89,7 +89,7 @@ def end_cover(ctx: Context, cover_id: UUID) -> str:
     except NotPermitted:
         raise CoverNotFound(str(cover_id)) from None
     ctx.connection.execute(
-        records.cover.update()
+        tables.cover.update()
         .where(_cover.id == cover_id)
         .values(ended_by=ctx.actor.name, ended_at=ctx.now)
     )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.errors import EngineError
-from engine.storage import records
+from engine.storage import tables
 
 
 class KeyReused(EngineError):
@@ -24,7 +24,7 @@ def lookup(
     Raises:
         KeyReused: the key was used with a different body.
     """
-    t = records.idempotency.c
+    t = tables.idempotency.c
     row = connection.execute(
         sa.select(t.body_digest, t.status, t.response).where(
             t.actor == actor, t.route == route, t.key == key
@@ -39,7 +39,7 @@ def lookup(
 
 def is_kept(connection: Connection, *, actor: str, route: str, key: str) -> bool:
     """Return whether this actor was answered under this key before, whatever the body was."""
-    t = records.idempotency.c
+    t = tables.idempotency.c
     query = sa.select(t.status).where(t.actor == actor, t.route == route, t.key == key)
     return connection.execute(query).first() is not None
 
@@ -57,7 +57,7 @@ def remember(
 ) -> None:
     """Keep an answer; in the transaction of the effect it answers for."""
     connection.execute(
-        records.idempotency.insert().values(
+        tables.idempotency.insert().values(
             actor=actor,
             route=route,
             key=key,

@@ -10,11 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.storage import records
+from engine.storage import tables
 
 LASTS = timedelta(hours=24)
-_table = records.kept_typing
-_t = records.kept_typing.c
+_table = tables.kept_typing
+_t = tables.kept_typing.c
 
 
 def keep(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Actor
-from engine.storage import records
+from engine.storage import tables
 
 SESSION_LASTS = timedelta(hours=12)
 
@@ -41,7 +41,7 @@ def add_person(
     team_manager: str | None = None,
 ) -> None:
     """Add a person; a name that exists is brought up to date."""
-    table = records.person
+    table = tables.person
     values = {
         "display_name": display_name,
         "roles": json.dumps(sorted(roles)),
@@ -57,13 +57,13 @@ def add_person(
 
 def get_person(connection: Connection, name: str) -> PersonRow | None:
     """Return a person by user name, or None."""
-    row = connection.execute(_people().where(records.person.c.name == name)).one_or_none()
+    row = connection.execute(_people().where(tables.person.c.name == name)).one_or_none()
     return None if row is None else _person(row)
 
 
 def list_people(connection: Connection, *, pack: str | None = None) -> list[PersonRow]:
     """Return the active people by name; with `pack`, those of it and those of none."""
-    t = records.person.c
+    t = tables.person.c
     query = _people().where(t.active)
     if pack is not None:
         query = query.where(sa.or_(t.pack == pack, t.pack.is_(None)))
@@ -72,7 +72,7 @@ def list_people(connection: Connection, *, pack: str | None = None) -> list[Pers
 
 def display_names(connection: Connection) -> dict[str, str]:
     """Return user name -> display name of everybody ever added: history names leavers too."""
-    t = records.person.c
+    t = tables.person.c
     rows = connection.execute(sa.select(t.name, t.display_name))
     return {row.name: row.display_name for row in rows}
 
@@ -82,7 +82,7 @@ def deactivate(connection: Connection, name: str, *, next_manager: str | None) -
 
     Whoever has them as manager gets `next_manager`, unless that is None.
     """
-    t, s, k = records.person, records.session, records.token
+    t, s, k = tables.person, tables.session, tables.token
     connection.execute(t.update().where(t.c.name == name).values(active=False))
     connection.execute(s.delete().where(s.c.person == name))
     connection.execute(k.delete().where(k.c.person == name))
@@ -96,14 +96,14 @@ def create_token(connection: Connection, name: str, *, now: datetime) -> str:
     """Return a new bearer token for a person; it is shown once and kept as a digest."""
     secret = secrets.token_urlsafe(32)
     connection.execute(
-        records.token.insert().values(digest=_digest(secret), person=name, created_at=now)
+        tables.token.insert().values(digest=_digest(secret), person=name, created_at=now)
     )
     return secret
 
 
 def actor_for_token(connection: Connection, token: str) -> Actor | None:
     """Return who a bearer token speaks for, or None."""
-    t = records.token.c
+    t = tables.token.c
     name = connection.scalar(sa.select(t.person).where(t.digest == _digest(token)))
     return None if name is None else actor_named(connection, name)
 
@@ -112,14 +112,14 @@ def open_session(connection: Connection, name: str, *, now: datetime) -> str:
     """Return the secret of a new signed-in session. `now` is the wall clock."""
     secret = secrets.token_urlsafe(32)
     connection.execute(
-        records.session.insert().values(digest=_digest(secret), person=name, opened_at=now)
+        tables.session.insert().values(digest=_digest(secret), person=name, opened_at=now)
     )
     return secret
 
 
 def actor_for_session(connection: Connection, secret: str, *, now: datetime) -> Actor | None:
     """Return who is signed in, or None when the session is closed or older than 12 hours."""
-    t = records.session.c
+    t = tables.session.c
     row = connection.execute(
         sa.select(t.person, t.opened_at).where(t.digest == _digest(secret))
     ).one_or_none()
@@ -130,7 +130,7 @@ def actor_for_session(connection: Connection, secret: str, *, now: datetime) -> 
 
 def close_session(connection: Connection, secret: str) -> None:
     """End a session; using its secret afterwards is like having none."""
-    table = records.session
+    table = tables.session
     connection.execute(table.delete().where(table.c.digest == _digest(secret)))
 
 
@@ -145,7 +145,7 @@ def actor_named(connection: Connection, name: str) -> Actor | None:
 
 
 def _people() -> sa.Select[Any]:
-    t = records.person.c
+    t = tables.person.c
     return sa.select(t.name, t.display_name, t.pack, t.roles, t.team_manager, t.active)
 
 

@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from engine.context import Context
 from engine.errors import AnswersRefused, FilterNotFound
 from engine.packs.forms import NOT_KEPT, can_be_kept
-from engine.storage import records
+from engine.storage import tables
 
 LONGEST_TITLE = 80
 MOST = 20
 
-_filter = records.saved_filter.c
+_filter = tables.saved_filter.c
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ def save_filter(ctx: Context, title: str, query: Mapping[str, str], *, id: UUID)
     if not can_be_kept(title):
         raise AnswersRefused({"title": NOT_KEPT.format("Name")})
     mine = _filter.person == ctx.actor.name
-    ctx.connection.execute(records.saved_filter.delete().where(mine, _filter.title == title))
+    ctx.connection.execute(tables.saved_filter.delete().where(mine, _filter.title == title))
     if (ctx.connection.scalar(sa.select(sa.func.count()).where(mine)) or 0) >= MOST:
         raise AnswersRefused({"title": f"You keep {MOST} filters already. Remove one first."})
     ctx.connection.execute(
-        records.saved_filter.insert().values(
+        tables.saved_filter.insert().values(
             id=id,
             person=ctx.actor.name,
             title=title,
@@ -62,7 +62,7 @@ def save_filter(ctx: Context, title: str, query: Mapping[str, str], *, id: UUID)
 def remove_filter(ctx: Context, id: UUID) -> None:
     """Forget one of the actor's filters. Raises FilterNotFound."""
     mine = _filter.person == ctx.actor.name
-    gone = ctx.connection.execute(records.saved_filter.delete().where(mine, _filter.id == id))
+    gone = ctx.connection.execute(tables.saved_filter.delete().where(mine, _filter.id == id))
     if gone.rowcount == 0:
         raise FilterNotFound(str(id))
 

@@ -11,8 +11,8 @@ from engine.context import Context
 from engine.errors import Finding, PackRefused
 from engine.people import permissions
 from engine.publishing.check import check_definition
-from engine.storage import records
-from engine.storage.definitions import Definition, Files, hash_of
+from engine.storage import tables
+from engine.storage.published_versions import Definition, Files, hash_of
 
 MAX_FILE = 2_000_000
 MAX_FILES = 200
@@ -78,7 +78,7 @@ def _path_of(name: str, files: Mapping[str, bytes]) -> str:
 
 
 def _keep_files(connection: Connection, definition: Definition) -> None:
-    table = records.definition_file
+    table = tables.definition_file
     known = connection.scalar(
         sa.select(sa.func.count()).where(table.c.definition == definition.hash)
     )
@@ -93,7 +93,7 @@ def _keep_files(connection: Connection, definition: Definition) -> None:
 
 
 def _keep_publication(ctx: Context, definition: Definition, reason: str) -> None:
-    table = records.publication
+    table = tables.publication
     newest = ctx.connection.execute(
         sa.select(table.c.number, table.c.definition)
         .where(table.c.pack == definition.pack.id)

@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from engine.storage import loading, records
+from engine.storage import loading, tables
 
 FORMAT = "permanence case 1"
 ORDERS: Mapping[str, tuple[str, ...]] = {
@@ -41,10 +41,10 @@ def export_case(connection: Connection, ref: str) -> dict[str, Any]:
         CaseNotFound: no such case.
     """
     case_id = loading.find_case(connection, ref)
-    [case] = _rows(connection, records.case, records.case.c.id == case_id)
+    [case] = _rows(connection, tables.case, tables.case.c.id == case_id)
     exported: dict[str, Any] = {"format": FORMAT, "case": case}
     for name, order in ORDERS.items():
-        table = records.metadata.tables[name]
+        table = tables.metadata.tables[name]
         exported[f"{name}s"] = _rows(
             connection, table, table.c.case_id == case_id, *(table.c[each] for each in order)
         )

@@ -16,8 +16,8 @@ from engine.errors import CaseNotFound
 from engine.process import JsonValue
 from engine.reads.queries import DeadlineRow, InstanceRow, deadline_rows
 from engine.step.scope import facts_of, name_of, owner_of
-from engine.storage import records
-from engine.storage.definitions import get_definition
+from engine.storage import tables
+from engine.storage.published_versions import get_definition
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def list_history(
     newest_first: bool = False,
 ) -> list[EventRow]:
     """Return events after sequence `after` in order, or the newest `limit`, newest first."""
-    t = records.event.c
-    query = sa.select(records.event).where(t.case_id == case_id, t.sequence > after)
+    t = tables.event.c
+    query = sa.select(tables.event).where(t.case_id == case_id, t.sequence > after)
     order = t.sequence.desc() if newest_first else t.sequence
     rows = connection.execute(query.order_by(order).limit(limit)).all()
     return _events(connection, case_id, rows)
@@ -94,14 +94,14 @@ def get_picture(
     Raises:
         CaseNotFound: the case has no such event.
     """
-    t = records.event.c
+    t = tables.event.c
     rows = connection.execute(
-        sa.select(records.event).where(t.case_id == case_id, t.sequence == sequence)
+        sa.select(tables.event).where(t.case_id == case_id, t.sequence == sequence)
     ).all()
     if not rows:
         raise CaseNotFound(f"{case_id} has no event {sequence}")
     [event] = _events(connection, case_id, rows)
-    c = records.case.c
+    c = tables.case.c
     version, definition = connection.execute(
         sa.select(c.version, c.definition).where(c.id == case_id)
     ).one()
@@ -123,7 +123,7 @@ def done_elements(
     connection: Connection, case_id: UUID, *, sequence: int | None = None
 ) -> frozenset[str]:
     """Return the ids of the elements that ever finished in a case, up to `sequence`."""
-    t = records.step.c
+    t = tables.step.c
     query = sa.select(t.ran).where(t.case_id == case_id).distinct()
     if sequence is not None:
         query = query.where(t.sequence <= sequence)
@@ -170,10 +170,10 @@ def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[
 def _facts_changed(
     connection: Connection, case_id: UUID, sequences: Sequence[int]
 ) -> dict[int, list[dict[str, JsonValue]]]:
-    t = records.fact.c
+    t = tables.fact.c
     pack = get_definition(connection, _definition(connection, case_id)).pack
     set_then = connection.execute(
-        sa.select(records.fact)
+        sa.select(tables.fact)
         .where(t.case_id == case_id, t.from_sequence.in_(sequences))
         .order_by(t.from_sequence, t.name)
     ).all()
@@ -202,7 +202,7 @@ def _facts_changed(
 
 
 def _definition(connection: Connection, case_id: UUID) -> str:
-    c = records.case.c
+    c = tables.case.c
     return str(connection.scalar(sa.select(c.definition).where(c.id == case_id)))
 
 
@@ -216,7 +216,7 @@ def _note(
 
 def _deadline_notes(connection: Connection, rows: Sequence[Any]) -> dict[str, dict[str, JsonValue]]:
     ids = {each["id"] for row in rows for each in json.loads(row.body or "{}").get("deadlines", ())}
-    t = records.deadline.c
+    t = tables.deadline.c
     found = connection.execute(
         sa.select(t.id, t.explanation, t.reason, t.rule_ids).where(
             t.id.in_([UUID(each) for each in ids])
@@ -235,7 +235,7 @@ def _deadline_notes(connection: Connection, rows: Sequence[Any]) -> dict[str, di
 def _answers(
     connection: Connection, case_id: UUID, sequences: Sequence[int]
 ) -> dict[int, dict[str, JsonValue]]:
-    t = records.submission.c
+    t = tables.submission.c
     rows = connection.execute(
         sa.select(t.sequence, t.answers).where(t.case_id == case_id, t.sequence.in_(sequences))
     )
@@ -245,7 +245,7 @@ def _answers(
 def _notices(
     connection: Connection, case_id: UUID, sequences: Sequence[int]
 ) -> dict[int, list[dict[str, JsonValue]]]:
-    t = records.notice.c
+    t = tables.notice.c
     rows = connection.execute(
         sa.select(t.sequence, t.role, t.person, t.text, t.at)
         .where(t.case_id == case_id, t.sequence.in_(sequences))
@@ -260,7 +260,7 @@ def _notices(
 
 
 def _names(connection: Connection, people: set[str]) -> dict[str, str]:
-    t = records.person.c
+    t = tables.person.c
     rows = connection.execute(sa.select(t.name, t.display_name).where(t.name.in_(people)))
     return {row.name: row.display_name for row in rows}
 
@@ -268,13 +268,13 @@ def _names(connection: Connection, people: set[str]) -> dict[str, str]:
 def _titles(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:
     items = [json.loads(row.body or "{}").get("work_item") for row in rows]
     ids = [UUID(item["id"]) for item in items if item]
-    t = records.work_item.c
+    t = tables.work_item.c
     found = connection.execute(sa.select(t.id, t.title).where(t.id.in_(ids)))
     return {str(id): title for id, title in found}
 
 
 def _facts_at(connection: Connection, case_id: UUID, sequence: int) -> dict[str, JsonValue]:
-    t = records.fact.c
+    t = tables.fact.c
     rows = connection.execute(
         sa.select(t.name, t.value)
         .where(
@@ -290,7 +290,7 @@ def _facts_at(connection: Connection, case_id: UUID, sequence: int) -> dict[str,
 def _instances_at(
     connection: Connection, case_id: UUID, sequence: int, facts: Mapping[str, JsonValue]
 ) -> list[InstanceRow]:
-    s, i = records.step.c, records.instance.c
+    s, i = tables.step.c, tables.instance.c
     newest = (
         sa.select(s.instance_id, sa.func.max(s.sequence).label("sequence"))
         .where(s.case_id == case_id, s.sequence <= sequence)
@@ -299,7 +299,7 @@ def _instances_at(
     )
     rows = connection.execute(
         sa.select(i.id, i.process, i.definition, s.waiting)
-        .join(records.step, sa.and_(s.instance_id == i.id, s.case_id == case_id))
+        .join(tables.step, sa.and_(s.instance_id == i.id, s.case_id == case_id))
         .join(newest, sa.and_(newest.c.instance_id == i.id, newest.c.sequence == s.sequence))
         .where(
             i.case_id == case_id, sa.or_(i.ended_sequence.is_(None), i.ended_sequence > sequence)
@@ -322,9 +322,9 @@ def _instances_at(
 def _deadlines_at(
     connection: Connection, case_id: UUID, sequence: int, today: date
 ) -> list[DeadlineRow]:
-    t = records.deadline.c
+    t = tables.deadline.c
     rows = connection.execute(
-        sa.select(records.deadline)
+        sa.select(tables.deadline)
         .where(
             t.case_id == case_id,
             t.opened_sequence <= sequence,
@@ -350,7 +350,7 @@ class _OpenThen:
 
 
 def _work_at(connection: Connection, case_id: UUID, sequence: int) -> list[WorkThen]:
-    t = records.work_item.c
+    t = tables.work_item.c
     rows = connection.execute(
         sa.select(t.id, t.name, t.title, t.element, t.role, t.assignee)
         .where(

@@ -17,8 +17,8 @@ from engine.open_work.work_list import Page, WorkItemRow, list_work
 from engine.packs.manifest import CHILD
 from engine.process import JsonValue
 from engine.step.scope import facts_of, owner_of
-from engine.storage import loading, records
-from engine.storage.definitions import get_definition
+from engine.storage import loading, tables
+from engine.storage.published_versions import get_definition
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def list_deadlines(
     connection: Connection, case_id: UUID, *, today: date, all: bool = False
 ) -> list[DeadlineRow]:
     """Return a case's deadlines: open ones by name and LIMIT; with `all` every one there was."""
-    t = records.deadline.c
-    query = sa.select(records.deadline).where(t.case_id == case_id)
+    t = tables.deadline.c
+    query = sa.select(tables.deadline).where(t.case_id == case_id)
     if not all:
         query = query.where(t.closed_sequence.is_(None))
     rows = connection.execute(query.order_by(t.name, t.opened_sequence, t.limit_on)).all()
@@ -173,7 +173,7 @@ def list_children(
     after: str | None = None,
 ) -> Page[ChildRow]:
     """Return the children whose open cases name a person, by reference; at most `limit`."""
-    c = records.case.c
+    c = tables.case.c
     query = sa.select(c.id, c.ref).where(*_open_naming(person), c.kind == CHILD)
     if after is not None:
         query = query.where(c.ref > after)
@@ -187,7 +187,7 @@ def list_children(
 
 def list_others(connection: Connection, person: str, *, limit: int = 50) -> list[OtherRow]:
     """Return the open cases that name a person and are not a child's, such as a panel."""
-    c = records.case.c
+    c = tables.case.c
     rows = connection.execute(
         sa.select(c.ref, c.kind, c.definition)
         .where(*_open_naming(person), c.kind != CHILD)
@@ -198,7 +198,7 @@ def list_others(connection: Connection, person: str, *, limit: int = 50) -> list
 
 
 def _open_naming(person: str) -> list[sa.ColumnElement[bool]]:
-    f, c = records.fact.c, records.case.c
+    f, c = tables.fact.c, tables.case.c
     named = sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
     return [c.id.in_(named), c.status == "open"]
 
@@ -207,7 +207,7 @@ def list_cases(
     connection: Connection, *, pack: str | None = None, limit: int = 50, after: str | None = None
 ) -> Page[CaseHead]:
     """Return all cases by reference, for auditors; at most `limit`."""
-    c = records.case.c
+    c = tables.case.c
     query = sa.select(c.id, c.ref)
     if pack is not None:
         query = query.where(c.pack == pack)
@@ -246,7 +246,7 @@ def _child(
 def _instances(
     connection: Connection, case_id: UUID, facts: Mapping[str, JsonValue]
 ) -> Iterable[InstanceRow]:
-    t = records.instance.c
+    t = tables.instance.c
     rows = connection.execute(
         sa.select(t.id, t.process, t.definition, t.status, t.waiting)
         .where(t.case_id == case_id, t.status == "running")
@@ -259,6 +259,6 @@ def _instances(
 
 
 def _labels(connection: Connection, case_id: UUID) -> Mapping[str, str]:
-    c = records.case.c
+    c = tables.case.c
     definition = connection.scalar(sa.select(c.definition).where(c.id == case_id))
     return get_definition(connection, str(definition)).pack.deadlines

@@ -19,12 +19,12 @@ from engine.context import Actor
 from engine.open_work.heads import title_of
 from engine.people.circles import circle_of
 from engine.people.permissions import may_see_case
-from engine.storage import records
+from engine.storage import tables
 
 LONGEST = 100
 NAMED = ("child_name", "preferred_name", "child_ref")
 
-_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+_case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 
 
 @dataclass(frozen=True)

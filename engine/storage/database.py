@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 
 from engine.errors import ConcurrentUpdate
-from engine.storage.statements import run_text
+from engine.storage.compiled_sql import run_text
 
 T = TypeVar("T")
 

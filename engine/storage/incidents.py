@@ -21,7 +21,7 @@ from engine.bpmn.timers import Hold
 from engine.context import Context
 from engine.errors import EngineError, ExpressionError, IncidentNotFound, StepFailed
 from engine.step.model import KeptTimer
-from engine.storage import records
+from engine.storage import tables
 
 DELAYS = (timedelta(minutes=1), timedelta(minutes=10))
 """How long to wait before the second and the third try; the third failure leaves it open."""
@@ -29,7 +29,7 @@ DELAYS = (timedelta(minutes=1), timedelta(minutes=10))
 WAITING = ("failing", "retried")
 UNRESOLVED = (*WAITING, "open")
 
-_timer, _incident = records.timer.c, records.incident.c
+_timer, _incident = tables.timer.c, tables.incident.c
 _OF_TIMER = sa.and_(_incident.instance_id == _timer.instance_id, _incident.task == _timer.task)
 TIMERS = (
     sa.select(
@@ -41,7 +41,7 @@ TIMERS = (
         _incident.due_at,
         _incident.next_try_at,
     )
-    .outerjoin(records.incident, sa.and_(_OF_TIMER, _incident.status != "resolved"))
+    .outerjoin(tables.incident, sa.and_(_OF_TIMER, _incident.status != "resolved"))
     .where(_timer.case_id == sa.bindparam("case_id"))
 )
 """The timers of a case, each with the incident that is not over."""
@@ -131,7 +131,7 @@ def record_failed_work(ctx: Context, failed: Failed, error: Exception) -> str:
 
 
 def _lock(ctx: Context, case_id: UUID) -> None:
-    query = sa.select(records.case.c.version).where(records.case.c.id == case_id)
+    query = sa.select(tables.case.c.version).where(tables.case.c.id == case_id)
     ctx.connection.execute(query.with_for_update(key_share=True))
 
 
@@ -157,9 +157,9 @@ def _put(
 ) -> None:
     id = incident_id(failed.instance_id, failed.task)
     # Of one that was over, the row is used again.
-    ctx.connection.execute(records.incident.delete().where(_incident.id == id))
+    ctx.connection.execute(tables.incident.delete().where(_incident.id == id))
     ctx.connection.execute(
-        records.incident.insert().values(
+        tables.incident.insert().values(
             **asdict(failed),
             id=id,
             cause=cause_of(error),
@@ -196,7 +196,7 @@ def set_status(
 ) -> None:
     """Move unresolved incidents on; `resolved_by` is who did it."""
     ctx.connection.execute(
-        records.incident.update()
+        tables.incident.update()
         .where(_incident.id.in_(list(ids)), _incident.status != "resolved")
         .values(status=status, resolved_by=ctx.actor.name, reason=reason, next_try_at=next_try_at)
     )
@@ -226,7 +226,7 @@ def list_incidents(
     """Return the incidents that are not over: open ones first, then by their first failure."""
     query = _ROWS.where(_incident.status.in_(UNRESOLVED), ~_DONE)
     if pack is not None:
-        query = query.where(records.case.c.pack == pack)
+        query = query.where(tables.case.c.pack == pack)
     order = (_incident.status != "open", _incident.first_at, _incident.id)
     return [
         IncidentRow(*tuple(row)) for row in connection.execute(query.order_by(*order).limit(limit))
@@ -243,7 +243,7 @@ def get_incident(connection: Connection, id: UUID, *, pack: str | None) -> Incid
     return IncidentRow(*tuple(row))
 
 
-_work = records.work_item.c
+_work = tables.work_item.c
 _DONE = sa.and_(
     _incident.kind == "work",
     ~sa.exists().where(
@@ -258,9 +258,9 @@ _ROWS = (
     sa.select(
         _incident.id,
         _incident.case_id,
-        records.case.c.ref,
-        records.case.c.pack,
-        records.instance.c.process,
+        tables.case.c.ref,
+        tables.case.c.pack,
+        tables.instance.c.process,
         _incident.element,
         _incident.kind,
         _incident.cause,
@@ -273,6 +273,6 @@ _ROWS = (
         _incident.instance_id,
         _incident.task,
     )
-    .join_from(records.incident, records.case)
-    .join(records.instance, records.instance.c.id == _incident.instance_id)
+    .join_from(tables.incident, tables.case)
+    .join(tables.instance, tables.instance.c.id == _incident.instance_id)
 )

@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.process import Amount, DerivedDeadline, JsonValue
 from engine.step.model import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
-from engine.storage import incidents, records
+from engine.storage import incidents, tables
+from engine.storage.compiled_sql import Reads, Statement
 from engine.storage.database import only_reads
-from engine.storage.definitions import get_definition
-from engine.storage.statements import Reads, Statement
+from engine.storage.published_versions import get_definition
 
-_case, _fact, _work = records.case.c, records.fact.c, records.work_item.c
+_case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
 _ITEM = sa.bindparam("work_item_id", type_=_work.id.type)
 _HEAD_COLUMNS = (
@@ -54,9 +54,9 @@ _CASE = Statement(_CASE_AS_IT_IS)
 _CASE_LOCKED = Statement(_CASE_AS_IT_IS.with_for_update(key_share=True))
 _HEAD_AND_CASE_LOCKED = Statement(
     sa.select(*_HEAD_COLUMNS, *_CASE_COLUMNS)
-    .join(records.case, _case.id == _work.case_id)
+    .join(tables.case, _case.id == _work.case_id)
     .where(_work.id == _ITEM)
-    .with_for_update(key_share=True, of=records.case)
+    .with_for_update(key_share=True, of=tables.case)
 )
 _FACTS = sa.select(_fact.name, _fact.value).where(
     _fact.case_id == _OF_CASE, _fact.to_sequence.is_(None)
@@ -64,12 +64,12 @@ _FACTS = sa.select(_fact.name, _fact.value).where(
 _FACTS_ALONE = Statement(_FACTS)
 _OPEN = Reads(
     facts=_FACTS,
-    deadlines=sa.select(records.deadline)
-    .where(records.deadline.c.case_id == _OF_CASE, records.deadline.c.closed_sequence.is_(None))
-    .order_by(records.deadline.c.key),
-    instances=sa.select(records.instance.c.id, records.instance.c.process, records.instance.c.state)
-    .where(records.instance.c.case_id == _OF_CASE, records.instance.c.status == "running")
-    .order_by(records.instance.c.started_sequence, records.instance.c.id),
+    deadlines=sa.select(tables.deadline)
+    .where(tables.deadline.c.case_id == _OF_CASE, tables.deadline.c.closed_sequence.is_(None))
+    .order_by(tables.deadline.c.key),
+    instances=sa.select(tables.instance.c.id, tables.instance.c.process, tables.instance.c.state)
+    .where(tables.instance.c.case_id == _OF_CASE, tables.instance.c.status == "running")
+    .order_by(tables.instance.c.started_sequence, tables.instance.c.id),
     work_items=sa.select(
         _work.id,
         _work.instance_id,
@@ -120,7 +120,7 @@ def find_work_item(connection: Connection, work_item_id: UUID) -> WorkItemHead:
 
 def find_case(connection: Connection, ref: str) -> UUID:
     """Return a case's id by its reference. Raises CaseNotFound."""
-    query = sa.select(records.case.c.id).where(records.case.c.ref == ref)
+    query = sa.select(tables.case.c.id).where(tables.case.c.ref == ref)
     found: UUID | None = connection.scalar(query)
     if found is None:
         raise CaseNotFound(ref)
@@ -195,7 +195,7 @@ def was_started(
     connection: Connection, case_id: UUID, process: str, correlation: str
 ) -> UUID | None:
     """Return the instance with this correlation key, if one was ever started in the case."""
-    t = records.instance.c
+    t = tables.instance.c
     query = sa.select(t.id).where(
         t.case_id == case_id, t.process == process, t.correlation == correlation
     )

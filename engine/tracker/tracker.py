@@ -21,7 +21,7 @@ from engine.context import Actor
 from engine.packs.tracker_rules import Column, Measure, TrackerRules
 from engine.process import Domain
 from engine.reads.search import at_work, near
-from engine.storage import records
+from engine.storage import tables
 from engine.tracker.tracker_flags import AMBER, FEW, GREEN, RED, Flagged, cases_where, read_flagged
 from engine.tracker.tracker_reading import Cases, Wants, read_known
 from engine.tracker.tracker_working import TrackedValues
@@ -29,7 +29,7 @@ from engine.tracker.tracker_working import TrackedValues
 __all__ = ["AMBER", "GREEN", "RED", "Measured", "TrackedCase", "Tracker", "Wanted"]
 
 _ORDER = (RED, AMBER, GREEN)
-_case = records.case.c
+_case = tables.case.c
 
 
 @dataclass(frozen=True)

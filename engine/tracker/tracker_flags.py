@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from engine.packs.manifest import CHILD
 from engine.packs.tracker_rules import Measure
 from engine.process import Domain
-from engine.storage import records
-from engine.storage.definitions import get_definition
+from engine.storage import tables
+from engine.storage.published_versions import get_definition
 from engine.tracker.tracker_reading import Cases, Known, Wants, read_known
 from engine.tracker.tracker_working import TrackedValues, Workings
 
@@ -30,7 +30,7 @@ MOST_KEPT = 50_000
 FEW = 500
 """Cases that are read by their ids; more are read with all the others."""
 
-_case = records.case.c
+_case = tables.case.c
 
 
 @dataclass(frozen=True, slots=True)

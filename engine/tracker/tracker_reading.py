@@ -20,9 +20,9 @@ from sqlalchemy import Connection
 
 from engine.process import JsonValue
 from engine.step.scope import name_of
-from engine.storage import records
+from engine.storage import tables
 
-_fact, _deadline, _work = records.fact.c, records.deadline.c, records.work_item.c
+_fact, _deadline, _work = tables.fact.c, tables.deadline.c, tables.work_item.c
 Cases = sa.Select[tuple[UUID]]
 _MET = _deadline.status.in_(("met", "late"))
 

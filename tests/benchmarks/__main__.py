@@ -19,7 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from engine.firing.garbage_collection import collect_seldom
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.benchmarks import cycle, floor, lists, memory, pages, stock, timers, tracked
 from tests.databases import run_postgresql
 
@@ -152,7 +152,7 @@ def lists_and_searches(folder: Path, figures: Figures) -> None:
     for count in sorted({*MANY, *CASES}):
         engines[count] = cycle.prepare(f"sqlite:///{folder}/many-{count}.sqlite")
         with database.reading(engines[count]) as connection:
-            definition = connection.scalar(sa.select(records.publication.c.definition))
+            definition = connection.scalar(sa.select(tables.publication.c.definition))
         lists.fill_cases(engines[count], count, definition=str(definition))
     few, many = (lists.due_search(engines[count]) for count in MANY)
     figures["due_search_100k_over_1k"] = many / few

@@ -16,7 +16,7 @@ from engine.context import CLOCK, Actor, Context
 from engine.firing import training_clock
 from engine.people import people
 from engine.publishing import publish
-from engine.storage import database, records
+from engine.storage import database, tables
 from workflows.permanence.domain import DOMAIN
 
 START = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -139,7 +139,7 @@ class Case:
 
     def open_item(self) -> UUID:
         """Return the one open work item."""
-        t = records.work_item.c
+        t = tables.work_item.c
         with database.reading(self.engine) as connection:
             query = sa.select(t.id).where(t.case_id == self.id, t.status == "open")
             return connection.execute(query).scalar_one()
@@ -174,7 +174,7 @@ class Case:
 
         That is every value that a writing statement was given, for whichever table.
         """
-        i = records.instance.c
+        i = tables.instance.c
         given: list[tuple[str, Any]] = []
 
         def note(_connection: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine.firing import due_cases
 from engine.open_work import work_list
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.benchmarks.cycle import NAMESPACE, START
 
 TODAY = date(2026, 3, 9)
@@ -59,7 +59,7 @@ def _rows(numbers: range, definition: str) -> dict[sa.Table, list[dict[str, Any]
     cases = [(n, uuid5(NAMESPACE, f"many {n}"), f"worker_{n // CHILDREN}") for n in numbers]
     items = [row for n, case, worker in cases for row in _items(n, case, worker)]
     return {
-        records.case: [
+        tables.case: [
             {
                 "id": case,
                 "ref": f"M-{n}",
@@ -73,8 +73,8 @@ def _rows(numbers: range, definition: str) -> dict[sa.Table, list[dict[str, Any]
             }
             for n, case, _ in cases
         ],
-        records.fact: [row for n, case, worker in cases for row in _facts(n, case, worker)],
-        records.instance: [
+        tables.fact: [row for n, case, worker in cases for row in _facts(n, case, worker)],
+        tables.instance: [
             {
                 "id": case,
                 "case_id": case,
@@ -87,8 +87,8 @@ def _rows(numbers: range, definition: str) -> dict[sa.Table, list[dict[str, Any]
             }
             for _, case, _ in cases
         ],
-        records.work_item: items,
-        records.timer: [
+        tables.work_item: items,
+        tables.timer: [
             {
                 "instance_id": case,
                 "task": 1,

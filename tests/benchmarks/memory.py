@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.benchmarks import timers
 from tests.databases import PostgresqlDatabases
 
@@ -49,7 +49,7 @@ def of_worker(url: str) -> float:
     databases = PostgresqlDatabases(url, worker="memory")
     made = databases.create(timers.fill)
     engine = database.create_engine(made)
-    event = records.event.c
+    event = tables.event.c
     fired = sa.select(sa.func.count()).where(event.kind == "timer_fired")
 
     def has_worked() -> bool:

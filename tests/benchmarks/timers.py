@@ -23,7 +23,7 @@ from engine.context import Actor, Context
 from engine.firing import queue, training_clock
 from engine.people import people
 from engine.publishing import publish
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.benchmarks import cycle
 from tests.databases import PostgresqlDatabases
 from workflows.permanence.domain import DOMAIN
@@ -93,7 +93,7 @@ def _rate(url: str, workers: int) -> float:
 
 def _fired(engine: sa.Engine) -> tuple[int, datetime, datetime]:
     """Return how many timers fired, and when the first and the last did."""
-    t = records.event.c
+    t = tables.event.c
     query = sa.select(sa.func.count(), sa.func.min(t.at), sa.func.max(t.at))
     with database.reading(engine) as connection:
         row = connection.execute(query.where(t.kind == "timer_fired")).one()

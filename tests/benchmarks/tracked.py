@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 
 from engine.context import Actor
-from engine.storage import database, records
+from engine.storage import database, tables
 from engine.tracker import tracker
 from engine.tracker.tracker import Tracker, Wanted
 from tests.benchmarks.cycle import NAMESPACE, START
@@ -51,7 +51,7 @@ def figures_of(url: str, count: int) -> dict[str, float]:
     fill(url)
     engine = database.create_engine(url)
     with database.reading(engine) as connection:
-        definition = connection.scalar(sa.select(records.publication.c.definition))
+        definition = connection.scalar(sa.select(tables.publication.c.definition))
     fill_tracked(engine, count, definition=str(definition))
     looks = {"first": AUDITOR, "again": AUDITOR, "manager": manager(3)}
     figures = {f"tracker_{name}_s_{count}": timed(engine, who)[0] for name, who in looks.items()}
@@ -72,7 +72,7 @@ def _case(
 ) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
     id = uuid5(NAMESPACE, f"tracked {number}")
     yield (
-        records.case,
+        tables.case,
         {
             "id": id,
             "ref": f"T-{number:05}",
@@ -86,7 +86,7 @@ def _case(
         },
     )
     yield (
-        records.instance,
+        tables.instance,
         {
             "id": id,
             "case_id": id,
@@ -100,7 +100,7 @@ def _case(
     )
     for name, value in _facts(rng, number).items():
         yield (
-            records.fact,
+            tables.fact,
             {
                 "case_id": id,
                 "name": name,
@@ -111,8 +111,8 @@ def _case(
                 "reason": "",
             },
         )
-    yield from ((records.deadline, row) for row in _deadlines(rng, id))
-    yield from ((records.work_item, row) for row in _items(rng, id, number))
+    yield from ((tables.deadline, row) for row in _deadlines(rng, id))
+    yield from ((tables.work_item, row) for row in _items(rng, id, number))
 
 
 def _facts(rng: random.Random, number: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from engine.context import Actor, Context
 from engine.firing import Firing, training_clock
 from engine.people import people
 from engine.publishing import publish
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.engine.small_pack import CASE, FORMS, PACK, small_pack
 from workflows.permanence.domain import DOMAIN
 
@@ -119,19 +119,19 @@ class Small:
 
     def work(self) -> list[str]:
         """Return the elements of the open work items, sorted."""
-        t = records.work_item.c
+        t = tables.work_item.c
         with database.reading(self.engine) as connection:
             query = sa.select(t.element).where(t.status == "open")
             return sorted(connection.scalars(query))
 
     def timer(self, element: str) -> datetime | None:
         """Return when a timer is due."""
-        t = records.timer.c
+        t = tables.timer.c
         with database.reading(self.engine) as connection:
             return connection.execute(sa.select(t.due_at).where(t.element == element)).scalar_one()
 
     def kinds(self) -> list[str]:
         """Return the kinds of the case's events, in order."""
-        t = records.event.c
+        t = tables.event.c
         with database.reading(self.engine) as connection:
             return list(connection.scalars(sa.select(t.kind).order_by(t.sequence)))

@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import Finding
 from engine.publishing.check import check_definition, check_files
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from tests.engine.small_pack import PACK, small_pack, table, with_change
 from workflows.permanence.domain import DOMAIN
 

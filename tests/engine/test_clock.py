@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from engine.firing import training_clock
-from engine.storage import database, records
+from engine.storage import database, tables
 from workflows.permanence.domain import DOMAIN
 
 
@@ -17,7 +17,7 @@ class TestAdvancingTheClock:
 
         world.go("2026-04-20")
 
-        t = records.event.c
+        t = tables.event.c
         with database.reading(world.engine) as connection:
             at = connection.scalars(
                 sa.select(t.at).where(t.kind == "timer_fired").order_by(t.sequence)

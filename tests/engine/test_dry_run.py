@@ -8,7 +8,7 @@ import pytest
 from engine.errors import Finding
 from engine.publishing.check import check_definition, check_files
 from engine.publishing.dry_run import environment
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from tests.engine.corpus.structure import RUNNING
 from tests.engine.small_pack import small_pack, with_change
 from workflows.permanence.domain import DOMAIN

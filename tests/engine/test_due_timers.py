@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.firing import due_cases
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.databases import Kind
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -37,9 +37,9 @@ def fill(url: str) -> None:
     incident |= {"task": 0, "first_at": EARLIER, "last_at": EARLIER}
     status = {8: ("failing", NOW), 9: ("open", None)}
     rows = {
-        records.case: [_case(number) for number in range(CASES)],
-        records.instance: [_instance(number) for number in range(CASES)],
-        records.timer: [
+        tables.case: [_case(number) for number in range(CASES)],
+        tables.instance: [_instance(number) for number in range(CASES)],
+        tables.timer: [
             {
                 "instance_id": case(number),
                 "task": task,
@@ -49,7 +49,7 @@ def fill(url: str) -> None:
             }
             for number, task in every
         ],
-        records.incident: [
+        tables.incident: [
             {
                 "id": case(number),
                 "case_id": case(number),

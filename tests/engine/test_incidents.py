@@ -13,7 +13,7 @@ from engine import firing
 from engine.commands import commands
 from engine.errors import AnswersRefused, IncidentNotFound, NotPermitted, TimerFailed
 from engine.firing import loop, retry_or_skip, training_clock
-from engine.storage import database, incidents, records
+from engine.storage import database, incidents, tables
 from engine.storage.incidents import IncidentRow
 from tests.databases import Kind
 from tests.engine.failing_pack import CASE_ID, OPERATOR, WORKER, Small, fill
@@ -209,6 +209,6 @@ class TestSkip:
 
 
 def _work_item(small: Small, element: str) -> UUID:
-    t = records.work_item.c
+    t = tables.work_item.c
     with database.reading(small.engine) as connection:
         return connection.execute(sa.select(t.id).where(t.element == element)).scalar_one()

@@ -22,7 +22,7 @@ from engine.commands import commands
 from engine.context import Context
 from engine.firing import loop, queue
 from engine.integrity import verification
-from engine.storage import database, loading, records
+from engine.storage import database, loading, tables
 from tests.engine.caseload import CASES, fill
 from tests.engine.world import actor
 from workflows.permanence.domain import DOMAIN
@@ -69,7 +69,7 @@ def start(url: str) -> Iterator[Start]:
 
 def fired(engine: sa.Engine) -> Counter[UUID]:
     """Return how often timers fired in each case."""
-    t = records.event.c
+    t = tables.event.c
     with database.reading(engine) as connection:
         return Counter(connection.scalars(sa.select(t.case_id).where(t.kind == "timer_fired")))
 

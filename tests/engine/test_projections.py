@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.integrity import watchdog
-from engine.storage import database, records
+from engine.storage import database, tables
 from workflows.permanence.domain import DOMAIN
 
 
@@ -33,29 +33,29 @@ class TestVerify:
         ("spoil", "said"),
         [
             (
-                records.work_item.update()
-                .where(records.work_item.c.status == "open")
+                tables.work_item.update()
+                .where(tables.work_item.c.status == "open")
                 .values(status="cancelled"),
                 "waits for somebody, but no work item is open",
             ),
             (
-                records.work_item.update()
-                .where(records.work_item.c.status == "completed")
+                tables.work_item.update()
+                .where(tables.work_item.c.status == "completed")
                 .values(status="open"),
                 "is open, but the diagram does not wait for it",
             ),
-            (records.timer.delete(), "is armed, but stands in no row"),
+            (tables.timer.delete(), "is armed, but stands in no row"),
             (
-                records.timer.update()
-                .where(records.timer.c.due_at.is_not(None))
+                tables.timer.update()
+                .where(tables.timer.c.due_at.is_not(None))
                 .values(due_at=sa.null()),
                 "but its row says at no time",
             ),
             (
-                records.timer.update().values(task=records.timer.c.task + 9_000),
+                tables.timer.update().values(task=tables.timer.c.task + 9_000),
                 "but the diagram does not wait for it",
             ),
-            (records.instance.update().values(waiting="[]"), "is said to wait at nothing"),
+            (tables.instance.update().values(waiting="[]"), "is said to wait at nothing"),
         ],
         ids=["work lost", "work risen", "timer lost", "timer disarmed", "timer made up", "waiting"],
     )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from tests.engine.world import pack_files
 from workflows.permanence.domain import DOMAIN
 

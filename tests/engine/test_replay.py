@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.integrity import verification
 from engine.reads import history
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.engine.world import World, fill
 
 
@@ -22,7 +22,7 @@ def play(world: World) -> list[tuple[str, str]]:
     world.follow_up("2026-03-25")
     world.send("significant_change", changed_on="2026-03-25", what="Placement ended")
     world.correct("came_into_care_on", "2026-03-06")
-    t = records.event.c
+    t = tables.event.c
     with database.reading(world.engine) as connection:
         rows = connection.execute(sa.select(t.body, t.hash).order_by(t.sequence)).all()
     return [(body, hash) for body, hash in rows]
@@ -42,14 +42,12 @@ def test_is_the_same_on_both_databases(new_database: Callable[..., str]):
 class TestTheChain:
     def test_names_the_event_that_was_altered(self, world):
         play(world)
-        t = records.event.c
+        t = tables.event.c
 
         with database.transaction(world.engine) as connection:
             body = connection.scalar(sa.select(t.body).where(t.sequence == 3))
             connection.execute(
-                records.event.update()
-                .where(t.sequence == 3)
-                .values(body=body.replace("ppm", "pqm"))
+                tables.event.update().where(t.sequence == 3).values(body=body.replace("ppm", "pqm"))
             )
 
         with database.reading(world.engine) as connection:
@@ -59,7 +57,7 @@ class TestTheChain:
         play(world)
 
         with database.transaction(world.engine) as connection:
-            connection.execute(records.event.delete().where(records.event.c.sequence == 2))
+            connection.execute(tables.event.delete().where(tables.event.c.sequence == 2))
 
         with database.reading(world.engine) as connection:
             assert verification.verify_case(connection, world.case_id) == "Event 2 is missing."
@@ -67,8 +65,8 @@ class TestTheChain:
     @pytest.mark.parametrize(
         ("table", "column", "says"),
         [
-            (records.submission, "answers", "What was typed at event 4 was altered."),
-            (records.fact, "value", "A fact recorded at event 4 was altered."),
+            (tables.submission, "answers", "What was typed at event 4 was altered."),
+            (tables.fact, "value", "A fact recorded at event 4 was altered."),
         ],
     )
     def test_covers_the_content_beside_it(self, world, table, column, says):

@@ -8,7 +8,7 @@ import pytest
 
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from tests.engine.world import pack_files
 
 HEAD = (

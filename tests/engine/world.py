@@ -17,7 +17,7 @@ from engine.firing import training_clock
 from engine.people import people
 from engine.publishing import publish
 from engine.reads import queries
-from engine.storage import database, records
+from engine.storage import database, tables
 from workflows.permanence.domain import DOMAIN
 
 PACKS = Path(__file__).parents[2] / "bpmn_diagrams"
@@ -162,7 +162,7 @@ class World:
 
     def work(self, element: str) -> list[UUID]:
         """Return the open work items of an element, oldest first."""
-        t = records.work_item.c
+        t = tables.work_item.c
         query = (
             sa.select(t.id)
             .where(t.case_id == self.case_id, t.element == element, t.status == "open")

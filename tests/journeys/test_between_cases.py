@@ -18,7 +18,7 @@ from engine.integrity import watchdog
 from engine.integrity.watchdog import Verdict
 from engine.packs.version import Definition
 from engine.publishing import publish
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.engine.world import actor, pack_files
 from tests.journeys.changed_pack import text
 from tests.journeys.council import Council
@@ -83,7 +83,7 @@ def with_a_panel_that_came_later(council: Council) -> UUID:
     """Leave a message that nobody took, and open the panel behind the server's back."""
     escalate(council)
     message = waiting(council)
-    t = records.message
+    t = tables.message
     with database.transaction(council.engine) as connection:
         connection.execute(t.update().values(due_at=datetime(2030, 1, 1, tzinfo=UTC)))
     council.open_panel()
@@ -178,7 +178,7 @@ class TestBetweenCases:
         sent = len(council.history())
 
         with database.transaction(council.engine) as connection:
-            connection.execute(sa.delete(records.message))
+            connection.execute(sa.delete(tables.message))
 
         assert set(look(council).problems) == {
             (child, f"Event {sent} sent a message that its row does not bear out."),

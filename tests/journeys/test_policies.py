@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.engine.world import CASE
 from tests.journeys.council import Council
 from tests.web.visitor import Visitor
@@ -12,7 +12,7 @@ OPENING = {**CASE, "event_date": "2021-02-05"}
 
 def at(council: Council, day: str) -> None:
     """Set the training clock of an empty council; it cannot be moved back over HTTP."""
-    setting = records.setting
+    setting = tables.setting
     with database.transaction(council.engine) as connection:
         moved = setting.update().where(setting.c.name == "clock")
         connection.execute(moved.values(value=f"{day}T09:00:00+00:00"))

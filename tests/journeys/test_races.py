@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.commands import commands
 from engine.context import CLOCK, Context
 from engine.firing import fire as firing
-from engine.storage import database, loading, records
+from engine.storage import database, loading, tables
 from tests.engine.world import ARRANGE, START, actor
 from workflows.permanence.domain import DOMAIN
 
@@ -139,5 +139,5 @@ def test_a_draft_saved_meanwhile_does_not_outlive_its_work_item(council):
     saving.join()
 
     with database.reading(council.engine) as connection:
-        left = connection.scalar(sa.select(sa.func.count()).select_from(records.draft))
+        left = connection.scalar(sa.select(sa.func.count()).select_from(tables.draft))
     assert (saved, left) == ([409], 0)

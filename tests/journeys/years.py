@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from engine.storage import database, loading, records
+from engine.storage import database, loading, tables
 from tests.journeys.council import Council
 
 BREACH_ON = "2026-03-25"
@@ -60,7 +60,7 @@ def meet(council: Council, meetings: int) -> dict[int, Cost]:
 
 def state_bytes(council: Council) -> int:
     """Return the bytes of all instance states of the council's case."""
-    t = records.instance.c
+    t = tables.instance.c
     with database.reading(council.engine) as connection:
         case_id = loading.find_case(connection, council.ref)
         total = connection.scalar(

@@ -24,7 +24,7 @@ from engine.firing import fire as firing
 from engine.people import idempotency
 from engine.step.case_run import CaseRun
 from engine.step.model import LoadedCase
-from engine.storage import database, loading, records, store
+from engine.storage import database, loading, saving, tables
 from tests.proofs.kill_points import (
     AFTER_COMMIT,
     ANSWER_LOST,
@@ -77,7 +77,7 @@ def _overwrite() -> None:
 
     Ids that follow from the version would collide and give it away, so they are random.
     """
-    load, save = loading.load_case, store.save_step
+    load, save = loading.load_case, saving.save_step
 
     def load_apart(connection: Connection, case_id: Any) -> Any:
         with database.reading(connection.engine) as other:
@@ -91,7 +91,7 @@ def _overwrite() -> None:
         return head, load_apart(connection, head.case_id)
 
     def save_anyhow(ctx: Context, case: Any, step: Any, **more: Any) -> Any:
-        c = records.case.c
+        c = tables.case.c
         query = sa.select(c.version, c.last_hash).where(c.id == case.id).with_for_update()
         row = ctx.connection.execute(query).one()
         return save(ctx, replace(case, version=row.version, last_hash=row.last_hash), step, **more)
@@ -99,7 +99,7 @@ def _overwrite() -> None:
     LoadedCase.new_id = lambda *_, **__: uuid4()
     loading.load_case = load_apart
     loading.load_work_item = find_and_load
-    store.save_step = save_anyhow
+    saving.save_step = save_anyhow
 
 
 # The answer apart from its effect
@@ -187,7 +187,7 @@ def _retry_blindly() -> None:
         return flask.g.looked
 
     def keep(connection: Connection, *, actor: str, route: str, key: str, **kept: Any) -> None:
-        t = records.idempotency
+        t = tables.idempotency
         same = sa.and_(t.c.actor == actor, t.c.route == route, t.c.key == key)
         connection.execute(t.delete().where(same))
         remember(connection, actor=actor, route=route, key=key, **kept)
@@ -236,7 +236,7 @@ def _delete_timer_first() -> None:
         due = find(case, now)
         connection = getattr(within, "connection", None)
         if connection is not None and due:
-            t = records.timer
+            t = tables.timer
             for each in due:
                 same = sa.and_(t.c.instance_id == each.instance_id, t.c.task == each.task)
                 connection.execute(t.delete().where(same))
@@ -252,7 +252,7 @@ def _leave_timer() -> None:
     fire = firing.fire_timers
 
     def fire_timers(ctx: Context, case_id: Any, **more: Any) -> Any:
-        t = records.timer
+        t = tables.timer
         query = sa.select(t).where(t.c.case_id == case_id)
         before = [dict(row) for row in ctx.connection.execute(query).mappings()]
         saved = fire(ctx, case_id, **more)

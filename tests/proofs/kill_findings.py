@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from engine.integrity import projections, pulse
 from engine.integrity.verification import verify_case
-from engine.storage import incidents, records
+from engine.storage import incidents, tables
 from tests.proofs.kill_ledger import Told
 from tests.proofs.kill_pack import TOKEN
 from workflows.permanence.domain import DOMAIN
@@ -36,7 +36,7 @@ def findings(
         told: every answer so far.
         refs: look only into these cases, but still for every answer.
     """
-    c = records.case.c
+    c = tables.case.c
     query = sa.select(c.id, c.ref, c.status).order_by(c.ref)
     if refs is not None:
         query = query.where(c.ref.in_(refs))
@@ -84,11 +84,11 @@ def _answers(connection: Connection, told: Iterable[Told]) -> Iterator[str]:
 
 def _done(connection: Connection) -> dict[str, list[tuple[str, int, str]]]:
     """Return token -> what was done under it: reference, version and kind of the events."""
-    s, e, c = records.submission.c, records.event.c, records.case.c
+    s, e, c = tables.submission.c, tables.event.c, tables.case.c
     query = (
         sa.select(s.answers, c.ref, s.sequence, e.kind)
-        .join(records.case, s.case_id == c.id)
-        .outerjoin(records.event, sa.and_(e.case_id == s.case_id, e.sequence == s.sequence))
+        .join(tables.case, s.case_id == c.id)
+        .outerjoin(tables.event, sa.and_(e.case_id == s.case_id, e.sequence == s.sequence))
         .order_by(c.ref, s.sequence)
     )
     found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
@@ -101,10 +101,10 @@ def _done(connection: Connection) -> dict[str, list[tuple[str, int, str]]]:
 
 def _completions(connection: Connection, told: Iterable[Told]) -> Iterator[str]:
     """Each completed work item was completed once, by the request that was told so."""
-    w, c = records.work_item.c, records.case.c
+    w, c = tables.work_item.c, tables.case.c
     query = (
         sa.select(w.id, c.ref, w.closed_sequence, w.completed_by)
-        .join(records.case, w.case_id == c.id)
+        .join(tables.case, w.case_id == c.id)
         .where(w.status == "completed")
     )
     rows = {str(row.id): row[1:] for row in connection.execute(query)}
@@ -128,8 +128,8 @@ def _drafts(connection: Connection, told: Iterable[Told]) -> Iterator[str]:
     for each in told:
         if each.kind == "draft" and each.acknowledged and each.work_item is not None:
             saved[each.work_item].add(each.token)
-    d, w = records.draft.c, records.work_item.c
-    query = sa.select(w.id, w.status, d.answers).outerjoin(records.draft, d.work_item_id == w.id)
+    d, w = tables.draft.c, tables.work_item.c
+    query = sa.select(w.id, w.status, d.answers).outerjoin(tables.draft, d.work_item_id == w.id)
     for id, status, answers in connection.execute(query):
         kept = json.loads(answers)["why"] if answers else None
         if status == "open" and saved[str(id)] and kept not in saved[str(id)]:
@@ -147,7 +147,7 @@ def _history(connection: Connection, case_id: UUID) -> Iterator[str]:
     if broken is not None:
         yield broken
     named: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
-    e = records.event.c
+    e = tables.event.c
     query = sa.select(e.sequence, e.kind, e.body).where(e.case_id == case_id)
     for sequence, kind, text in connection.execute(query):
         body = json.loads(text)
@@ -168,7 +168,7 @@ def _history(connection: Connection, case_id: UUID) -> Iterator[str]:
 
 
 def _rows(connection: Connection, case_id: UUID) -> dict[str, set[tuple[Any, ...]]]:
-    w, s, n, d = records.work_item.c, records.step.c, records.notice.c, records.deadline.c
+    w, s, n, d = tables.work_item.c, tables.step.c, tables.notice.c, tables.deadline.c
     queries = {
         "opened": sa.select(w.id, w.opened_sequence).where(w.case_id == case_id),
         "closed": sa.select(w.id, w.closed_sequence, w.status).where(
@@ -186,10 +186,10 @@ def _rows(connection: Connection, case_id: UUID) -> dict[str, set[tuple[Any, ...
 
 def _bells(connection: Connection, case_id: UUID, status: str, visits: int) -> Iterator[str]:
     """Every acknowledged visit rang once; in a closed case some were still to ring."""
-    s, i, f = records.step.c, records.instance.c, records.fact.c
+    s, i, f = tables.step.c, tables.instance.c, tables.fact.c
     query = (
         sa.select(i.id, i.status, s.ran)
-        .outerjoin(records.step, s.instance_id == i.id)
+        .outerjoin(tables.step, s.instance_id == i.id)
         .where(i.case_id == case_id, i.process == "bell")
     )
     rang: Counter[UUID] = Counter()
@@ -222,11 +222,11 @@ def _whole(connection: Connection, now: datetime) -> Iterator[str]:
         yield f"{each.case_ref}: The timer {each.element} is overdue."
     for incident in incidents.list_incidents(connection):
         yield f"{incident.case_ref}: An incident at {incident.element}: {incident.cause}"
-    t, i = records.timer.c, records.instance.c
+    t, i = tables.timer.c, tables.instance.c
     orphans = (
         sa.select(sa.func.count())
-        .select_from(records.timer)
-        .outerjoin(records.instance, t.instance_id == i.id)
+        .select_from(tables.timer)
+        .outerjoin(tables.instance, t.instance_id == i.id)
         .where(sa.or_(i.status.is_(None), i.status != "running"))
     )
     if number := connection.scalar(orphans):

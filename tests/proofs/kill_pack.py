@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from engine.firing import queue, training_clock
 from engine.packs.version import hash_of
 from engine.people import people
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.engine.small_pack import BPMN_HEAD, FORMS, MISSED, PACK, table
 
 PACK_ID = "kills"
@@ -155,14 +155,14 @@ def fill_tables(connection: Connection) -> None:
     files = pack_files()
     definition = hash_of(files)
     connection.execute(
-        records.definition_file.insert(),
+        tables.definition_file.insert(),
         [
             {"definition": definition, "path": path, "content": content}
             for path, content in files.items()
         ],
     )
     connection.execute(
-        records.publication.insert().values(
+        tables.publication.insert().values(
             pack=PACK_ID,
             number=1,
             definition=definition,

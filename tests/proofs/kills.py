@@ -27,7 +27,7 @@ import psycopg
 import sqlalchemy as sa
 
 from engine.people import people
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.proofs import kill_bugs, kill_processes
 from tests.proofs.kill_clients import CROWDED, NEWEST, UNANSWERED, Client, Unanswered
 from tests.proofs.kill_findings import findings
@@ -256,11 +256,11 @@ class Harness:
 
     def _wait_until_quiet(self) -> None:
         """Return when no bell is left to ring, or after so long that one is lost."""
-        t, c = records.timer.c, records.case.c
+        t, c = tables.timer.c, tables.case.c
         ringing = (
             sa.select(sa.func.count())
-            .select_from(records.timer)
-            .join(records.case, t.case_id == c.id)
+            .select_from(tables.timer)
+            .join(tables.case, t.case_id == c.id)
             .where(t.element == "a_second")
         )
         until = time.monotonic() + self._quiet_after

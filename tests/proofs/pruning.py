@@ -18,7 +18,7 @@ from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.specs import Specs
 from engine.errors import StepFailed
-from engine.storage.definitions import Definition
+from engine.storage.published_versions import Definition
 from tests.proofs.pens import LOCALS, MESSAGES, SIGNALS
 from tests.proofs.processes import Move
 from tests.unit.builders import dmn

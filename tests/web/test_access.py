@@ -7,14 +7,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 from engine.people import people
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.web.conftest import NOW, open_child
 from tests.web.visitor import Visitor
 from web.access import RULES
 
 
 def log(app: Flask) -> list[tuple[str | None, str, str]]:
-    t = records.access_log.c
+    t = tables.access_log.c
     with database.reading(app.extensions["permanence"].engine) as connection:
         rows = connection.execute(sa.select(t.actor, t.route, t.outcome).order_by(t.id))
         return [tuple(row) for row in rows]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.integrity import watchdog
 from engine.open_work import work_list
 from engine.reads import queries
-from engine.storage import database, records
+from engine.storage import database, tables
 from web import demo
 from web.cli import main
 from workflows.permanence.domain import DOMAIN
@@ -172,12 +172,12 @@ def test_a_clock_that_has_begun_is_not_turned_back(
 
 
 def _hashes(connection: sa.Connection) -> dict[str, str]:
-    table = records.case
+    table = tables.case
     rows = connection.execute(sa.select(table.c.ref, table.c.last_hash))
     return {row.ref: row.last_hash for row in rows}
 
 
 def _count_fact(connection: sa.Connection, name: str, value: str) -> int:
-    t = records.fact.c
+    t = tables.fact.c
     where = (t.name == name, t.value == value, t.to_sequence.is_(None))
     return connection.scalar(sa.select(sa.func.count()).where(*where)) or 0

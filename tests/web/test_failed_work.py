@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.apps import application
 from tests.databases import Kind
 from tests.engine.failing_pack import Small, fill
@@ -36,7 +36,7 @@ def small(failing: Flask) -> Small:
 
 
 def visit(small: Small) -> UUID:
-    t = records.work_item.c
+    t = tables.work_item.c
     with database.reading(small.engine) as connection:
         query = sa.select(t.id).where(t.element == "visit", t.status == "open")
         return connection.execute(query).scalar_one()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from engine.people import people
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.apps import application
 from tests.databases import Kind
 from tests.engine.failing_pack import CASE_ID, START, Small, fill
@@ -66,8 +66,8 @@ class TestForMachines:
         small.open()
         assert Visitor(failing).open("/health").json["silent_cases"] == 0
         with database.transaction(small.engine) as connection:
-            connection.execute(records.timer.update().values(due_at=None))
-            connection.execute(records.work_item.update().values(status="withdrawn"))
+            connection.execute(tables.timer.update().values(due_at=None))
+            connection.execute(tables.work_item.update().values(status="withdrawn"))
 
         assert Visitor(failing).open("/health", status=503).json["silent_cases"] == 1
 
@@ -76,13 +76,13 @@ class TestForMachines:
         small.open()
         with database.transaction(small.engine) as connection:
             connection.execute(
-                records.timer.update()
-                .where(records.timer.c.element == "in_time")
+                tables.timer.update()
+                .where(tables.timer.c.element == "in_time")
                 .values(due_at=START)
             )
-            clock = records.setting.c.name == "clock"
+            clock = tables.setting.c.name == "clock"
             connection.execute(
-                records.setting.update().where(clock).values(value="2026-03-09T09:05:00+00:00")
+                tables.setting.update().where(clock).values(value="2026-03-09T09:05:00+00:00")
             )
 
         assert Visitor(failing).open("/health", status=503).json["overdue_timers"] == 1
@@ -186,7 +186,7 @@ class TestPeoplesSteps:
 
         assert answer.status_code == 200
         with database.reading(small.engine) as connection:
-            kept = connection.execute(sa.select(records.incident)).one()
+            kept = connection.execute(sa.select(tables.incident)).one()
         assert (kept.case_id, kept.element, kept.status) == (CASE_ID, "odd_date", "open")
 
 

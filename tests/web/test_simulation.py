@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.engine.world import fill
 from tests.proofs.simulated_years import dudley_for
 from web.cli import main
@@ -22,7 +22,7 @@ def run(url: str, *, children: int, days: int, seed: str, **more: Any) -> tuple[
     try:
         figures = dudley_for(engine, children=children, days=days, seed=seed, **more)
         with database.reading(engine) as connection:
-            c = records.case.c
+            c = tables.case.c
             hashes = list(connection.scalars(sa.select(c.last_hash).order_by(c.ref)))
     finally:
         engine.dispose()
@@ -53,8 +53,8 @@ def test_a_child_whom_nobody_watches_ends_it_that_day(new_database: Callable[...
 
     def lose(_: str) -> None:
         with database.transaction(engine) as connection:
-            connection.execute(records.work_item.update().values(status="cancelled"))
-            connection.execute(records.timer.update().values(due_at=None))
+            connection.execute(tables.work_item.update().values(status="cancelled"))
+            connection.execute(tables.timer.update().values(due_at=None))
 
     figures, _ = run(url, children=1, days=40, seed="1", tell=lose)
     engine.dispose()

@@ -20,7 +20,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.people import people
-from engine.storage import database, records
+from engine.storage import database, tables
 from tests.engine.failing_pack import START, Small, fill
 from tests.web.visitor import TOKEN, date_fields
 
@@ -129,4 +129,4 @@ def test_sessions_drafts_and_keys_hold_on_both(small: Small, servers: list[str])
     assert said[0] == said[1]
     assert small.kinds() == ["case_opened", "work_item_completed"]
     with database.reading(small.engine) as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(records.session)) == 1
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tables.session)) == 1

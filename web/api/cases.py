@@ -13,7 +13,7 @@ from engine.errors import AnswersRefused
 from engine.open_work import heads
 from engine.packs.manifest import CHILD
 from engine.reads import history, queries
-from engine.storage import definitions
+from engine.storage import published_versions
 from web import context
 from web.api import representations
 from web.api.blueprint import api
@@ -53,10 +53,10 @@ def open_case() -> Response:
 
 
 def _require_known(ctx: Context, pack: str | None, kind: str, policy: str | None) -> None:
-    known = {row.pack for row in definitions.list_packs(ctx.connection)}
+    known = {row.pack for row in published_versions.list_packs(ctx.connection)}
     if not isinstance(pack, str) or pack not in known:
         raise AnswersRefused({"pack": f"There is no published pack “{pack}”."})
-    found = definitions.current_definition(ctx.connection, pack).pack
+    found = published_versions.current_definition(ctx.connection, pack).pack
     if kind not in found.openings:
         names = ", ".join(found.openings)
         raise AnswersRefused({"kind": f"{pack} has no kind of case “{kind}”; it has {names}."})

@@ -11,8 +11,8 @@ from engine.context import Context
 from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
 from engine.publishing.check import check_definition
 from engine.publishing.publish import publish
-from engine.storage import definitions
-from engine.storage.definitions import Definition
+from engine.storage import published_versions
+from engine.storage.published_versions import Definition
 from web import context, uploads
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, say
@@ -76,13 +76,13 @@ def _sent() -> Definition:
 def _base() -> Any:
     wanted = request.form.get("pack") or context.actor().pack
     with context.reading() as connection:
-        known = [row.pack for row in definitions.list_packs(connection)]
+        known = [row.pack for row in published_versions.list_packs(connection)]
         pack = wanted or (known[0] if len(known) == 1 else None)
         if pack is None:
             message = "Say in the field “pack” which pack these files belong to."
             raise PackRefused([Finding("error", "", "", "pack", message)])
         try:
-            return definitions.current_definition(connection, pack).files
+            return published_versions.current_definition(connection, pack).files
         except DefinitionNotFound:
             message = f"There is no published pack “{pack}”. Send a whole pack."
             raise PackRefused([Finding("error", "", "", "pack", message)]) from None

@@ -27,7 +27,7 @@ from engine.open_work.work_list import WorkItemRow
 from engine.people import people
 from engine.process import Domain, JsonValue
 from engine.step.scope import facts_of
-from engine.storage import database, definitions, loading
+from engine.storage import database, loading, published_versions
 from web.simulation import answers, habits, knowledge, reports
 from web.simulation.chance import Chance
 from web.simulation.staff import Staff
@@ -138,7 +138,7 @@ class Council:
 
     def _report_events(self, day: date, at: datetime) -> None:
         with database.reading(self.engine) as connection:
-            pack = definitions.current_definition(connection, self.staff.pack).pack
+            pack = published_versions.current_definition(connection, self.staff.pack).pack
         for ref, story in self.stories.items():
             if ref in self.closed:
                 continue

@@ -12,7 +12,7 @@ from engine.firing import training_clock
 from engine.integrity import pulse, watchdog
 from engine.open_work import heads, work_list
 from engine.process import Domain
-from engine.storage import database, definitions
+from engine.storage import database, published_versions
 from web.simulation.chance import Chance
 from web.simulation.council import Council
 from web.simulation.staff import add_staff
@@ -95,7 +95,7 @@ def found(
 ) -> Council:
     """Give a council the people for that many children."""
     with database.transaction(engine) as connection:
-        roles = tuple(definitions.current_definition(connection, pack).pack.roles)
+        roles = tuple(published_versions.current_definition(connection, pack).pack.roles)
         staff = add_staff(connection, pack=pack, roles=roles, children=children)
     return Council(engine, domain, Chance(seed), staff, wall)
 

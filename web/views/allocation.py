@@ -13,7 +13,7 @@ from engine.commands import commands
 from engine.errors import AnswersRefused, EngineError
 from engine.open_work import work_list
 from engine.people import people, permissions
-from engine.storage import definitions
+from engine.storage import published_versions
 from web import context, work_filters
 from web.errors import answer_for
 
@@ -95,7 +95,7 @@ def _groups(connection: Any, items: tuple[work_list.WorkItemRow, ...]) -> list[T
     by_role: dict[tuple[str, str], list[work_list.WorkItemRow]] = {}
     labels = {}
     for item in items:
-        definition = definitions.get_definition(connection, item.definition)
+        definition = published_versions.get_definition(connection, item.definition)
         role = commands.role_wanted(definition, item.element) or item.role
         known = definition.pack.roles.get(role)
         labels[role] = known.label if known else role

@@ -17,8 +17,8 @@ from engine.people import people
 from engine.people.circles import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
 from engine.reads import history, queries
-from engine.storage import definitions
-from engine.storage.definitions import Definition
+from engine.storage import published_versions
+from engine.storage.published_versions import Definition
 from web import case_page, context, drawing, ended, fields, forms, inputs, sittings
 from web.demo import demo_people
 from web.errors import BadRequest
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
         page = queries.list_cases(
             connection, pack=request.args.get("pack"), limit=50, after=request.args.get("after")
         )
-        packs = definitions.list_packs(connection)
+        packs = published_versions.list_packs(connection)
     return render_template("cases/index.html", cases=page.items, next_page=page.next, packs=packs)
 
 
@@ -106,7 +106,7 @@ def _opening_for_me(pack: str, kind: str) -> tuple[Definition, Opening]:
     if context.actor().pack not in (None, pack):
         raise DefinitionNotFound(pack)
     with context.reading() as connection:
-        definition = definitions.current_definition(connection, pack)
+        definition = published_versions.current_definition(connection, pack)
     opening = definition.pack.openings.get(kind)
     if opening is None:
         raise DefinitionNotFound(kind)
@@ -178,7 +178,7 @@ def show(ref: str) -> ResponseReturnValue:
     with context.reading() as connection:
         view = queries.get_case(connection, ref, today=context.today())
         case = view.head
-        definition = definitions.get_definition(connection, case.definition)
+        definition = published_versions.get_definition(connection, case.definition)
         rows = queries.list_deadlines(connection, case.id, today=context.today(), all=True)
         timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
         done = history.done_elements(connection, case.id)
@@ -213,7 +213,7 @@ def process(ref: str, process: str) -> ResponseReturnValue:
     """The detail of one box of the flowchart, for this child."""
     with context.reading() as connection:
         view = queries.get_case(connection, ref, today=context.today())
-        definition = definitions.get_definition(connection, view.head.definition)
+        definition = published_versions.get_definition(connection, view.head.definition)
         if process not in definition.processes:
             abort(404)
         done = history.done_elements(connection, view.head.id)
@@ -236,7 +236,7 @@ def recorded(ref: str, sequence: int) -> ResponseReturnValue:
             abort(404)
         picture = history.get_picture(connection, case.id, sequence)
         before = _work_before(connection, case.id, sequence)
-        definition = definitions.get_definition(connection, case.definition)
+        definition = published_versions.get_definition(connection, case.definition)
     form = case_page.form_of(picture.event, definition, case.kind)
     return render_template(
         "cases/recorded.html",

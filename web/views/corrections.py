@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import commands
 from engine.errors import AnswersRefused
 from engine.reads import queries
-from engine.storage import definitions
+from engine.storage import published_versions
 from web import case_page, context, fields, forms, onward, payload_forms
 from web.views.cases import people_to_choose
 
@@ -94,7 +94,7 @@ def _field_of(problem: str, fact: Any) -> str:
 def _find(ref: str) -> tuple[Any, Any]:
     with context.reading() as connection:
         case = queries.get_case(connection, ref, today=context.today())
-        return case, definitions.get_definition(connection, case.head.definition)
+        return case, published_versions.get_definition(connection, case.head.definition)
 
 
 def _page(

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.open_work import heads
 from engine.reads import history
-from engine.storage import definitions
+from engine.storage import published_versions
 from web import case_page, context, drawing, filters
 
 pages = Blueprint("history", __name__, url_prefix="/cases/<ref>/history")
@@ -25,7 +25,7 @@ def index(ref: str) -> ResponseReturnValue:
     after = min(max(request.args.get("after", 0, type=int), 0), BEYOND)
     with context.reading() as connection:
         case = heads.get_case_head(connection, ref)
-        definition = definitions.get_definition(connection, case.definition)
+        definition = published_versions.get_definition(connection, case.definition)
         events = history.list_history(connection, case.id, after=after, limit=PAGE)
     last = events[-1].sequence if events else 0
     return render_template(
@@ -46,7 +46,7 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
             abort(404)
         picture = history.get_picture(connection, case.id, sequence)
         done = history.done_elements(connection, case.id, sequence=sequence)
-        definition = definitions.get_definition(connection, picture.definition)
+        definition = published_versions.get_definition(connection, picture.definition)
     main = definition.pack.openings[case.kind].process
     process = request.args.get("process", main)
     if process not in definition.processes:

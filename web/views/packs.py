@@ -14,8 +14,8 @@ from engine.packs.manifest import CHILD
 from engine.people import permissions
 from engine.publishing.check import check_definition
 from engine.publishing.publish import publish as publish_pack
-from engine.storage import definitions
-from engine.storage.definitions import Definition
+from engine.storage import published_versions
+from engine.storage.published_versions import Definition
 from web import context, drawing, fields, uploads
 
 pages = Blueprint("packs", __name__)
@@ -25,7 +25,7 @@ pages = Blueprint("packs", __name__)
 def index() -> ResponseReturnValue:
     """The packs that are published."""
     with context.reading() as connection:
-        packs = definitions.list_packs(connection)
+        packs = published_versions.list_packs(connection)
     return render_template("packs/index.html", packs=packs)
 
 
@@ -33,13 +33,13 @@ def index() -> ResponseReturnValue:
 def show(pack: str) -> ResponseReturnValue:
     """A pack as it runs today, or an earlier version of it."""
     with context.reading() as connection:
-        publications = definitions.list_publications(connection, pack)
+        publications = published_versions.list_publications(connection, pack)
         if not publications:
             raise DefinitionNotFound(pack)
         wanted = request.args.get("version", publications[0].definition)
         if wanted not in {row.definition for row in publications}:
             raise DefinitionNotFound(wanted)
-        definition = definitions.get_definition(connection, wanted)
+        definition = published_versions.get_definition(connection, wanted)
     return _pack_page(definition, publications, {}, 200)
 
 
@@ -67,7 +67,7 @@ def _may_publish() -> bool:
 def _version_of(pack: str, definition: str) -> Definition:
     """Return a published version; one of another pack is not found."""
     with context.reading() as connection:
-        found = definitions.get_definition(connection, definition)
+        found = published_versions.get_definition(connection, definition)
     if found.pack.id != pack:
         abort(404)
     return found
@@ -118,7 +118,7 @@ def form(pack: str, definition: str, form: str) -> ResponseReturnValue:
 def file(definition: str, path: str) -> ResponseReturnValue:
     """One file of a version, byte for byte; `?download=1` saves it."""
     with context.reading() as connection:
-        found = definitions.get_definition(connection, definition)
+        found = published_versions.get_definition(connection, definition)
     if path not in found.files:
         raise DefinitionNotFound(path)
     kind = "text/xml" if path.endswith((".bpmn", ".dmn")) else mimetypes.guess_type(path)[0]
@@ -134,7 +134,7 @@ def file(definition: str, path: str) -> ResponseReturnValue:
 def archive(definition: str) -> ResponseReturnValue:
     """All files of a version as a zip."""
     with context.reading() as connection:
-        found = definitions.get_definition(connection, definition)
+        found = published_versions.get_definition(connection, definition)
     return send_file(
         io.BytesIO(uploads.zipped(found)),
         mimetype="application/zip",
@@ -147,8 +147,8 @@ def archive(definition: str) -> ResponseReturnValue:
 def check(pack: str) -> ResponseReturnValue:
     """Check the files sent as part of the pack; nothing is published yet."""
     with context.reading() as connection:
-        current = definitions.current_definition(connection, pack)
-        publications = definitions.list_publications(connection, pack)
+        current = published_versions.current_definition(connection, pack)
+        publications = published_versions.list_publications(connection, pack)
     sent = [
         (each.filename or "", each.read())
         for each in request.files.getlist("files")
@@ -170,7 +170,7 @@ def check(pack: str) -> ResponseReturnValue:
 def publish(pack: str) -> ResponseReturnValue:
     """Publish what was checked, for new cases; running ones keep what they began on."""
     with context.reading() as connection:
-        current = definitions.current_definition(connection, pack)
+        current = published_versions.current_definition(connection, pack)
     changed = uploads.unpack(request.form.get("changed", ""))
     reason = request.form.get("reason", "").strip()
     if request.form.get("based_on") != current.hash:

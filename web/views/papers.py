@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.open_work import drafts
 from engine.reads import history, queries
-from engine.storage import definitions
+from engine.storage import published_versions
 from web import case_page, context, told
 
 pages = Blueprint("papers", __name__)
@@ -22,7 +22,7 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
         if not 1 <= sequence <= case.version:
             abort(404)
         event = history.get_picture(connection, case.id, sequence).event
-        definition = definitions.get_definition(connection, case.definition)
+        definition = published_versions.get_definition(connection, case.definition)
         drafted_by = drafts.written_by(connection, case.id, sequence)
     form = case_page.form_of(event, definition, case.kind)
     if form is None or not event.answers:

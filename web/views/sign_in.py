@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from engine.people import people
-from engine.storage import database, definitions
+from engine.storage import database, published_versions
 from web import context, navigation
 from web.errors import BadRequest
 
@@ -21,11 +21,11 @@ def show() -> ResponseReturnValue:
     """Everybody who can be picked, grouped by council, in the order of their names."""
     with context.reading() as connection:
         everybody = [person for person in people.list_people(connection) if person.active]
-        packs = {row.pack: row.title for row in definitions.list_packs(connection)}
+        packs = {row.pack: row.title for row in published_versions.list_packs(connection)}
         roles = {
             role.name: role.label
             for pack in packs
-            for role in definitions.current_definition(connection, pack).pack.roles.values()
+            for role in published_versions.current_definition(connection, pack).pack.roles.values()
         }
     groups = defaultdict(list)
     for person in everybody:

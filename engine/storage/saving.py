@@ -33,43 +33,43 @@ from engine.step.model import (
     Notice,
     Step,
 )
-from engine.storage import incidents, records
-from engine.storage.definitions import Definition
-from engine.storage.rows import deadline_row, message_row, work_row
-from engine.storage.statements import Statement, Values, Write, write_all
+from engine.storage import incidents, tables
+from engine.storage.compiled_sql import Statement, Values, Write, write_all
+from engine.storage.published_versions import Definition
+from engine.storage.row_values import deadline_row, message_row, work_row
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
-_INSERT_EVENT = Statement(records.event.insert())
-_INSERT_SUBMISSION = Statement(records.submission.insert())
-_INSERT_FACT = Statement(records.fact.insert())
-_INSERT_DEADLINE = Statement(records.deadline.insert())
-_INSERT_INSTANCE = Statement(records.instance.insert())
-_INSERT_STEP = Statement(records.step.insert())
-_INSERT_WORK = Statement(records.work_item.insert())
-_INSERT_TIMER = Statement(records.timer.insert())
-_INSERT_NOTICE = Statement(records.notice.insert())
-_INSERT_MESSAGE = Statement(records.message.insert())
+_INSERT_EVENT = Statement(tables.event.insert())
+_INSERT_SUBMISSION = Statement(tables.submission.insert())
+_INSERT_FACT = Statement(tables.fact.insert())
+_INSERT_DEADLINE = Statement(tables.deadline.insert())
+_INSERT_INSTANCE = Statement(tables.instance.insert())
+_INSERT_STEP = Statement(tables.step.insert())
+_INSERT_WORK = Statement(tables.work_item.insert())
+_INSERT_TIMER = Statement(tables.timer.insert())
+_INSERT_NOTICE = Statement(tables.notice.insert())
+_INSERT_MESSAGE = Statement(tables.message.insert())
 _ADVANCE = Statement(
-    records.case.update().where(
-        records.case.c.id == sa.bindparam("case_id"),
-        records.case.c.version == sa.bindparam("loaded_version"),
+    tables.case.update().where(
+        tables.case.c.id == sa.bindparam("case_id"),
+        tables.case.c.version == sa.bindparam("loaded_version"),
     )
 )
 _END_FACT = Statement(
-    records.fact.update().where(
-        records.fact.c.case_id == sa.bindparam("of_case"),
-        records.fact.c.to_sequence.is_(None),
-        records.fact.c.name == sa.bindparam("of_name"),
+    tables.fact.update().where(
+        tables.fact.c.case_id == sa.bindparam("of_case"),
+        tables.fact.c.to_sequence.is_(None),
+        tables.fact.c.name == sa.bindparam("of_name"),
     )
 )
 _CLOSE_DEADLINE = Statement(
-    records.deadline.update().where(records.deadline.c.id == sa.bindparam("deadline_id"))
+    tables.deadline.update().where(tables.deadline.c.id == sa.bindparam("deadline_id"))
 )
 _UPDATE_INSTANCE = Statement(
-    records.instance.update().where(records.instance.c.id == sa.bindparam("instance_id"))
+    tables.instance.update().where(tables.instance.c.id == sa.bindparam("instance_id"))
 )
-_work = records.work_item
+_work = tables.work_item
 _CLOSE_WORK = Statement(
     _work.update().where(_work.c.id == sa.bindparam("item"), _work.c.status == "open")
 )
@@ -89,14 +89,14 @@ _MOVE_WORK = Statement(
     .values({name: sa.bindparam(name) for name in _MOVED} | {"sort_on": _sort_on})
 )
 _DELETE_DRAFT = Statement(
-    records.draft.delete().where(records.draft.c.work_item_id == sa.bindparam("of_item"))
+    tables.draft.delete().where(tables.draft.c.work_item_id == sa.bindparam("of_item"))
 )
 _OF_TIMER = sa.and_(
-    records.timer.c.instance_id == sa.bindparam("of_instance"),
-    records.timer.c.task == sa.bindparam("of_task"),
+    tables.timer.c.instance_id == sa.bindparam("of_instance"),
+    tables.timer.c.task == sa.bindparam("of_task"),
 )
-_MOVE_TIMER = Statement(records.timer.update().where(_OF_TIMER))
-_DELETE_TIMER = Statement(records.timer.delete().where(_OF_TIMER))
+_MOVE_TIMER = Statement(tables.timer.update().where(_OF_TIMER))
+_DELETE_TIMER = Statement(tables.timer.delete().where(_OF_TIMER))
 
 
 ENGINE_VERSION = f"permanence {version('permanence')}, SpiffWorkflow {version('SpiffWorkflow')}"
@@ -131,7 +131,7 @@ def insert_case(
 ) -> LoadedCase:
     """Write a new case at version 0 and return it; its first event makes it version 1."""
     connection.execute(
-        records.case.insert().values(
+        tables.case.insert().values(
             id=case_id,
             ref=ref,
             pack=definition.pack.id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, Uuid
 
-from engine.storage.instants import Instant
+from engine.storage.instant_column import Instant
 
 metadata = sa.MetaData(
     naming_convention={

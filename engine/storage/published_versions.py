@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from engine.errors import DefinitionNotFound
 from engine.packs.version import Definition, Files, hash_of
-from engine.storage import records
+from engine.storage import tables
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def get_definition(connection: Connection, definition: str) -> Definition:
     cached = _cache.get(definition)
     if cached is not None:
         return cached
-    table = records.definition_file
+    table = tables.definition_file
     rows = connection.execute(
         sa.select(table.c.path, table.c.content).where(table.c.definition == definition)
     ).all()
@@ -69,7 +69,7 @@ def _like_another(files: Files) -> Definition:
 
 def list_publications(connection: Connection, pack: str) -> list[PublicationRow]:
     """Return a pack's publications, newest first, all of them."""
-    table = records.publication
+    table = tables.publication
     rows = connection.execute(
         _columns().where(table.c.pack == pack).order_by(table.c.number.desc())
     )
@@ -78,7 +78,7 @@ def list_publications(connection: Connection, pack: str) -> list[PublicationRow]
 
 def list_packs(connection: Connection) -> list[PublicationRow]:
     """Return the newest publication of each pack, by pack id."""
-    table = records.publication
+    table = tables.publication
     newest = sa.select(table.c.pack, sa.func.max(table.c.number).label("number")).group_by(
         table.c.pack
     )
@@ -95,7 +95,7 @@ def current_definition(connection: Connection, pack: str) -> Definition:
     Raises:
         DefinitionNotFound: no such pack has been published.
     """
-    table = records.publication
+    table = tables.publication
     found = connection.scalar(
         sa.select(table.c.definition)
         .where(table.c.pack == pack)
@@ -108,7 +108,7 @@ def current_definition(connection: Connection, pack: str) -> Definition:
 
 
 def _columns() -> sa.Select[Any]:
-    table = records.publication
+    table = tables.publication
     return sa.select(
         table.c.pack,
         table.c.number,
