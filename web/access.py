@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request, session
 
 from engine import errors
 from engine.people import access_log, cover, idempotency, people, permissions
-from engine.people.circles import circle_of
+from engine.people.case_circle import circle_of
 from engine.storage import database, loading
 from web import context
 from web.errors import BadRequest, ClockIsReal, NotSignedIn

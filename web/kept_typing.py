@@ -13,7 +13,7 @@ from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
-from engine.people import kept_typing
+from engine.people import unsent_typing
 from engine.storage import database
 from web import context
 
@@ -42,14 +42,14 @@ def keep_refused() -> str | None:
         return None
     posted = {name: texts for name, texts in request.form.lists() if name not in NOT_KEPT}
     with database.transaction(context.parts().engine) as connection:
-        kept_typing.keep(connection, person, work_item_id, posted, now=context.wall_clock())
+        unsent_typing.keep(connection, person, work_item_id, posted, now=context.wall_clock())
     return url_for("work_items.show", work_item_id=work_item_id)
 
 
 def find(work_item_id: UUID) -> MultiDict[str, str] | None:
     """Return what is kept for who is signed in, as a posted form, or None."""
     with context.reading() as connection:
-        kept = kept_typing.find(
+        kept = unsent_typing.find(
             connection, context.actor().name, work_item_id, now=context.wall_clock()
         )
     return None if kept is None else MultiDict(kept)
@@ -58,7 +58,7 @@ def find(work_item_id: UUID) -> MultiDict[str, str] | None:
 def forget(work_item_id: UUID) -> None:
     """Drop what is kept for who is signed in."""
     with database.transaction(context.parts().engine) as connection:
-        kept_typing.forget(connection, context.actor().name, work_item_id)
+        unsent_typing.forget(connection, context.actor().name, work_item_id)
 
 
 def _signer() -> URLSafeSerializer:

@@ -40,7 +40,7 @@ from engine.open_work.asking import form_for, waits_for
 from engine.packs.forms import FactSetting, Form, can_be_kept, without_blanks
 from engine.packs.manifest import CHILD, Pack
 from engine.people import permissions
-from engine.people.circles import circle_of, circle_of_loaded
+from engine.people.case_circle import circle_of, circle_of_loaded
 from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase

@@ -13,7 +13,7 @@ from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, CaseNotFound, NotPermitted
 from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.people import permissions
-from engine.people.circles import circle_of_loaded
+from engine.people.case_circle import circle_of_loaded
 from engine.step.case_run import CaseRun
 from engine.storage import loading, saving
 from engine.storage.saving import SavedStep

@@ -20,7 +20,7 @@ from engine.context import Actor, Context
 from engine.open_work import drafts
 from engine.open_work.heads import subjects
 from engine.packs.forms import Field, Form
-from engine.people.circles import circle_of
+from engine.people.case_circle import circle_of
 from engine.people.permissions import may_do_work, may_see_case
 from engine.process import JsonValue
 from engine.storage import loading, tables

@@ -19,7 +19,7 @@ from engine.open_work import asking, sitting
 from engine.open_work.drafts import Draft, read_draft
 from engine.open_work.heads import CaseHead, case_head_where, subjects
 from engine.packs.forms import Form
-from engine.people.circles import circle_of
+from engine.people.case_circle import circle_of
 from engine.people.permissions import may_do_work, may_draft
 from engine.process import Domain, JsonValue
 from engine.step.scope import name_of

@@ -14,7 +14,7 @@ from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
 from engine.open_work import work_list
 from engine.people import permissions
-from engine.people.circles import circle_of
+from engine.people.case_circle import circle_of
 from engine.storage import loading
 from engine.tracker import snapshot
 from web import context

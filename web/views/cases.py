@@ -14,7 +14,7 @@ from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotP
 from engine.open_work import heads
 from engine.packs.manifest import CHILD, Opening
 from engine.people import people
-from engine.people.circles import circle_of
+from engine.people.case_circle import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
 from engine.reads import history, queries
 from engine.storage import published_versions
