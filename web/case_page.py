@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from engine.open_work import asking
+from engine.open_work import work_form
 from engine.storage.published_versions import Definition
 from web import filters
 
@@ -144,7 +144,7 @@ def form_of(event: Any, definition: Definition, kind: str) -> Any:
         for element in definition.elements.values():
             if name in (element.id, element.properties.get("work_item")):
                 form = definition.form_of(element)
-                return form and asking.with_every_option(form, definition.tables)
+                return form and work_form.with_every_option(form, definition.tables)
     return None
 
 

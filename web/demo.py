@@ -17,7 +17,7 @@ from engine.commands import commands
 from engine.context import CLOCK, Actor, Context
 from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import training_clock
-from engine.open_work import heads, work_list
+from engine.open_work import case_heads, work_list
 from engine.people import people
 from engine.process import Domain
 from engine.storage import database, published_versions
@@ -196,7 +196,7 @@ def _case_id(child: Child) -> UUID:
 
 def _is_there(connection: Any, case_id: UUID) -> bool:
     try:
-        heads.get_case_head(connection, commands.ref_of(case_id))
+        case_heads.get_case_head(connection, commands.ref_of(case_id))
     except CaseNotFound:
         return False
     return True
@@ -225,7 +225,7 @@ def _do(ctx: Context, child: Child, act: Act) -> None:
 
 
 def _open_item(ctx: Context, ref: str, name: str) -> work_list.WorkItemRow:
-    head = heads.get_case_head(ctx.connection, ref)
+    head = case_heads.get_case_head(ctx.connection, ref)
     page = work_list.list_work(ctx.connection, case_id=head.id, name=name)
     if not page.items:
         raise RuntimeError(f"the demonstration has no open {name} at {ctx.now.isoformat()}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.bpmn.scripting import Surroundings
-from engine.open_work.heads import CaseHead
+from engine.open_work.case_heads import CaseHead
 from engine.packs.ending_words import ending_of
 from engine.packs.manifest import MessageType
 from engine.rules.expressions import evaluate

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from engine.open_work.heads import CaseHead
+from engine.open_work.case_heads import CaseHead
 from engine.process import FactType
 from web import context
 

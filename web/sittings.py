@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.open_work import sitting
-from engine.open_work.sitting import Mate
+from engine.open_work import joint_sitting
+from engine.open_work.joint_sitting import Mate
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
 from web import context
@@ -25,11 +25,11 @@ class Sitting:
 
 def of_task(view: WorkItemView) -> Sitting | None:
     """Return the sitting that an open task belongs to, None if it is held by itself."""
-    named = sitting.named_in(view.form, view.values)
+    named = joint_sitting.named_in(view.form, view.values)
     if not named:
         return None
     with context.reading() as connection:
-        mates = sitting.mates(connection, view.form, named, actor=context.actor())
+        mates = joint_sitting.mates(connection, view.form, named, actor=context.actor())
     left = [each for each in mates if each.work_item is not None]
     done = [each for each in mates if each.work_item is None]
     return Sitting(len(done) + 1, len(mates) + 1, _seen(done), _seen(left))
@@ -37,11 +37,11 @@ def of_task(view: WorkItemView) -> Sitting | None:
 
 def after(form: Form | None, ref: str, answers: Mapping[str, Any]) -> Sitting | None:
     """Return the sitting in which a case was completed, while others of it are left."""
-    named = sitting.named_in(form, answers) if form is not None else []
+    named = joint_sitting.named_in(form, answers) if form is not None else []
     if form is None or not named:
         return None
     with context.reading() as connection:
-        left = sitting.left(connection, form, ref, named, actor=context.actor())
+        left = joint_sitting.left(connection, form, ref, named, actor=context.actor())
     seen = _seen(left)
     return Sitting(len(named) + 1 - len(left), len(named) + 1, (), seen) if seen else None
 

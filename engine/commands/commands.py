@@ -35,8 +35,8 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
-from engine.open_work import drafts, sitting
-from engine.open_work.asking import form_for, waits_for
+from engine.open_work import drafts, joint_sitting
+from engine.open_work.work_form import form_for, waits_for
 from engine.packs.forms import FactSetting, Form, can_be_kept, without_blanks
 from engine.packs.manifest import CHILD, Pack
 from engine.people import permissions
@@ -148,8 +148,8 @@ def complete_work_item(
     form = form_for(case.definition.forms[head.form], reads)
     if missing := waits_for(form, reads):
         raise AnswersRefused({"": " ".join(missing)})
-    place = sitting.Place(item.id, case.id, case.ref, head.pack)
-    form = sitting.offered(ctx.connection, form, place, ctx.actor)
+    place = joint_sitting.Place(item.id, case.id, case.ref, head.pack)
+    form = joint_sitting.offered(ctx.connection, form, place, ctx.actor)
     given = with_measures(ctx.connection, head.pack, form, given, now=ctx.now, domain=ctx.domain)
     with _within_calendar(ctx, given):
         evaluate = evaluator(run, item.instance_id)
@@ -169,7 +169,7 @@ def complete_work_item(
             work_item=item,
             drafted_by=drafted_by,
         )
-    sitting.carry(ctx, form, given, place)
+    joint_sitting.carry(ctx, form, given, place)
     return step
 
 

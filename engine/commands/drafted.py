@@ -8,7 +8,7 @@ from uuid import UUID
 from engine.commands import commands
 from engine.context import Context
 from engine.errors import DraftChanged
-from engine.open_work import relevance
+from engine.open_work import answer_preview
 from engine.open_work.work_list import WorkItemView
 from engine.storage import loading
 from engine.storage.saving import SavedStep
@@ -32,7 +32,7 @@ def complete_drafted(ctx: Context, work_item_id: UUID, shown: Mapping[str, str])
         ctx.connection, work_item_id, reader=ctx.actor, domain=ctx.domain, now=ctx.now
     )
     require_unchanged(view, shown)
-    answers = relevance.that_matter(view.form, view.values, view.reads)
+    answers = answer_preview.that_matter(view.form, view.values, view.reads)
     return commands.complete_work_item(ctx, work_item_id, answers=answers)
 
 

@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from engine.bpmn.scripting import Surroundings
 from engine.context import Actor
 from engine.errors import WorkItemNotFound
-from engine.open_work import asking, sitting
+from engine.open_work import joint_sitting, work_form
+from engine.open_work.case_heads import CaseHead, case_head_where, subjects
 from engine.open_work.drafts import Draft, read_draft
-from engine.open_work.heads import CaseHead, case_head_where, subjects
 from engine.packs.forms import Form
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_do_work, may_draft
@@ -262,18 +262,18 @@ def get_work_item(
         raise WorkItemNotFound(str(work_item_id))
     head = case_head_where(connection, tables.case.c.id == row.case_id, row.case_ref)
     definition = get_definition(connection, head.definition)
-    reads = asking.read_surroundings(
+    reads = work_form.read_surroundings(
         connection, definition, row.case_id, instance=row.instance_id, domain=domain, now=now
     )
-    form = asking.form_for(definition.forms[row.form], reads)
-    place = sitting.Place(row.id, row.case_id, row.case_ref, row.pack)
-    form = sitting.offered(connection, form, place, reader)
+    form = work_form.form_for(definition.forms[row.form], reads)
+    place = joint_sitting.Place(row.id, row.case_id, row.case_ref, row.pack)
+    form = joint_sitting.offered(connection, form, place, reader)
     carried = _carried(connection, row.case_id, form)
     may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
     circle = circle_of(connection, row.case_id) if form.drafted_by else None
     drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
     draft = read_draft(connection, row.id) if may_work or drafts else None
-    values = asking.opening_values(form, reads)
+    values = work_form.opening_values(form, reads)
     values |= {name: value for name, (value, _) in carried.items()}
     values |= draft.answers if draft else {}
     return WorkItemView(
@@ -288,7 +288,7 @@ def get_work_item(
         may_draft=may_work or drafts,
         carried_values={name: value for name, (value, _) in carried.items()},
         reads=reads,
-        waits_for=asking.waits_for(form, reads) if row.status == "open" else (),
+        waits_for=work_form.waits_for(form, reads) if row.status == "open" else (),
     )
 
 

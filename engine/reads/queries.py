@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.open_work.heads import CaseHead, case_head_where, get_case_head, subjects, title_of
+from engine.open_work.case_heads import CaseHead, case_head_where, get_case_head, subjects, title_of
 from engine.open_work.work_list import Page, WorkItemRow, list_work
 from engine.packs.manifest import CHILD
 from engine.process import JsonValue

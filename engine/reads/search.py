@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Actor
-from engine.open_work.heads import title_of
+from engine.open_work.case_heads import title_of
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_see_case
 from engine.storage import tables

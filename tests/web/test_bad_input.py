@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from engine.open_work import heads
+from engine.open_work import case_heads
 from engine.reads import queries
 from engine.storage import database
 from tests.web.conftest import open_child
@@ -15,7 +15,7 @@ from tests.web.visitor import Visitor, date_fields
 
 def version(app: Flask, ref: str) -> int:
     with database.reading(app.extensions["permanence"].engine) as connection:
-        return heads.get_case_head(connection, ref).version
+        return case_heads.get_case_head(connection, ref).version
 
 
 def count_cases(app: Flask) -> int:

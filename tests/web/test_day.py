@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from engine.firing import training_clock
-from engine.open_work import heads, work_list
+from engine.open_work import case_heads, work_list
 from engine.people import people
 from engine.reads import history
 from engine.storage import database
@@ -32,7 +32,7 @@ def engine_of(app: Flask) -> Any:
 
 def events(app: Flask, ref: str) -> list[Any]:
     with database.reading(engine_of(app)) as connection:
-        head = heads.get_case_head(connection, ref)
+        head = case_heads.get_case_head(connection, ref)
         return history.list_history(connection, head.id)
 
 

@@ -10,7 +10,7 @@ from flask import Response, request
 from engine.commands import commands
 from engine.context import Context
 from engine.errors import AnswersRefused
-from engine.open_work import heads
+from engine.open_work import case_heads
 from engine.packs.manifest import CHILD
 from engine.reads import history, queries
 from engine.storage import published_versions
@@ -77,7 +77,7 @@ def list_deadlines(ref: str) -> Response:
     """The open deadlines; with `all=1` every one there was, each explaining itself."""
     everything = request.args.get("all", "") not in ("", "0", "false")
     with context.reading() as connection:
-        head = heads.get_case_head(connection, ref)
+        head = case_heads.get_case_head(connection, ref)
         rows = queries.list_deadlines(connection, head.id, today=context.today(), all=everything)
     return say([representations.deadline(row) for row in rows])
 
@@ -89,7 +89,7 @@ def list_history(ref: str) -> Response:
     limit = count(given.get("limit"), "limit", default=50, least=1, most=MOST_EVENTS)
     after = count(given.get("after"), "after", default=0, least=0, most=2**31 - 1)
     with context.reading() as connection:
-        head = heads.get_case_head(connection, ref)
+        head = case_heads.get_case_head(connection, ref)
         rows = history.list_history(connection, head.id, after=after, limit=limit)
     return say([representations.event(row) for row in rows])
 
@@ -98,7 +98,7 @@ def list_history(ref: str) -> Response:
 def get_picture(ref: str, sequence: int) -> Response:
     """The case as it stood after one event."""
     with context.reading() as connection:
-        head = heads.get_case_head(connection, ref)
+        head = case_heads.get_case_head(connection, ref)
         then = history.get_picture(connection, head.id, min(sequence, 2**31 - 1))
     return say(representations.picture(then))
 

@@ -11,7 +11,7 @@ from flask import Response
 from engine.commands import comments, leaving
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError
-from engine.open_work import heads
+from engine.open_work import case_heads
 from engine.people import cover
 from engine.reads import history, search
 from web import context
@@ -31,7 +31,7 @@ def add_comment(ref: str) -> Response:
 
     def work(ctx: Context) -> Answer:
         step = comments.add_comment(ctx, ref, text)
-        head = heads.get_case_head(ctx.connection, ref)
+        head = case_heads.get_case_head(ctx.connection, ref)
         [row] = history.list_history(ctx.connection, head.id, after=step.version - 1, limit=1)
         return 201, representations.event(row)
 

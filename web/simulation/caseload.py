@@ -14,7 +14,7 @@ from typing import Any
 from engine.commands import commands
 from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import training_clock
-from engine.open_work import heads
+from engine.open_work import case_heads
 from engine.process import Domain, JsonValue
 from engine.storage import database
 from web.simulation.council import Council
@@ -172,7 +172,7 @@ def _workday_before(council: Council, day: date) -> date:
 
 def _exists(connection: Any, each: Story) -> bool:
     try:
-        heads.get_case_head(connection, commands.ref_of(each.case_id))
+        case_heads.get_case_head(connection, commands.ref_of(each.case_id))
     except CaseNotFound:
         return False
     return True

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.firing import training_clock
 from engine.integrity import pulse, watchdog
-from engine.open_work import heads, work_list
+from engine.open_work import case_heads, work_list
 from engine.process import Domain
 from engine.storage import database, published_versions
 from web.simulation.chance import Chance
@@ -118,7 +118,7 @@ def _replace_closed(council: Council, arrivals: dict[date, list[Story]], day: da
         closed = {
             ref
             for ref in council.stories
-            if ref in council.closed or heads.get_case_head(connection, ref).status == "closed"
+            if ref in council.closed or case_heads.get_case_head(connection, ref).status == "closed"
         }
     number = len(council.stories) + sum(map(len, arrivals.values()))
     for ref in sorted(closed - council.closed):

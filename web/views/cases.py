@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
-from engine.open_work import heads
+from engine.open_work import case_heads
 from engine.packs.manifest import CHILD, Opening
 from engine.people import people
 from engine.people.case_circle import circle_of
@@ -93,7 +93,7 @@ def _open_once(ctx: Context, *, case_id: UUID, **opening: Any) -> str:
     """Open the case and return its reference; a second click finds the case it opened."""
     ref = commands.ref_of(case_id)
     try:
-        return heads.get_case_head(ctx.connection, ref).ref
+        return case_heads.get_case_head(ctx.connection, ref).ref
     except CaseNotFound:
         return commands.open_case(ctx, case_id=case_id, **opening).ref
 

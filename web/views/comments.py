@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import comments
 from engine.errors import AnswersRefused
-from engine.open_work import heads
+from engine.open_work import case_heads
 from web import context
 
 pages = Blueprint("comments", __name__, url_prefix="/cases/<ref>/comments")
@@ -33,7 +33,7 @@ def add(ref: str) -> ResponseReturnValue:
 
 def _page(ref: str, text: str, problem: str, status: int) -> ResponseReturnValue:
     with context.reading() as connection:
-        case = heads.get_case_head(connection, ref)
+        case = case_heads.get_case_head(connection, ref)
     html = render_template(
         "cases/comment.html", case=case, text=text, problem=problem, longest=comments.LONGEST
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.open_work import heads
+from engine.open_work import case_heads
 from engine.reads import history
 from engine.storage import published_versions
 from web import case_page, context, drawing, filters
@@ -24,7 +24,7 @@ def index(ref: str) -> ResponseReturnValue:
     """Every event as a table, oldest first."""
     after = min(max(request.args.get("after", 0, type=int), 0), BEYOND)
     with context.reading() as connection:
-        case = heads.get_case_head(connection, ref)
+        case = case_heads.get_case_head(connection, ref)
         definition = published_versions.get_definition(connection, case.definition)
         events = history.list_history(connection, case.id, after=after, limit=PAGE)
     last = events[-1].sequence if events else 0
@@ -41,7 +41,7 @@ def index(ref: str) -> ResponseReturnValue:
 def show(ref: str, sequence: int) -> ResponseReturnValue:
     """The case as it stood after one event, on the drawing then in force."""
     with context.reading() as connection:
-        case = heads.get_case_head(connection, ref)
+        case = case_heads.get_case_head(connection, ref)
         if not 1 <= sequence <= case.version:
             abort(404)
         picture = history.get_picture(connection, case.id, sequence)
@@ -78,7 +78,7 @@ def on_day(ref: str) -> ResponseReturnValue:
     """Lead to the last event on or before a day; the first one when the day lies before it."""
     day = _day()
     with context.reading() as connection:
-        case = heads.get_case_head(connection, ref)
+        case = case_heads.get_case_head(connection, ref)
         if day is None:
             return redirect(url_for("history.show", ref=ref, sequence=case.version), 303)
         sequence = _last_until(connection, case, day)

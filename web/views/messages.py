@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import commands
 from engine.errors import AnswersRefused, NothingWaits
-from engine.open_work import heads
+from engine.open_work import case_heads
 from engine.storage import published_versions
 from web import context, fields, forms, onward, payload_forms
 from web.views.cases import people_to_choose
@@ -43,7 +43,7 @@ def send(ref: str, name: str) -> ResponseReturnValue:
 
 def _find(ref: str, name: str) -> tuple[Any, Any, Any]:
     with context.reading() as connection:
-        case = heads.get_case_head(connection, ref)
+        case = case_heads.get_case_head(connection, ref)
         definition = published_versions.get_definition(connection, case.definition)
     message = definition.pack.messages.get(name)
     if message is None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.commands import drafted
 from engine.errors import AnswersRefused, DraftChanged, WorkItemAlreadyCompleted
-from engine.open_work import relevance
+from engine.open_work import answer_preview
 from engine.open_work.work_list import WorkItemView
 from web import context, forms, kept_typing, onward, saving, sections, task_page
 from web.task_page import PageState
@@ -92,7 +92,7 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
         forms.require_readable(view.form, typed)
         step = context.completing(
             work_item_id,
-            relevance.that_matter(view.form, view.values, view.reads),
+            answer_preview.that_matter(view.form, view.values, view.reads),
             lambda ctx: drafted.complete_drafted(ctx, work_item_id, shown),
         )
     except AnswersRefused as refused:
@@ -117,7 +117,7 @@ def _find(work_item_id: UUID, section: str) -> WorkItemView:
 def _problems(view: WorkItemView) -> dict[str, str]:
     """Return what submitting the draft as it stands would be refused for."""
     typed = forms.read_raw(view.form, forms.raw_values(view.form, view.values))
-    return {**relevance.problems_now(view.form, view.values, view.reads), **typed.problems}
+    return {**answer_preview.problems_now(view.form, view.values, view.reads), **typed.problems}
 
 
 def _of_section(view: WorkItemView, section: str, problems: dict[str, str]) -> list[str]:

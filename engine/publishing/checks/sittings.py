@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.open_work.sitting import SHARED, WIDGET
+from engine.open_work.joint_sitting import SHARED, WIDGET
 from engine.publishing.checks.reading import Material, Report, shortened, suggestion
 
 
