@@ -17,7 +17,7 @@ from engine.commands import commands
 from engine.context import Actor, Context
 from engine.errors import Finding, PackRefused
 from engine.firing import training_clock
-from engine.integrity import watchdog
+from engine.integrity import look_over
 from engine.people import people
 from engine.process import Domain
 from engine.publishing import publish as publishing
@@ -328,7 +328,9 @@ def set_clock(console: Console, given: argparse.Namespace) -> None:
 def verify(console: Console, _: argparse.Namespace) -> None:
     """Check every chain, and that every open case can go on."""
     with database.reading(console.connect()) as connection:
-        verdict = watchdog.look_over(connection, now=console.now(connection), domain=console.domain)
+        verdict = look_over.look_over(
+            connection, now=console.now(connection), domain=console.domain
+        )
     text = (
         f"cases {verdict.cases} ({verdict.open_cases} open), events {verdict.events}, "
         f"armed timers {verdict.armed_timers}, messages waiting {verdict.waiting_messages}, "

@@ -20,7 +20,7 @@ from prometheus_client import (
 
 from engine import measures
 from engine.errors import NotPermitted
-from engine.integrity import pulse
+from engine.integrity import liveness
 from engine.people import permissions
 from web import context
 from web.errors import NotSignedIn
@@ -54,7 +54,7 @@ def show() -> Response:
         if not g.actor.is_any(*permissions.OPERATES):
             raise NotPermitted(g.actor.name, "read the metrics")
     with context.reading() as connection:
-        found = pulse.take(connection, now=g.now)
+        found = liveness.take(connection, now=g.now)
     now = CollectorRegistry()
     for name, words, value in (
         ("incidents_open", "Incidents that wait for an operator", found.open_incidents),

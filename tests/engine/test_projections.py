@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from engine.integrity import watchdog
+from engine.integrity import look_over
 from engine.storage import database, tables
 from workflows.permanence.domain import DOMAIN
 
 
 def problems(world) -> list[tuple[str, str]]:
     with database.reading(world.engine) as connection:
-        return list(watchdog.look_over(connection, now=world.now, domain=DOMAIN).problems)
+        return list(look_over.look_over(connection, now=world.now, domain=DOMAIN).problems)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from engine.context import CLOCK, Context
 from engine.firing import case_messages, loop
-from engine.integrity import watchdog
-from engine.integrity.watchdog import Verdict
+from engine.integrity import look_over
+from engine.integrity.look_over import Verdict
 from engine.packs.version import Definition
 from engine.publishing import publish
 from engine.storage import database, tables
@@ -48,7 +48,7 @@ def considered(council: Council) -> list[dict[str, Any]]:
 
 def look(council: Council, now: datetime = NOW) -> Verdict:
     with database.reading(council.engine) as connection:
-        return watchdog.look_over(connection, now=now, domain=DOMAIN)
+        return look_over.look_over(connection, now=now, domain=DOMAIN)
 
 
 def waiting(council: Council) -> UUID:

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.integrity import projections, pulse
+from engine.integrity import liveness, projections
 from engine.integrity.verification import verify_case
 from engine.storage import incidents, tables
 from tests.proofs.kill_ledger import Told
@@ -216,9 +216,9 @@ def _bells(connection: Connection, case_id: UUID, status: str, visits: int) -> I
 
 
 def _whole(connection: Connection, now: datetime) -> Iterator[str]:
-    for ref in pulse.silent_cases(connection):
+    for ref in liveness.silent_cases(connection):
         yield f"{ref}: The case is open and waits for nobody and no date."
-    for each in pulse.overdue_timers(connection, now=now):
+    for each in liveness.overdue_timers(connection, now=now):
         yield f"{each.case_ref}: The timer {each.element} is overdue."
     for incident in incidents.list_incidents(connection):
         yield f"{incident.case_ref}: An incident at {incident.element}: {incident.cause}"

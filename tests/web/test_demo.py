@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from engine.integrity import watchdog
+from engine.integrity import look_over
 from engine.open_work import work_list
 from engine.reads import queries
 from engine.storage import database, tables
@@ -112,7 +112,7 @@ def test_a_caseload_has_children_in_every_state(
     with database.reading(engine) as connection:
         waiting = work_list.list_work(connection, limit=200, optional=None).items
         heads = queries.list_cases(connection, pack="dudley").items
-        verdict = watchdog.look_over(connection, now=demo.START, domain=DOMAIN)
+        verdict = look_over.look_over(connection, now=demo.START, domain=DOMAIN)
         confirmed = _count_fact(connection, "permanence_confirmed", "true")
         hashes = _hashes(connection)
     engine.dispose()

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.firing import training_clock
-from engine.integrity import pulse, watchdog
+from engine.integrity import liveness, look_over
 from engine.open_work import case_heads, work_list
 from engine.process import Domain
 from engine.storage import database, published_versions
@@ -133,7 +133,7 @@ def _unwell(council: Council, day: date) -> list[str]:
     """Return what is wrong at the end of a day: steps that failed, incidents, silence, lateness."""
     with database.reading(council.engine) as connection:
         now = training_clock.current_time(connection)
-        found = pulse.take(connection, now=now)
+        found = liveness.take(connection, now=now)
     return [
         *council.tally.problems[:MOST_PROBLEMS],
         *(f"{day} {ref}: nobody and nothing can move this case" for ref in found.silent),
@@ -147,7 +147,7 @@ def _counted(council: Council, figures: Figures, costs: list[tuple[float, int]])
     tally = council.tally
     with database.reading(council.engine) as connection:
         now = training_clock.current_time(connection)
-        verdict = watchdog.look_over(connection, now=now, domain=council.domain)
+        verdict = look_over.look_over(connection, now=now, domain=council.domain)
         waiting = work_list.count_work(connection, today=council.domain.today(now))
     figures.open_work = waiting.overdue + waiting.this_week + waiting.later
     figures.overdue = waiting.overdue

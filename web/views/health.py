@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import AnswersRefused
 from engine.firing import retry_or_skip
-from engine.integrity import pulse, watchdog
-from engine.integrity.pulse import Pulse
-from engine.integrity.watchdog import Verdict
+from engine.integrity import liveness, look_over
+from engine.integrity.liveness import Pulse
+from engine.integrity.look_over import Verdict
 from engine.people import permissions
 from engine.storage import loading
 from engine.storage.incidents import IncidentRow
@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
     if kinds.best_match(["application/json", "text/html"]) == "text/html":
         return _page()
     with context.reading() as connection:
-        found = pulse.take(connection, now=g.now)
+        found = liveness.take(connection, now=g.now)
     said = {
         "status": "ok" if found.is_well else "unwell",
         "mode": context.parts().mode,
@@ -50,7 +50,9 @@ def _page(*, refused: tuple[UUID, str] | None = None) -> ResponseReturnValue:
     operates = actor is not None and actor.is_any(*permissions.OPERATES)
     checks_all = operates and request.args.get("check") == "all"
     with context.reading() as connection:
-        found = pulse.take(connection, now=g.now, pack=actor.pack if operates and actor else None)
+        found = liveness.take(
+            connection, now=g.now, pack=actor.pack if operates and actor else None
+        )
         verdict = _look_over(connection) if checks_all else None
     html = render_template(
         "health/show.html",
@@ -63,7 +65,7 @@ def _page(*, refused: tuple[UUID, str] | None = None) -> ResponseReturnValue:
 
 
 def _look_over(connection: Any) -> Verdict:
-    return watchdog.look_over(connection, now=g.now, domain=context.parts().domain)
+    return look_over.look_over(connection, now=g.now, domain=context.parts().domain)
 
 
 def _status(found: Pulse) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.firing import case_messages
 from engine.firing.case_messages import WaitingMessage
-from engine.integrity import projections, pulse
+from engine.integrity import liveness, projections
 from engine.integrity.verification import verify_case
 from engine.process import Domain
 from engine.storage import incidents, tables
@@ -56,14 +56,14 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
     ]
     problems += [
         (ref, "The case is open, but no work item is open and no timer is armed.")
-        for ref in pulse.silent_cases(connection, limit=EVERY)
+        for ref in liveness.silent_cases(connection, limit=EVERY)
     ]
     problems += [
         (
             each.case_ref,
             f"The timer {each.element} was due at {each.due_at.isoformat()} and has not fired.",
         )
-        for each in pulse.overdue_timers(connection, now=now, limit=EVERY)
+        for each in liveness.overdue_timers(connection, now=now, limit=EVERY)
     ]
     problems += [
         (
