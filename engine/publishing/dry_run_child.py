@@ -39,7 +39,7 @@ def main() -> int:
     from engine.errors import Finding
     from engine.packs.forms import take_as_sound
     from engine.packs.version import Definition
-    from engine.publishing.rehearsal import rehearse
+    from engine.publishing.try_processes import rehearse
 
     sent = json.load(sys.stdin)
     module, _, name = sent["domain"].partition(":")

@@ -28,7 +28,7 @@ from engine.errors import EngineError, Finding, PackRefused, StepFailed
 from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
 from engine.process import DerivedDeadline, Domain, JsonValue
-from engine.publishing.samples import sample_answers, sample_facts, sample_payload
+from engine.publishing.sample_answers import sample_answers, sample_facts, sample_payload
 from engine.rules.decisions import evaluate_table, timescales_from
 from engine.step.scope import fact_values, surroundings
 
