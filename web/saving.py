@@ -17,7 +17,7 @@ from engine.packs.forms import without_blanks
 from engine.reads import history, queries
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
-from engine.tracker import snapshot
+from engine.tracker import measures_in_forms
 from web import context, ended, fields, forms, inputs, kept_typing, sections, task_page
 from web.forms import Typed
 from web.task_page import PageState
@@ -30,7 +30,7 @@ ROW_BUTTONS = ("add_row", "open_row", "remove_row")
 def find(work_item_id: UUID) -> WorkItemView:
     """Return a task as who is signed in sees it."""
     with context.reading() as connection:
-        return snapshot.get_work_item(
+        return measures_in_forms.get_work_item(
             connection,
             work_item_id,
             reader=context.actor(),

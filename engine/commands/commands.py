@@ -47,7 +47,7 @@ from engine.step.model import KeptWorkItem, LoadedCase
 from engine.storage import loading, saving
 from engine.storage.published_versions import Definition, current_definition
 from engine.storage.saving import SavedStep
-from engine.tracker.snapshot import with_measures
+from engine.tracker.measures_in_forms import with_measures
 
 
 def open_case(

@@ -22,9 +22,9 @@ from engine.packs.tracker_rules import Column, Measure, TrackerRules
 from engine.process import Domain
 from engine.reads.search import at_work, near
 from engine.storage import tables
-from engine.tracker.tracker_flags import AMBER, FEW, GREEN, RED, Flagged, cases_where, read_flagged
-from engine.tracker.tracker_reading import Cases, Wants, read_known
-from engine.tracker.tracker_working import TrackedValues
+from engine.tracker.flags import AMBER, FEW, GREEN, RED, Flagged, cases_where, read_flagged
+from engine.tracker.read_many import Cases, Wants, read_known
+from engine.tracker.work_out import TrackedValues
 
 __all__ = ["AMBER", "GREEN", "RED", "Measured", "TrackedCase", "Tracker", "Wanted"]
 

@@ -16,7 +16,7 @@ from engine.open_work import work_list
 from engine.people import permissions
 from engine.people.case_circle import circle_of
 from engine.storage import loading
-from engine.tracker import snapshot
+from engine.tracker import measures_in_forms
 from web import context
 from web.api import representations
 from web.api.blueprint import api
@@ -79,7 +79,7 @@ def _whose(
 def get_work_item(work_item_id: UUID) -> Response:
     """A work item with its form: `{schema, values, sections}`."""
     with context.reading() as connection:
-        view = snapshot.get_work_item(
+        view = measures_in_forms.get_work_item(
             connection,
             work_item_id,
             reader=context.actor(),

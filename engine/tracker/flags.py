@@ -21,8 +21,8 @@ from engine.packs.tracker_rules import Measure
 from engine.process import Domain
 from engine.storage import tables
 from engine.storage.published_versions import get_definition
-from engine.tracker.tracker_reading import Cases, Known, Wants, read_known
-from engine.tracker.tracker_working import TrackedValues, Workings
+from engine.tracker.read_many import Cases, Known, Wants, read_known
+from engine.tracker.work_out import TrackedValues, Workings
 
 RED, AMBER, GREEN = "red", "amber", "green"
 MOST_KEPT = 50_000

@@ -19,7 +19,7 @@ from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
 from engine.step.scope import fact_value
-from engine.tracker.tracker_reading import Known, Wants, day_of
+from engine.tracker.read_many import Known, Wants, day_of
 
 Path = tuple[str, str]
 """What an expression reads: (fact or word, key in the word); "" for all of it."""
