@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from engine.process import Domain
+from engine.domain import Domain
 
 
 @dataclass(frozen=True)

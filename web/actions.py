@@ -15,11 +15,11 @@ from uuid import UUID, uuid4
 
 from engine.commands import commands
 from engine.context import Actor, Context
+from engine.domain import Domain
 from engine.errors import Finding, PackRefused
 from engine.firing import training_clock
 from engine.integrity import look_over
 from engine.people import people
-from engine.process import Domain
 from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
 from engine.reads import export as exporting

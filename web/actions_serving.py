@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from engine.domain import Domain
 from engine.firing import loop, training_clock
-from engine.process import Domain
 from engine.storage import database
 from web import config
 from web.actions import Console, Failure, jobs

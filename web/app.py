@@ -8,8 +8,8 @@ import jinja2
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
+from engine.domain import Domain
 from engine.firing import training_clock
-from engine.process import Domain
 from engine.storage import database
 from web import access, api, context, errors, filters, measuring, navigation, views
 from web.config import Settings, secret_key

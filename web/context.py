@@ -12,13 +12,13 @@ from uuid import UUID
 from flask import current_app, g
 
 from engine import firing
-from engine.commands import failed_work
+from engine.commands import failed_step
 from engine.context import Actor, Context
+from engine.domain import Domain
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
 from engine.packs.manifest import Opening
 from engine.people import people, permissions
-from engine.process import Domain
 from engine.storage import database, loading, published_versions
 from web.config import Settings
 
@@ -89,7 +89,7 @@ def completing(work_item_id: UUID, answers: Mapping[str, Any], work: Callable[[C
         return writing(work)
     except StepFailed as error:
         failed = error
-    raise writing(lambda ctx: failed_work.record(ctx, work_item_id, answers, failed)) from failed
+    raise writing(lambda ctx: failed_step.record(ctx, work_item_id, answers, failed)) from failed
 
 
 def fire(case_id: UUID) -> int:

@@ -15,11 +15,11 @@ from uuid import UUID, uuid5
 
 from engine.commands import commands
 from engine.context import CLOCK, Actor, Context
+from engine.domain import Domain
 from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import training_clock
 from engine.open_work import case_heads, work_list
 from engine.people import people
-from engine.process import Domain
 from engine.storage import database, published_versions
 from web.demo_children import PACK, Act, Child, children
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.process import JsonValue
+from engine.domain import JsonValue
 
 PACK = "dudley"
 Answers = Mapping[str, JsonValue]

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from engine.domain import FactType
 from engine.open_work.case_heads import CaseHead
-from engine.process import FactType
 from web import context
 
 LONDON = ZoneInfo("Europe/London")

@@ -15,9 +15,9 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
+from engine.domain import JsonValue
 from engine.errors import AnswersRefused
 from engine.packs.forms import Field, Form, without_blanks
-from engine.process import JsonValue
 
 Raw = dict[str, list[str]]
 DATE_PARTS = ("day", "month", "year")

@@ -18,7 +18,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from engine import measures
+from engine import metrics
 from engine.errors import NotPermitted
 from engine.integrity import liveness
 from engine.people import permissions
@@ -99,7 +99,7 @@ def _finish(response: Response) -> Response:
     )
     kind = STEPS.get(request.endpoint or "")
     if kind is not None:
-        measures.step(kind, _outcome(response.status_code), seconds)
+        metrics.step(kind, _outcome(response.status_code), seconds)
     return response
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.domain import FactType
 from engine.packs.forms import Form
 from engine.packs.manifest import MessageType, Pack, PayloadField
-from engine.process import FactType
 from web import filters
 
 LONGEST = 4_000

@@ -29,8 +29,8 @@ from engine.bpmn.numbering import tasks_in
 from engine.bpmn.scripting import ScriptEngine, Surroundings, plain
 from engine.bpmn.specs import Specs
 from engine.bpmn.timers import DeadlineTimer
+from engine.domain import JsonValue
 from engine.errors import EngineError, ExpressionError, StepFailed
-from engine.process import JsonValue
 
 MAX_ENGINE_STEPS = 1_000
 """Engine steps in one run, about half a second; one that needs more loops without a wait state."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from engine.commands.answers import (
+from engine.commands.answer_checks import (
     correction_problems,
     day_of,
     evaluator,
@@ -22,6 +22,7 @@ from engine.commands.answers import (
     require_people,
 )
 from engine.context import Context
+from engine.domain import JsonValue
 from engine.errors import (
     AlreadyOpen,
     AnswersRefused,
@@ -41,7 +42,6 @@ from engine.packs.forms import FactSetting, Form, can_be_kept, without_blanks
 from engine.packs.manifest import CHILD, Pack
 from engine.people import permissions
 from engine.people.case_circle import circle_of, circle_of_loaded
-from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase
 from engine.storage import loading, saving

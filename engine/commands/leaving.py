@@ -10,13 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.commands.answers import is_person
+from engine.commands.answer_checks import is_person
 from engine.context import Context
+from engine.domain import JsonValue
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
 from engine.packs.forms import FactSetting
 from engine.people import people, permissions
 from engine.people.people import PersonRow
-from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase, Notice, Step
 from engine.storage import loading, saving, tables

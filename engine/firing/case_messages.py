@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Context
+from engine.domain import JsonValue
 from engine.errors import ConcurrentUpdate
 from engine.firing.due_cases import TAKES
-from engine.process import JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import SentMessage
 from engine.storage import loading, saving, tables

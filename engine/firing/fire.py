@@ -14,13 +14,13 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
-from engine import measures
+from engine import metrics
 from engine.bpmn.timers import Hold
 from engine.context import CLOCK, Context
+from engine.domain import Domain
 from engine.errors import ConcurrentUpdate, TimerFailed
 from engine.firing import case_messages
 from engine.firing.due_cases import receivers_due
-from engine.process import Domain
 from engine.step.armed_timers import held_timers
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptTimer, LoadedCase
@@ -97,14 +97,14 @@ def _take_message(firing: Firing, case_id: UUID) -> int:
         raise
     except Exception as error:  # Rolled back; it is tried again.
         cause = type(error).__name__
-        measures.step(case_messages.KIND, "failed", perf_counter() - began)
+        metrics.step(case_messages.KIND, "failed", perf_counter() - began)
         firing.run(lambda ctx: case_messages.record_failure(ctx, message_id, cause))
         _log.error("message failed", message=str(message_id), error=cause)
         return 0
     if saved is None:
         return 0
     assert isinstance(saved, SavedStep)
-    measures.step(case_messages.KIND, "done", perf_counter() - began)
+    metrics.step(case_messages.KIND, "done", perf_counter() - began)
     _log.info("message taken", case=saved.ref, sequence=saved.version)
     return 1
 
@@ -120,15 +120,15 @@ def _try(
     except NOT_THE_DIAGRAM:
         raise
     except Exception as error:  # Rolled back; whatever it was, an operator must see it.
-        measures.step("timer_fired", "failed", perf_counter() - began)
+        metrics.step("timer_fired", "failed", perf_counter() - began)
         with suppress(LookupError):
             _write_down(firing, case_id, _guilty(firing, case_id, timer, error), error)
         return "failed"
     if saved is None:
         return "nothing"
     assert isinstance(saved, SavedStep)
-    measures.step("timer_fired", "done", perf_counter() - began)
-    measures.TIMERS_FIRED.inc()
+    metrics.step("timer_fired", "done", perf_counter() - began)
+    metrics.TIMERS_FIRED.inc()
     _log.info("timer fired", case=saved.ref, sequence=saved.version, at=firing.now.isoformat())
     return "fired"
 

@@ -14,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.domain import Domain
 from engine.errors import EngineError
+from engine.firing import fire
 from engine.firing.due_cases import cases_due
-from engine.firing.fire import Firing, fire_case
-from engine.process import Domain
 from engine.storage.database import reading
 
 _log = logging.getLogger(__name__)
@@ -63,4 +63,4 @@ def fire_case(engine: Engine, case_id: UUID, domain: Domain, now: datetime) -> i
     Whoever else fires it at the same moment, or has fired it, costs nothing. A timer that fails
     is written down as an incident and does not raise.
     """
-    return fire_case(Firing(engine, domain, now), case_id)
+    return fire.fire_case(fire.Firing(engine, domain, now), case_id)

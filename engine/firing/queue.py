@@ -26,10 +26,10 @@ from procrastinate.schema import SchemaManager
 from procrastinate.types import JSONDict, JSONValue
 from sqlalchemy import Connection, Engine
 
+from engine.domain import Domain
 from engine.firing import loop
 from engine.firing.due_cases import cases_due
 from engine.firing.garbage_collection import collect_seldom
-from engine.process import Domain
 from engine.storage.database import create_engine, transaction
 
 SEARCH = "* * * * * */2"

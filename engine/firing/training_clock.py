@@ -13,10 +13,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from engine.domain import Domain
 from engine.errors import ClockRefused
 from engine.firing.due_cases import next_due
 from engine.firing.fire import Firing, fire_case
-from engine.process import Domain
 from engine.storage import tables
 from engine.storage.database import reading, transaction
 

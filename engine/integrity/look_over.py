@@ -8,11 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.domain import Domain
 from engine.firing import case_messages
 from engine.firing.case_messages import WaitingMessage
 from engine.integrity import liveness, projections
 from engine.integrity.verification import verify_case
-from engine.process import Domain
 from engine.storage import incidents, tables
 
 EVERY = 1_000_000

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.bpmn import runtime
+from engine.domain import Domain
 from engine.errors import EngineError
-from engine.process import Domain
 from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptInstance, LoadedCase

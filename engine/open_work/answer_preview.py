@@ -7,9 +7,9 @@ from typing import Any
 
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
+from engine.domain import JsonValue
 from engine.errors import ExpressionError
 from engine.packs.forms import Evaluate, Field, Form, without_blanks
-from engine.process import JsonValue
 from engine.step.scope import with_answers
 
 

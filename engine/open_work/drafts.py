@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Context
+from engine.domain import JsonValue
 from engine.errors import AnswersRefused
 from engine.packs.forms import NOT_KEPT, Form, can_be_kept, without_blanks
-from engine.process import JsonValue
 from engine.storage import tables
 
 MAX_DRAFT = 400_000

@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Actor, Context
+from engine.domain import JsonValue
 from engine.open_work import drafts
 from engine.open_work.case_heads import subjects
 from engine.packs.forms import Field, Form
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_do_work, may_see_case
-from engine.process import JsonValue
 from engine.storage import loading, tables
 
 WIDGET = "sitting"

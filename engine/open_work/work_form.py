@@ -21,10 +21,10 @@ from sqlalchemy import Connection
 
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings, plain
+from engine.domain import Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.forms import Form
 from engine.packs.version import Definition
-from engine.process import Domain, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.step.notice_text import filled
 from engine.step.scope import surroundings

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from engine.bpmn.scripting import Surroundings
 from engine.context import Actor
+from engine.domain import Domain, JsonValue
 from engine.errors import WorkItemNotFound
 from engine.open_work import joint_sitting, work_form
 from engine.open_work.case_heads import CaseHead, case_head_where, subjects
@@ -21,7 +22,6 @@ from engine.open_work.drafts import Draft, read_draft
 from engine.packs.forms import Form
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_do_work, may_draft
-from engine.process import Domain, JsonValue
 from engine.step.scope import name_of
 from engine.storage import tables
 from engine.storage.published_versions import get_definition

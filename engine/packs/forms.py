@@ -19,8 +19,8 @@ from typing import Any
 import jsonschema
 import referencing
 
+from engine.domain import JsonValue
 from engine.packs import form_messages
-from engine.process import JsonValue
 
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
 
+from engine.domain import FactType, Role
 from engine.errors import Finding, PackRefused
 from engine.packs.ending_words import Ending, read_endings
 from engine.packs.tracker_rules import TrackerRules, read_tracker
-from engine.process import FactType, Role
 
 FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
 CHILD = "child"

@@ -17,10 +17,10 @@ from engine.bpmn.elements import (
     read_thrown,
 )
 from engine.bpmn.specs import Specs, ask_only, parse_specs
+from engine.domain import Role
 from engine.errors import Finding, PackRefused
 from engine.packs.forms import Form, parse_form
 from engine.packs.manifest import Pack, parse_pack
-from engine.process import Role
 from engine.rules.decisions import DecisionTable, parse_tables
 from engine.rules.safe_xml import parse_xml
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
+from engine.domain import Domain
 from engine.errors import Finding, PackRefused
 from engine.packs.version import Definition
-from engine.process import Domain
 from engine.publishing.checks import diagrams, elements, expressions, forms, links, tables, thrown
 from engine.publishing.checks import pack as pack_rules
 from engine.publishing.checks.reading import Material, Report, read_file

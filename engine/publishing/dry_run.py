@@ -16,9 +16,9 @@ from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
+from engine.domain import Domain
 from engine.errors import Finding
 from engine.packs.version import Definition
-from engine.process import Domain
 
 WALL_SECONDS = 25
 """Seconds after which the child is ended, whatever it is doing.

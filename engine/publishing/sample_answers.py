@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from engine.domain import JsonValue
 from engine.packs.forms import Form
 from engine.packs.manifest import MessageType, Pack
-from engine.process import JsonValue
 
 PERSON = "sample.person"
 TEXT = "Sample"

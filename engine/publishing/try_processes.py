@@ -24,10 +24,10 @@ from engine.bpmn.failing_element import element_at, element_of, goes_round
 from engine.bpmn.numbering import MAX_NEW, TOO_MANY
 from engine.bpmn.runtime import Run
 from engine.bpmn.scripting import Surroundings
+from engine.domain import DerivedDeadline, Domain, JsonValue
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
 from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
-from engine.process import DerivedDeadline, Domain, JsonValue
 from engine.publishing.sample_answers import sample_answers, sample_facts, sample_payload
 from engine.rules.decisions import evaluate_table, timescales_from
 from engine.step.scope import fact_values, surroundings

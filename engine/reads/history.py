@@ -12,8 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.domain import JsonValue
 from engine.errors import CaseNotFound
-from engine.process import JsonValue
 from engine.reads.queries import DeadlineRow, InstanceRow, deadline_rows
 from engine.step.scope import facts_of, name_of, owner_of
 from engine.storage import tables

@@ -12,10 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.domain import JsonValue
 from engine.open_work.case_heads import CaseHead, case_head_where, get_case_head, subjects, title_of
 from engine.open_work.work_list import Page, WorkItemRow, list_work
 from engine.packs.manifest import CHILD
-from engine.process import JsonValue
 from engine.step.scope import facts_of, owner_of
 from engine.storage import loading, tables
 from engine.storage.published_versions import get_definition

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from engine.domain import Amount, Direction, Timescale, Unit
 from engine.errors import ExpressionError, Finding
-from engine.process import Amount, Direction, Timescale, Unit
 from engine.rules.decision_tables import DecisionTable, HitPolicy, Rule, parse_tables
 from engine.rules.expressions import evaluate
 

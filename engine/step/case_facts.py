@@ -12,9 +12,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from engine.bpmn.scripting import Surroundings
+from engine.domain import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
 from engine.errors import StepFailed
 from engine.packs.forms import FactSetting
-from engine.process import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import Decision, evaluate_table, timescales_from
 from engine.step.model import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase

@@ -15,9 +15,9 @@ from uuid import UUID
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.timers import Hold
+from engine.domain import Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.manifest import MessageType
-from engine.process import Domain, JsonValue
 from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
 from engine.step.correlation import key_of

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings, plain
-from engine.process import JsonValue
+from engine.domain import JsonValue
 
 LONGEST = 200
 """Characters of a key that are kept as they are; of longer ones the SHA-256."""

@@ -13,7 +13,7 @@ import hmac
 import json
 from collections.abc import Mapping
 
-from engine.process import JsonValue
+from engine.domain import JsonValue
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

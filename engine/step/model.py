@@ -8,9 +8,9 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from engine.bpmn.timers import Hold
+from engine.domain import DerivedDeadline, JsonValue
 from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
-from engine.process import DerivedDeadline, JsonValue
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from engine.domain import FactType, JsonValue
 from engine.packs.manifest import MessageType
-from engine.process import FactType, JsonValue
 
 
 def told(kind: MessageType, facts: Mapping[str, FactType], payload: Mapping[str, JsonValue]) -> str:

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from engine.bpmn.scripting import Surroundings, plain
 from engine.bpmn.timers import ALWAYS
+from engine.domain import DerivedDeadline, Domain, FactType, FactValue, JsonValue
 from engine.packs.manifest import Pack
 from engine.packs.version import Definition
-from engine.process import DerivedDeadline, Domain, FactType, FactValue, JsonValue
 from engine.rules.decisions import DecisionTable, evaluate_table
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engine.bpmn import runtime
+from engine.domain import Allocation, Domain
 from engine.errors import ExpressionError, StepFailed
-from engine.process import Allocation, Domain
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptWorkItem, LoadedCase, NewWorkItem
 from engine.step.scope import fact_values, name_of, owner_of

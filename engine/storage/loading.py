@@ -12,8 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.domain import Amount, DerivedDeadline, JsonValue
 from engine.errors import CaseNotFound, WorkItemNotFound
-from engine.process import Amount, DerivedDeadline, JsonValue
 from engine.step.model import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
 from engine.storage import incidents, tables
 from engine.storage.compiled_sql import Reads, Statement

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Context
+from engine.domain import JsonValue
 from engine.errors import ConcurrentUpdate
 from engine.packs.manifest import Opening
-from engine.process import JsonValue
 from engine.step import hash_chain
 from engine.step.event_body import event_body
 from engine.step.model import (

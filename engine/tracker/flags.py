@@ -16,9 +16,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.domain import Domain
 from engine.packs.manifest import CHILD
 from engine.packs.tracker_rules import Measure
-from engine.process import Domain
 from engine.storage import tables
 from engine.storage.published_versions import get_definition
 from engine.tracker.read_many import Cases, Known, Wants, read_known

@@ -22,10 +22,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engine.context import Actor
+from engine.domain import Domain, JsonValue
 from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
-from engine.process import Domain, JsonValue
 from engine.tracker import tracker
 from engine.tracker.tracker import Measured
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.process import JsonValue
+from engine.domain import JsonValue
 from engine.step.scope import name_of
 from engine.storage import tables
 

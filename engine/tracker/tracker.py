@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Actor
+from engine.domain import Domain
 from engine.packs.tracker_rules import Column, Measure, TrackerRules
-from engine.process import Domain
 from engine.reads.search import at_work, near
 from engine.storage import tables
 from engine.tracker.flags import AMBER, FEW, GREEN, RED, Flagged, cases_where, read_flagged

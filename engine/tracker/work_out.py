@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from engine.domain import Domain, JsonValue
 from engine.packs.tracker_rules import WORDS
 from engine.packs.version import Definition
-from engine.process import Domain, JsonValue
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from xml.sax.saxutils import escape
 
-from engine.process import Amount, DerivedDeadline, Direction, FactType, FactValue, Timescale, Unit
+from engine.domain import Amount, DerivedDeadline, Direction, FactType, FactValue, Timescale, Unit
 from workflows.permanence.deadlines import derive_deadlines
 
 DMN_NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"

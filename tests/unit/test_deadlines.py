@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain import Amount, DerivedDeadline, FactChange
 from engine.errors import CalendarExhausted, ExpressionError
-from engine.process import Amount, DerivedDeadline, FactChange
 from tests.unit.builders import (
     BEFORE_REVIEW,
     CARE_PLAN,

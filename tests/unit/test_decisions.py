@@ -2,8 +2,8 @@
 
 import pytest
 
+from engine.domain import Amount
 from engine.errors import ExpressionError, PackRefused
-from engine.process import Amount
 from engine.rules.decisions import (
     TIMESCALE_OUTPUTS,
     evaluate_table,

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from engine.process import Allocation, Role
+from engine.domain import Allocation, Role
 from workflows.permanence.domain import DOMAIN
 from workflows.permanence.functions import whole_years
 from workflows.permanence.rules import rule_catalogue

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from engine.process import JsonValue
+from engine.domain import JsonValue
 
 OFTEN = 0.2
 """How often a question that may be left empty is answered."""

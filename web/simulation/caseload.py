@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.commands import commands
+from engine.domain import Domain, JsonValue
 from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import training_clock
 from engine.open_work import case_heads
-from engine.process import Domain, JsonValue
 from engine.storage import database
 from web.simulation.council import Council
 from web.simulation.run import Told, found

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from engine.commands import commands
 from engine.context import Actor, Context
+from engine.domain import Domain, JsonValue
 from engine.errors import (
     AnswersRefused,
     CaseClosed,
@@ -25,7 +26,6 @@ from engine.firing import training_clock
 from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemRow
 from engine.people import people
-from engine.process import Domain, JsonValue
 from engine.step.scope import facts_of
 from engine.storage import database, loading, published_versions
 from web.simulation import answers, habits, knowledge, reports

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from engine.domain import JsonValue
 from engine.open_work.work_list import WorkItemRow
-from engine.process import JsonValue
 from web.simulation.chance import Chance
 from web.simulation.stories import Story
 

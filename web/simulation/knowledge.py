@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from engine.domain import JsonValue
 from engine.open_work.work_list import WorkItemView
-from engine.process import JsonValue
 from web.simulation.stories import Story
 
 Known = dict[str, JsonValue]

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from engine.domain import JsonValue
 from engine.packs.manifest import MessageType, Pack
-from engine.process import JsonValue
 from web.simulation.chance import Chance
 from web.simulation.staff import Staff
 from web.simulation.stories import Event, Story

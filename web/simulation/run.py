@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from engine.domain import Domain
 from engine.firing import training_clock
 from engine.integrity import liveness, look_over
 from engine.open_work import case_heads, work_list
-from engine.process import Domain
 from engine.storage import database, published_versions
 from web.simulation.chance import Chance
 from web.simulation.council import Council

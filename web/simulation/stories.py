@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
-from engine.process import JsonValue
+from engine.domain import JsonValue
 from web.simulation.chance import Chance
 from web.simulation.staff import name_of
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import drafted
+from engine.commands import complete_draft
 from engine.errors import AnswersRefused, DraftChanged, WorkItemAlreadyCompleted
 from engine.open_work import answer_preview
 from engine.open_work.work_list import WorkItemView
@@ -87,13 +87,13 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
         for section in view.form.section_ids
     }
     try:
-        drafted.require_unchanged(view, shown)
+        complete_draft.require_unchanged(view, shown)
         typed = forms.read_raw(view.form, state.raw)
         forms.require_readable(view.form, typed)
         step = context.completing(
             work_item_id,
             answer_preview.that_matter(view.form, view.values, view.reads),
-            lambda ctx: drafted.complete_drafted(ctx, work_item_id, shown),
+            lambda ctx: complete_draft.complete_drafted(ctx, work_item_id, shown),
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **_problems(view)}

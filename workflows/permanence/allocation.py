@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.process import Allocation, FactValue, Role
+from engine.domain import Allocation, FactValue, Role
 
 
 def allocate(

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from engine.errors import ExpressionError
-from engine.process import (
+from engine.domain import (
     Amount,
     DeadlineChange,
     DerivedDeadline,
@@ -20,6 +19,7 @@ from engine.process import (
     FactValue,
     Timescale,
 )
+from engine.errors import ExpressionError
 from workflows.permanence import sentences
 from workflows.permanence.calendar import Calendar, add_days, add_months, calendar_for
 

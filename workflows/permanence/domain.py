@@ -1,4 +1,4 @@
-"""What permanence planning brings to the engine, as `engine.process.Domain` asks for it."""
+"""What permanence planning brings to the engine, as `engine.domain.Domain` asks for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from engine.process import (
+from engine.domain import (
     Allocation,
     DeadlineChange,
     DerivedDeadline,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
-from engine.process import FactValue
+from engine.domain import FactValue
 from workflows.permanence.calendar import add_days, add_months, calendar_for
 from workflows.permanence.rows import row_functions
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
-from engine.process import Amount, DerivedDeadline, FactChange, FactType, FactValue, Timescale
+from engine.domain import Amount, DerivedDeadline, FactChange, FactType, FactValue, Timescale
 from workflows.permanence.calendar import CLOSED, Calendar, add_days
 
 _SATURDAY = 5

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from engine.commands import commands
 from engine.context import Context
+from engine.domain import JsonValue
 from engine.errors import StepFailed, WorkFailed
-from engine.process import JsonValue
 from engine.storage import incidents, loading, tables
 from engine.storage.incidents import Failed
 

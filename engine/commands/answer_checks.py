@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from engine.bpmn import runtime
 from engine.context import Context
+from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused
 from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.packs.manifest import MessageType, Pack
-from engine.process import FactType, JsonValue
 from engine.step.case_run import CaseRun
 from engine.step.model import LoadedCase
 from engine.step.scope import owned, with_answers
