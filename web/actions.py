@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Actor, Context
 from engine.domain import Domain
 from engine.errors import Finding, PackRefused

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from engine.commands import commands
+from engine import commands
 from engine.context import CLOCK, Actor, Context
 from engine.domain import Domain
 from engine.errors import CaseNotFound, ClockRefused

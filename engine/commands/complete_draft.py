@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from engine.commands import commands
+from engine.commands import work_items
 from engine.context import Context
 from engine.errors import DraftChanged
 from engine.open_work import answer_preview
@@ -23,7 +23,7 @@ def complete_drafted(ctx: Context, work_item_id: UUID, shown: Mapping[str, str])
 
     Raises:
         DraftChanged: somebody saved a section since; nothing was written.
-        And what `commands.complete_work_item` raises.
+        And what `work_items.complete_work_item` raises.
     """
     head = loading.find_work_item(ctx.connection, work_item_id)
     # Locks the case: nobody saves a section between the look at the draft and its end.
@@ -33,7 +33,7 @@ def complete_drafted(ctx: Context, work_item_id: UUID, shown: Mapping[str, str])
     )
     require_unchanged(view, shown)
     answers = answer_preview.that_matter(view.form, view.values, view.reads)
-    return commands.complete_work_item(ctx, work_item_id, answers=answers)
+    return work_items.complete_work_item(ctx, work_item_id, answers=answers)
 
 
 def require_unchanged(view: WorkItemView, shown: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.commands import commands
+from engine.commands import work_items
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import StepFailed, WorkFailed
@@ -27,7 +27,7 @@ def record(
         WorkItemNotFound, WorkItemAlreadyCompleted, NotPermitted, AnswersRefused: the task is not
             the actor's any more, or nothing so long is kept.
     """
-    commands.save_draft(ctx, work_item_id, answers)
+    work_items.save_draft(ctx, work_item_id, answers)
     head = loading.find_work_item(ctx.connection, work_item_id)
     t = tables.work_item.c
     where = sa.select(t.instance_id, t.task).where(t.id == work_item_id)

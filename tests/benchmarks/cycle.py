@@ -10,8 +10,7 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 
-from engine import firing
-from engine.commands import commands
+from engine import commands, firing
 from engine.context import CLOCK, Actor, Context
 from engine.firing import training_clock
 from engine.people import people

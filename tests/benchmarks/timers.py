@@ -18,7 +18,7 @@ from uuid import uuid5
 
 import sqlalchemy as sa
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Actor, Context
 from engine.firing import queue, training_clock
 from engine.people import people

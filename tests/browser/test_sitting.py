@@ -6,7 +6,7 @@ from uuid import UUID
 
 from playwright.sync_api import expect
 
-from engine.commands import commands
+from engine import commands
 from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.meeting import CHAIR_TITLE
 from tests.browser.site import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Context
 from engine.firing import queue, training_clock
 from engine.people import people

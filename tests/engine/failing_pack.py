@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Actor, Context
 from engine.firing import Firing, training_clock
 from engine.people import people

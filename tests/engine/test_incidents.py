@@ -9,8 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import firing
-from engine.commands import commands
+from engine import commands, firing
 from engine.errors import AnswersRefused, IncidentNotFound, NotPermitted, TimerFailed
 from engine.firing import loop, retry_or_skip, training_clock
 from engine.storage import database, incidents, tables

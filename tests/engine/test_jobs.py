@@ -18,7 +18,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Context
 from engine.firing import loop, queue
 from engine.integrity import verification

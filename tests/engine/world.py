@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Actor, Context
 from engine.firing import training_clock
 from engine.people import people

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.commands import commands
+from engine import commands
 from engine.context import CLOCK, Context
 from engine.firing import fire as firing
 from engine.storage import database, loading, tables

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Actor, Context
 from engine.firing import loop, queue
 from engine.storage import database

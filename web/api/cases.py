@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from flask import Response, request
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.open_work import case_heads

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
 from engine.open_work import work_list

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine.commands import commands
+from engine import commands
 from engine.domain import Domain, JsonValue
 from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import training_clock

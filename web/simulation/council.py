@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Actor, Context
 from engine.domain import Domain, JsonValue
 from engine.errors import (

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import commands
+from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.open_work import case_heads

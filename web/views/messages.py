@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.commands import commands
+from engine import commands
 from engine.errors import AnswersRefused, NothingWaits
 from engine.open_work import case_heads
 from engine.storage import published_versions

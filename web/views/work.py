@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import commands
+from engine import commands
 from engine.errors import AnswersRefused
 from engine.open_work import work_list
 from engine.people import cover, saved_filters

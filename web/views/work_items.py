@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.commands import commands
+from engine import commands
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work.work_list import WorkItemView
 from web import context, errors, filters, forms, kept_typing, onward, saving, sections, task_page

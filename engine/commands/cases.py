@@ -1,0 +1,170 @@
+"""What people do to a case: open it, tell it something, correct what it knows.
+
+Each is one event; each joins the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from engine.commands.answer_checks import (
+    correction_problems,
+    evaluator,
+    require_answers,
+    require_known_people,
+    require_payload,
+    require_people,
+)
+from engine.commands.case_change import case_to_change, run_of, save, within_calendar
+from engine.context import Context
+from engine.domain import JsonValue
+from engine.errors import (
+    AlreadyOpen,
+    AnswersRefused,
+    DefinitionNotFound,
+    NothingWaits,
+    NotPermitted,
+)
+from engine.packs.forms import FactSetting, can_be_kept, without_blanks
+from engine.packs.manifest import CHILD, Pack
+from engine.people import permissions
+from engine.storage import loading, saving
+from engine.storage.published_versions import current_definition
+from engine.storage.saving import SavedStep
+
+
+def open_case(
+    ctx: Context,
+    *,
+    pack: str,
+    answers: Mapping[str, JsonValue],
+    case_id: UUID,
+    kind: str = CHILD,
+    policy: str | None = None,
+    people: Mapping[str, str] | None = None,
+    secret: bytes | None = None,
+) -> SavedStep:
+    """Open a case from the opening form of its kind and run it to its first wait.
+
+    Args:
+        case_id: chosen by the caller, so that the same command gives the same event.
+        kind: a child's case, or another of the pack's kinds, such as a panel.
+        people: role -> user name for the people that `answers` does not name.
+        secret: salts the digests of personal content; random unless a replay gives it.
+
+    Raises:
+        DefinitionNotFound: no such pack, or no such kind of case or policy in it.
+        AnswersRefused: the answers break the form's rules.
+        NotPermitted: the actor may not open cases of this kind of this pack.
+        AlreadyOpen: one of this kind is open, and the pack allows one at a time.
+    """
+    definition = current_definition(ctx.connection, pack)
+    opening = definition.pack.openings.get(kind)
+    if opening is None:
+        raise DefinitionNotFound(f"{pack} has no kind of case {kind}")
+    if not permissions.may_open_case(ctx.actor, pack, opening):
+        raise NotPermitted(ctx.actor.name, f"open a case of {pack}")
+    chosen = _policy(ctx, definition.pack, policy)
+    if opening.one_at_a_time and loading.is_open(ctx.connection, pack, kind):
+        raise AlreadyOpen(opening.title or kind)
+    form = definition.forms[opening.form]
+    asked = {field.name for field in form.fields}
+    named = {role: who for role, who in (people or {}).items() if role in asked}
+    given = {**named, **without_blanks(answers)}
+    case = saving.insert_case(
+        ctx.connection,
+        case_id,
+        ref=ref_of(case_id),
+        definition=definition,
+        opening=opening,
+        policy=chosen,
+        secret=secret or secrets.token_bytes(32),
+        now=ctx.now,
+    )
+    run = run_of(ctx, case)
+    with within_calendar(ctx, given):
+        require_answers(form, given, evaluator(run))
+        require_people(ctx, definition.pack, form, given)
+        run.facts.set_answers(form.named_values(given))
+        run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
+        run.start_process(opening.process)
+        return save(ctx, case, run, kind="case_opened", answers=given)
+
+
+def _policy(ctx: Context, pack: Pack, wanted: str | None) -> str:
+    """Return the policy of a new case: the one wanted, else the pack's default."""
+    chosen = wanted or pack.default_policy
+    if chosen not in pack.policies:
+        raise DefinitionNotFound(f"{pack.id} has no policy {chosen}")
+    if chosen not in pack.policies_in_force(ctx.today):
+        message = f"The policy {chosen} is not in force yet. Choose another."
+        raise AnswersRefused({"policy": message})
+    return chosen
+
+
+def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonValue]) -> SavedStep:
+    """Deliver a message to a case: the facts it sets, the diagrams that wait for it.
+
+    Raises:
+        CaseNotFound, NotPermitted, CaseClosed: nothing was written.
+        NothingWaits: no declared message of that name and no diagram that waits for it.
+        AnswersRefused: the payload lacks a field or holds one of the wrong type.
+    """
+    ctx, case = case_to_change(ctx, ref)
+    kind = case.definition.pack.messages.get(name)
+    run = run_of(ctx, case)
+    given = without_blanks(payload)
+    with within_calendar(ctx, given):
+        if kind is not None and kind.kind != case.kind:
+            raise NothingWaits(name)
+        if kind is not None and not kind.told_by_diagrams:
+            require_payload(run, kind, given)
+            require_known_people(ctx, case.definition.pack, kind, given)
+        elif kind is not None or name in case.definition.thrown or not can_be_kept(given):
+            # What diagrams tell each other is theirs: nobody may feign a missed date.
+            raise NothingWaits(name)
+        run.send(name, given)
+        return save(ctx, case, run, kind="message", answers={"message": name, **given})
+
+
+def correct_fact(
+    ctx: Context,
+    ref: str,
+    fact: str,
+    value: JsonValue,
+    *,
+    effective_on: date | None,
+    reason: str,
+    work: UUID | None = None,
+) -> SavedStep:
+    """Correct a fact; deadlines follow, and the superseded ones keep this reason.
+
+    Args:
+        work: the running instance whose own fact it is; None for a fact of the case.
+
+    Raises:
+        CaseNotFound, NotPermitted, CaseClosed: nothing was written.
+        AnswersRefused: no such fact, a value of another type, or no reason.
+    """
+    ctx, case = case_to_change(ctx, ref)
+    if problems := correction_problems(ctx, case, fact, value, reason=reason, work=work):
+        raise AnswersRefused(problems)
+    run = run_of(ctx, case)
+    setting = FactSetting(fact, value, effective_on)
+    answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason.strip()}
+    if work is not None:
+        answers["work"] = str(work)
+    with within_calendar(ctx, {"value": value}):
+        run.facts.set_facts([setting], instance=work, corrects=True, reason=reason.strip())
+        return save(ctx, case, run, kind="fact_corrected", answers=answers)
+
+
+def ref_of(case_id: UUID) -> str:
+    """Return the opaque reference of a case: ten letters and digits from its id."""
+    letters = base64.b32encode(hashlib.sha256(case_id.bytes).digest()).decode()
+    return f"P-{letters[:5]}-{letters[5:10]}"

@@ -1,0 +1,186 @@
+"""What people do to a piece of work: complete it, draft it, take it, give it back or away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from engine.commands.answer_checks import evaluator, is_person, require_answers, require_people
+from engine.commands.case_change import acting_for, run_of, save, within_calendar
+from engine.context import Context
+from engine.domain import JsonValue
+from engine.errors import (
+    AnswersRefused,
+    CaseClosed,
+    ConcurrentUpdate,
+    NotPermitted,
+    WorkItemAlreadyCompleted,
+    WorkItemNotFound,
+)
+from engine.open_work import drafts, joint_sitting
+from engine.open_work.work_form import form_for, waits_for
+from engine.packs.forms import Form, without_blanks
+from engine.people import permissions
+from engine.people.case_circle import circle_of, circle_of_loaded
+from engine.step.model import KeptWorkItem, LoadedCase
+from engine.storage import loading, saving
+from engine.storage.published_versions import Definition
+from engine.storage.saving import SavedStep
+from engine.tracker.measures_in_forms import with_measures
+
+
+def complete_work_item(
+    ctx: Context, work_item_id: UUID, *, answers: Mapping[str, JsonValue]
+) -> SavedStep:
+    """Complete a work item and run its case on to the next wait.
+
+    Writes one event with everything that follows from it. Does not commit.
+
+    Args:
+        answers: form field -> JSON value as the form's schema has it.
+
+    Raises:
+        WorkItemNotFound, WorkItemAlreadyCompleted, NotPermitted, CaseClosed, AnswersRefused:
+            nothing was written.
+        ConcurrentUpdate: another step of this case got there first; roll back, then retry.
+    """
+    head, case = loading.load_work_item(ctx.connection, work_item_id)
+    if not permissions.may_see_case(ctx.actor, circle_of_loaded(case)):
+        raise WorkItemNotFound(str(work_item_id))
+    if head.status != "open":
+        raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
+    permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    ctx = acting_for(ctx, head.assignee)
+    item = _open_item(case, head)
+    given = without_blanks(answers)
+    run = run_of(ctx, case)
+    reads = run.facts.surroundings_in(item.instance_id)
+    form = form_for(case.definition.forms[head.form], reads)
+    if missing := waits_for(form, reads):
+        raise AnswersRefused({"": " ".join(missing)})
+    place = joint_sitting.Place(item.id, case.id, case.ref, head.pack)
+    form = joint_sitting.offered(ctx.connection, form, place, ctx.actor)
+    given = with_measures(ctx.connection, head.pack, form, given, now=ctx.now, domain=ctx.domain)
+    with within_calendar(ctx, given):
+        evaluate = evaluator(run, item.instance_id)
+        require_answers(form, given, evaluate)
+        require_people(ctx, case.definition.pack, form, given)
+        run.facts.set_answers(form.named_values(given))
+        settings = list(form.facts_set(given, evaluate))
+        run.facts.set_facts(settings, instance=item.instance_id)
+        run.complete(item)
+        drafted_by = drafts.authors(ctx.connection, item.id) if form.drafted_by else ()
+        step = save(
+            ctx,
+            case,
+            run,
+            kind="work_item_completed",
+            answers=given,
+            work_item=item,
+            drafted_by=drafted_by,
+        )
+    joint_sitting.carry(ctx, form, given, place)
+    return step
+
+
+def save_draft(ctx: Context, work_item_id: UUID, answers: Mapping[str, JsonValue]) -> None:
+    """Keep `answers` as all that was typed so far; no event, and no check beyond its size."""
+    form = _form_to_draft(ctx, work_item_id)
+    drafts.replace_draft(ctx, work_item_id, form, answers)
+
+
+def save_draft_sections(
+    ctx: Context, work_item_id: UUID, edits: Mapping[str, drafts.SectionEdit]
+) -> drafts.Merged:
+    """Keep some sections of a task's form; what others saved meanwhile is not replaced."""
+    form = _form_to_draft(ctx, work_item_id)
+    return drafts.merge_sections(ctx, work_item_id, form, edits)
+
+
+def _form_to_draft(ctx: Context, work_item_id: UUID) -> Form:
+    """Return the form of a task whose draft the actor may write."""
+    head = _open_head(ctx, work_item_id)
+    # Locks the case: a completion at the same moment would leave a draft behind for ever.
+    case = loading.load_case(ctx.connection, head.case_id)
+    _open_item(case, head)
+    form = case.definition.forms[head.form]
+    drafting = permissions.may_draft(
+        ctx.actor, drafted_by=form.drafted_by, circle=circle_of_loaded(case), pack=head.pack
+    )
+    if not drafting:
+        permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    return form
+
+
+def claim(ctx: Context, work_item_id: UUID) -> SavedStep:
+    """Take a work item from the pool of one's role."""
+    head = _open_head(ctx, work_item_id)
+    if head.assignee is not None or head.role not in ctx.actor.roles:
+        raise NotPermitted(ctx.actor.name, f"claim this: it is with {head.assignee or head.role}")
+    return _reassign(ctx, head, ctx.actor.name, kind="work_item_claimed")
+
+
+def release(ctx: Context, work_item_id: UUID) -> SavedStep:
+    """Put a claimed work item of a pool role back."""
+    head = _open_head(ctx, work_item_id)
+    permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    case = loading.load_case(ctx.connection, head.case_id)
+    if case.definition.pack.roles[head.role].work_goes_to == "case":
+        raise NotPermitted(ctx.actor.name, "release this: it belongs to the child's own worker")
+    return _reassign(acting_for(ctx, head.assignee), head, None, kind="work_item_released")
+
+
+def assign(ctx: Context, work_item_id: UUID, to: str) -> SavedStep:
+    """Give a work item to a named person: the team's manager does this."""
+    head = _open_head(ctx, work_item_id)
+    is_own_team = not ctx.actor.stands_for.isdisjoint({head.team_manager, head.assignee})
+    if not (is_own_team and ctx.actor.is_any(*permissions.ALLOCATES)):
+        raise NotPermitted(ctx.actor.name, "give this to somebody: that is for the team manager")
+    definition = loading.load_case(ctx.connection, head.case_id).definition
+    # Work that nobody was named for waits under the role of its stand-in.
+    fitting = {head.role, role_wanted(definition, head.element), *permissions.ALLOCATES}
+    if not any(is_person(ctx, to, head.pack, role=each) for each in fitting if each):
+        message = f"Nobody called {to} does this work. Choose a person with the role for it."
+        raise AnswersRefused({"to": message})
+    ctx = acting_for(ctx, head.team_manager, head.assignee)
+    return _reassign(ctx, head, to, kind="work_item_assigned")
+
+
+def role_wanted(definition: Definition, element: str) -> str:
+    """Return the role that a drawing has an element in, "" where that is worked out."""
+    found = definition.elements.get(element)
+    said = (found.properties.get("role") or found.lane or "") if found else ""
+    role = definition.pack.role_of_lane(said)
+    return role.name if role else ""
+
+
+def _require_sight(ctx: Context, case_id: UUID) -> None:
+    if not permissions.may_see_case(ctx.actor, circle_of(ctx.connection, case_id)):
+        raise WorkItemNotFound(str(case_id))
+
+
+def _open_item(case: LoadedCase, head: loading.WorkItemHead) -> KeptWorkItem:
+    if case.status != "open":
+        raise CaseClosed(case.ref)
+    for item in case.work_items:
+        if item.id == head.id:
+            return item
+    # Closed since `head` was read: the next try finds by whom, or the answer kept for its key.
+    raise ConcurrentUpdate(f"work item {head.id} was closed a moment ago")
+
+
+def _open_head(ctx: Context, work_item_id: UUID) -> loading.WorkItemHead:
+    head = loading.find_work_item(ctx.connection, work_item_id)
+    _require_sight(ctx, head.case_id)
+    if head.status != "open":
+        raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
+    return head
+
+
+def _reassign(ctx: Context, head: loading.WorkItemHead, to: str | None, *, kind: str) -> SavedStep:
+    case = loading.load_case(ctx.connection, head.case_id)
+    item = _open_item(case, head)
+    moved = replace(item, assignee=to, needs_allocating=False)
+    step = replace(run_of(ctx, case).finish(), moved=(moved,), answers={"to": to})
+    return saving.save_step(ctx, case, step, kind=kind, work_item=moved)
