@@ -10,11 +10,11 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands
+from engine import commands, reads
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import without_blanks
-from engine.reads import history, queries
+from engine.reads import history
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
 from engine.tracker import measures_in_forms
@@ -130,7 +130,7 @@ def closed_with(view: WorkItemView, typed: Typed | None, status: int) -> Respons
 
 def closed(view: WorkItemView, answers: Sequence[Any], status: int) -> ResponseReturnValue:
     with context.reading() as connection:
-        case = queries.get_case(connection, view.case.ref, today=context.today())
+        case = reads.get_case(connection, view.case.ref, today=context.today())
         definition = published_versions.get_definition(connection, case.head.definition)
     html = render_template(
         "work_items/closed.html",

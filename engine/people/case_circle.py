@@ -1,4 +1,4 @@
-"""Who has to do with a case, as `engine.people.permissions` judges it: named people and open roles."""
+"""Who has to do with a case, as `permissions` judges it: named people and open roles."""
 
 from __future__ import annotations
 

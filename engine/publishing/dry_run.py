@@ -23,8 +23,8 @@ from engine.packs.version import Definition
 WALL_SECONDS = 25
 """Seconds after which the child is ended, whatever it is doing.
 
-It may use 9 seconds of processor time (`engine.publishing.dry_run_child`); only on a machine that has other
-things to do does it get no more than that in so long.
+It may use 9 seconds of processor time (`dry_run_child`); only on a machine that has other things
+to do does it get no more than that in so long.
 """
 
 MAX_REMEMBERED = 200

@@ -1,6 +1,6 @@
 """The child process of a dry run: limits itself, reads a pack on stdin, tells findings on stdout.
 
-Started as `python -m engine.publishing.dry_run_child` by `engine.publishing.dry_run`. One JSON object in; one JSON
+Started as `python -m engine.publishing.dry_run_child` by `dry_run`. One JSON object in; one JSON
 object a line out: {"trying": process id}, {"finding": {...}}, last {"done": true}.
 """
 

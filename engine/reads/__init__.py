@@ -1,0 +1,27 @@
+"""What pages and the API read of cases: as they stand, their history, where to find one."""
+
+from engine.reads.cases import (
+    CaseView,
+    ChildRow,
+    DeadlineRow,
+    InstanceRow,
+    OtherRow,
+    get_case,
+    list_cases,
+    list_children,
+    list_deadlines,
+    list_others,
+)
+
+__all__ = [
+    "CaseView",
+    "ChildRow",
+    "DeadlineRow",
+    "InstanceRow",
+    "OtherRow",
+    "get_case",
+    "list_cases",
+    "list_children",
+    "list_deadlines",
+    "list_others",
+]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from engine.domain import JsonValue
 from engine.errors import CaseNotFound
-from engine.reads.queries import DeadlineRow, InstanceRow, deadline_rows
+from engine.reads.cases import DeadlineRow, InstanceRow, deadline_rows
 from engine.step.scope import facts_of, name_of, owner_of
 from engine.storage import tables
 from engine.storage.published_versions import get_definition

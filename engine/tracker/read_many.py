@@ -41,7 +41,7 @@ class Wants:
 
 @dataclass
 class Known:
-    """What was read of one case: its facts as JSON, and the words of `engine.packs.tracker_rules`."""
+    """What was read of one case: its facts as JSON, and the words of the pack's rules."""
 
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
     words: dict[str, dict[str, object]] = field(default_factory=lambda: defaultdict(dict))

@@ -1,8 +1,8 @@
 """The tracker: every child whose open case one may see, flagged and measured by the pack's rules.
 
 A fixed number of statements, however many cases there are: each reads one kind of row of all of
-them. What the rows mean is the pack's (`engine.packs.tracker_rules`); the flags advise, nothing waits
-for them.
+them. What the rows mean is the pack's (`engine.packs.tracker_rules`); the flags advise, nothing
+waits for them.
 """
 
 from __future__ import annotations

@@ -11,12 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine import commands
+from engine import commands, reads
 from engine.context import Actor, Context
 from engine.firing import training_clock
 from engine.people import people
 from engine.publishing import publish
-from engine.reads import queries
 from engine.storage import database, tables
 from workflows.permanence.domain import DOMAIN
 
@@ -210,10 +209,10 @@ class World:
             },
         )
 
-    def deadlines(self, *, all: bool = False) -> list[queries.DeadlineRow]:
+    def deadlines(self, *, all: bool = False) -> list[reads.DeadlineRow]:
         """Return the case's deadlines as of the clock's day."""
         with database.reading(self.engine) as connection:
-            return queries.list_deadlines(
+            return reads.list_deadlines(
                 connection, self.case_id, today=DOMAIN.today(self.now), all=all
             )
 
@@ -222,7 +221,7 @@ class World:
         [row] = [each for each in self.deadlines() if each.name == name and each.governing]
         return row.limit_on
 
-    def view(self) -> queries.CaseView:
+    def view(self) -> reads.CaseView:
         """Return the case as it stands."""
         with database.reading(self.engine) as connection:
-            return queries.get_case(connection, self.ref, today=DOMAIN.today(self.now))
+            return reads.get_case(connection, self.ref, today=DOMAIN.today(self.now))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from engine import reads
 from engine.open_work import case_heads
-from engine.reads import queries
 from engine.storage import database
 from tests.web.conftest import open_child
 from tests.web.meeting import chair
@@ -20,7 +20,7 @@ def version(app: Flask, ref: str) -> int:
 
 def count_cases(app: Flask) -> int:
     with database.reading(app.extensions["permanence"].engine) as connection:
-        return len(queries.list_cases(connection).items)
+        return len(reads.list_cases(connection).items)
 
 
 class TestOpening:

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from engine import reads
 from engine.integrity import look_over
 from engine.open_work import work_list
-from engine.reads import queries
 from engine.storage import database, tables
 from web import demo
 from web.cli import main
@@ -49,7 +49,7 @@ def test_the_social_worker_finds_work_overdue_today_and_later(
         manager = work_list.list_work(connection, assignee="dudley.team_manager").items
         colleague = work_list.list_work(connection, assignee="dudley.social_worker_2").items
         chair = work_list.list_work(connection, pool_roles=["pmp_chair"]).items
-        heads = queries.list_cases(connection, pack="dudley").items
+        heads = reads.list_cases(connection, pack="dudley").items
         people = demo.demo_people(connection, "dudley")
     engine.dispose()
     assert printed["clock"] == "2026-03-16T09:00:00Z"
@@ -111,7 +111,7 @@ def test_a_caseload_has_children_in_every_state(
     engine = database.create_engine(url)
     with database.reading(engine) as connection:
         waiting = work_list.list_work(connection, limit=200, optional=None).items
-        heads = queries.list_cases(connection, pack="dudley").items
+        heads = reads.list_cases(connection, pack="dudley").items
         verdict = look_over.look_over(connection, now=demo.START, domain=DOMAIN)
         confirmed = _count_fact(connection, "permanence_confirmed", "true")
         hashes = _hashes(connection)

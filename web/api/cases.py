@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 from flask import Response, request
 
-from engine import commands
+from engine import commands, reads
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.open_work import case_heads
 from engine.packs.manifest import CHILD
-from engine.reads import history, queries
+from engine.reads import history
 from engine.storage import published_versions
 from web import context
 from web.api import representations
@@ -78,7 +78,7 @@ def list_deadlines(ref: str) -> Response:
     everything = request.args.get("all", "") not in ("", "0", "false")
     with context.reading() as connection:
         head = case_heads.get_case_head(connection, ref)
-        rows = queries.list_deadlines(connection, head.id, today=context.today(), all=everything)
+        rows = reads.list_deadlines(connection, head.id, today=context.today(), all=everything)
     return say([representations.deadline(row) for row in rows])
 
 

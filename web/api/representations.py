@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from engine import reads
 from engine.commands import comments
 from engine.open_work.work_list import WorkItemRow
-from engine.reads import queries
+from engine.reads import CaseView, DeadlineRow, InstanceRow
 from engine.reads.history import EventRow, Picture
-from engine.reads.queries import CaseView, DeadlineRow, InstanceRow
 
 WORK_ITEM_FIELDS = (
     "id",
@@ -52,7 +52,7 @@ DEADLINE_FIELDS = (
 
 def read_case(connection: Any, ref: str, *, today: date) -> dict[str, Any]:
     """Return a case as it stands, read on this connection."""
-    return case(queries.get_case(connection, ref, today=today))
+    return case(reads.get_case(connection, ref, today=today))
 
 
 def case(view: CaseView) -> dict[str, Any]:

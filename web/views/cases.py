@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands
+from engine import commands, reads
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.open_work import case_heads
@@ -16,7 +16,7 @@ from engine.packs.manifest import CHILD, Opening
 from engine.people import people
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
-from engine.reads import history, queries
+from engine.reads import history
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
 from web import case_page, context, drawing, ended, fields, forms, inputs, sittings
@@ -32,7 +32,7 @@ TIMELINE = 20
 def index() -> ResponseReturnValue:
     """Every case, for auditors, newest first."""
     with context.reading() as connection:
-        page = queries.list_cases(
+        page = reads.list_cases(
             connection, pack=request.args.get("pack"), limit=50, after=request.args.get("after")
         )
         packs = published_versions.list_packs(connection)
@@ -176,10 +176,10 @@ def people_to_choose(pack: str) -> list[inputs.Person]:
 def show(ref: str) -> ResponseReturnValue:
     """The page of a child's plan, or of a panel."""
     with context.reading() as connection:
-        view = queries.get_case(connection, ref, today=context.today())
+        view = reads.get_case(connection, ref, today=context.today())
         case = view.head
         definition = published_versions.get_definition(connection, case.definition)
-        rows = queries.list_deadlines(connection, case.id, today=context.today(), all=True)
+        rows = reads.list_deadlines(connection, case.id, today=context.today(), all=True)
         timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
         done = history.done_elements(connection, case.id)
         circle = circle_of(connection, case.id)
@@ -212,7 +212,7 @@ def show(ref: str) -> ResponseReturnValue:
 def process(ref: str, process: str) -> ResponseReturnValue:
     """The detail of one box of the flowchart, for this child."""
     with context.reading() as connection:
-        view = queries.get_case(connection, ref, today=context.today())
+        view = reads.get_case(connection, ref, today=context.today())
         definition = published_versions.get_definition(connection, view.head.definition)
         if process not in definition.processes:
             abort(404)
@@ -230,7 +230,7 @@ def process(ref: str, process: str) -> ResponseReturnValue:
 def recorded(ref: str, sequence: int) -> ResponseReturnValue:
     """Done: did it work, and what follows?"""
     with context.reading() as connection:
-        view = queries.get_case(connection, ref, today=context.today())
+        view = reads.get_case(connection, ref, today=context.today())
         case = view.head
         if not 1 <= sequence <= case.version:
             abort(404)

@@ -7,8 +7,8 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.reads import queries
-from engine.reads.queries import ChildRow
+from engine import reads
+from engine.reads import ChildRow
 from web import context
 
 pages = Blueprint("children", __name__)
@@ -18,14 +18,14 @@ pages = Blueprint("children", __name__)
 def index() -> ResponseReturnValue:
     """The children whose people I am one of, next date first; then panels that I sit on."""
     with context.reading() as connection:
-        page = queries.list_children(
+        page = reads.list_children(
             connection,
             person=context.actor().name,
             today=context.today(),
             limit=50,
             after=request.args.get("after"),
         )
-        others = queries.list_others(connection, context.actor().name)
+        others = reads.list_others(connection, context.actor().name)
     children = sorted(page.items, key=_next_date)
     return render_template(
         "children/index.html",

@@ -9,9 +9,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands
+from engine import commands, reads
 from engine.errors import AnswersRefused
-from engine.reads import queries
 from engine.storage import published_versions
 from web import case_page, context, fields, forms, onward, payload_forms
 from web.views.cases import people_to_choose
@@ -93,7 +92,7 @@ def _field_of(problem: str, fact: Any) -> str:
 
 def _find(ref: str) -> tuple[Any, Any]:
     with context.reading() as connection:
-        case = queries.get_case(connection, ref, today=context.today())
+        case = reads.get_case(connection, ref, today=context.today())
         return case, published_versions.get_definition(connection, case.head.definition)
 
 

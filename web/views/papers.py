@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from engine import reads
 from engine.open_work import drafts
-from engine.reads import history, queries
+from engine.reads import history
 from engine.storage import published_versions
 from web import case_page, context, told
 
@@ -17,7 +18,7 @@ pages = Blueprint("papers", __name__)
 def show(ref: str, sequence: int) -> ResponseReturnValue:
     """One event's answers, section by section, to be printed. The name is on the paper only."""
     with context.reading() as connection:
-        view = queries.get_case(connection, ref, today=context.today())
+        view = reads.get_case(connection, ref, today=context.today())
         case = view.head
         if not 1 <= sequence <= case.version:
             abort(404)

@@ -12,11 +12,10 @@ from uuid import UUID, uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import commands
+from engine import commands, reads
 from engine.errors import AnswersRefused
 from engine.open_work import work_list
 from engine.people import cover, saved_filters
-from engine.reads import queries
 from web import context, fields, forms, navigation, short_forms, work_filters
 from web.errors import BadRequest
 from web.work_filters import WorkFilter
@@ -138,7 +137,7 @@ def group_by_date(items: Sequence[Any], today: date) -> list[Group]:
 
 def _what_comes_next(connection: Any, today: date) -> Any:
     """Return the child of mine whose next date comes first, or None."""
-    children = queries.list_children(
+    children = reads.list_children(
         connection, person=context.actor().name, today=today, limit=50, after=None
     ).items
     dated = [child for child in children if child.next_deadline is not None]

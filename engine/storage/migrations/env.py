@@ -1,4 +1,4 @@
-"""Alembic's environment: migrations run on the connection that `engine.storage.database` hands over."""
+"""Alembic's environment: migrations run on the connection that `database` hands over."""
 
 from alembic import context
 
