@@ -16,7 +16,7 @@ from engine.firing import training_clock
 from engine.storage import database
 from web.app import create_app
 from web.config import Settings
-from web.context import Parts
+from web.request.context import Parts
 from workflows.permanence.domain import DOMAIN
 
 KEY = "k" * 40

@@ -11,8 +11,9 @@ from flask_wtf.csrf import CSRFProtect
 from engine.domain import Domain
 from engine.firing import training_clock
 from engine.storage import database
-from web import access, api, context, errors, filters, measuring, navigation, views
+from web import api, pages
 from web.config import Settings, secret_key
+from web.request import access, context, errors, filters, measuring, navigation
 
 MEGABYTE = 1_000_000
 UPLOAD_ENDPOINTS = frozenset(
@@ -54,7 +55,7 @@ def create_app(settings: Settings, domain: Domain) -> Flask:
     _protect(app)
     errors.add_to(app)
     filters.add_to(app)
-    views.add_to(app)
+    pages.add_to(app)
     api.add_to(app)
     return app
 

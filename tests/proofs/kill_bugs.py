@@ -33,7 +33,7 @@ from tests.proofs.kill_points import (
     FIRING,
     STATEMENT,
 )
-from web import context
+from web.request import context
 
 BOTH = ("sqlite", "postgresql")
 

@@ -10,7 +10,7 @@ from engine.people import people
 from engine.storage import database, tables
 from tests.web.conftest import NOW, open_child
 from tests.web.visitor import Visitor
-from web.access import RULES
+from web.request.access import RULES
 
 
 def log(app: Flask) -> list[tuple[str | None, str, str]]:

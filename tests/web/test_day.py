@@ -412,7 +412,7 @@ class TestLeaving:
         self, app: Flask, worker: Visitor, monkeypatch: pytest.MonkeyPatch
     ):
         refs = sorted(open_child(worker) for _ in range(3))
-        monkeypatch.setattr("web.views.people.AT_ONCE", 2)
+        monkeypatch.setattr("web.pages.people.AT_ONCE", 2)
         manager = Visitor(app, MANAGER)
         manager.open("/people/dudley.social_worker")
         fields = {"to-social_worker": SECOND}

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.packs.forms import Form
 from tests.web.meeting import MEETING, chair_form
-from web import conditions, fields, forms
+from web.forms import conditions, fields, forms
 
 FORM = Form(
     "test",

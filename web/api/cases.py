@@ -14,11 +14,11 @@ from engine.open_work import case_heads
 from engine.packs.manifest import CHILD
 from engine.reads import history
 from engine.storage import published_versions
-from web import context
 from web.api import representations
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, count, day, member, read_object, say
 from web.demo import demo_people
+from web.request import context
 
 MOST_EVENTS = 200
 

@@ -8,9 +8,9 @@ from flask import Response
 
 from engine.errors import AnswersRefused
 from engine.firing import training_clock
-from web import context
 from web.api.blueprint import api
 from web.api.requests import read_object, say
+from web.request import context
 
 
 @api.get("/clock")

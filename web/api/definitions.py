@@ -13,10 +13,10 @@ from engine.publishing.check import check_definition
 from engine.publishing.publish import publish
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
-from web import context, uploads
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, say
-from web.errors import BadRequest
+from web.request import context, uploads
+from web.request.errors import BadRequest
 
 
 @api.post("/definitions/check")

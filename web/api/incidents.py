@@ -12,9 +12,9 @@ from engine.context import Context
 from engine.firing import retry_or_skip
 from engine.storage import incidents
 from engine.storage.incidents import IncidentRow
-from web import context
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, member, read_object, say
+from web.request import context
 
 HIDDEN = ("case_id", "instance_id", "task")
 

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response, current_app
 from werkzeug.routing import Rule
 
-from web.access import RULES
 from web.api.blueprint import api
 from web.api.requests import say
+from web.request.access import RULES
 
 JSON = "application/json"
 PARTS: dict[str, dict[str, Any]] = {

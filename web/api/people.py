@@ -14,11 +14,11 @@ from engine.errors import AnswersRefused, EngineError
 from engine.open_work import case_heads
 from engine.people import cover
 from engine.reads import history, search
-from web import context
 from web.api import representations
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, day, member, read_object, say
-from web.errors import answer_for
+from web.request import context
+from web.request.errors import answer_for
 
 MOST_FOUND = 50
 AT_ONCE = 50

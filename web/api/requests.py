@@ -14,8 +14,8 @@ from flask import Response, request
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.people import idempotency
-from web import context
-from web.errors import BadRequest
+from web.request import context
+from web.request.errors import BadRequest
 
 LONGEST_KEY = 200
 DEEPEST = 20

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response, request
 
 from engine.tracker.tracker import Measured, TrackedCase
-from web import tracking
 from web.api.blueprint import api
 from web.api.requests import count, say
+from web.request import tracking
 
 MOST_ROWS = 200
 

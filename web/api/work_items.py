@@ -17,11 +17,11 @@ from engine.people import permissions
 from engine.people.case_circle import circle_of
 from engine.storage import loading
 from engine.tracker import measures_in_forms
-from web import context
 from web.api import representations
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, count, day, member, read_object, say
-from web.errors import BadRequest
+from web.request import context
+from web.request.errors import BadRequest
 
 MOST_ITEMS = 200
 STATUSES = ("open", "completed", "withdrawn", "cancelled", "all")

@@ -1,0 +1,318 @@
+"""What a template needs to draw a form: sections of inputs with their values and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from engine.packs.forms import Field, Form, without_blanks
+from web.forms import conditions, forms, told
+from web.forms.forms import DATE_PARTS, Raw, Typed
+from web.forms.inputs import Condition, Input, Page, Person, Row, Section
+
+LONG_TEXT = 200
+FEW_ROWS = 4
+"""As many rows of one question are shown as inputs; of more, those that are filled in as a line."""
+MOST_UNFINISHED = 10
+"""Of unfinished rows no more than these are shown as inputs: a page has to end somewhere."""
+TEMPLATE = "NEW"
+"""Stands for the number in the empty row that the script copies."""
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """What a form is filled with while its inputs are made."""
+
+    form: Form
+    raw: Raw
+    problems: Mapping[str, str]
+    carried: Mapping[str, Any]
+    before: Mapping[str, Any]
+    people: Sequence[Person]
+    blank_rows: bool
+    wanted_row: str
+    measures: Mapping[str, Any]
+
+    @cached_property
+    def typed(self) -> Typed:
+        return forms.read_raw(self.form, self.raw)
+
+
+def lay_out(
+    form: Form,
+    *,
+    raw: Raw,
+    problems: Mapping[str, str] | None = None,
+    carried: Mapping[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
+    people: Sequence[Person] = (),
+    blank_rows: bool = True,
+    wanted_row: str = "",
+    only: str | None = None,
+    measures: Mapping[str, Any] | None = None,
+) -> Page:
+    """Return the form's sections in its order, fields without a section first.
+
+    Args:
+        carried: question -> the day whose answer it was filled in with.
+        before: question -> that answer.
+        blank_rows: whether repeating questions end with an empty row where one is needed.
+        wanted_row: the repeating question that somebody asked another row of, or the row of one
+            that they asked to change.
+        only: the one section to return.
+        measures: question -> the rows that the council's figures answer it with.
+    """
+    filled = _Filled(
+        form,
+        raw,
+        problems or {},
+        carried or {},
+        before or {},
+        people,
+        blank_rows,
+        wanted_row,
+        measures or {},
+    )
+    groups: dict[str, list[Input]] = {}
+    for each in form.fields:
+        if only is not None and each.section != only:
+            continue
+        groups.setdefault(each.section or "", []).append(_input(form, each, filled))
+    sections = [Section("", "", "", tuple(groups.pop("", ())))]
+    for known in form.sections:
+        ident, title, hint = _section(known)
+        sections.append(Section(ident, title, hint, tuple(groups.pop(ident, ()))))
+    sections += [Section(name, name, "", tuple(inputs)) for name, inputs in groups.items()]
+    shown = tuple(section for section in sections if section.inputs)
+    return Page(form.title, form.intro or "", shown, _summary(shown, filled.problems))
+
+
+def _section(section: Any) -> tuple[str, str, str]:
+    if isinstance(section, Mapping):
+        return str(section["id"]), str(section["title"]), str(section.get("hint", "") or "")
+    return section.id, section.title, getattr(section, "hint", "") or ""
+
+
+def _input(form: Form, each: Field, filled: _Filled) -> Input:
+    schema = forms.field_schema(form, each.name)
+    questions = {question.name: question for question in form.fields}
+    made = _made(each, schema, (each.name, each.name), filled, questions)
+    if each.widget == "measures":
+        table = told.tell_fields([each], filled.measures)
+        return replace(made, widget="measures", table=table[0] if table else None)
+    if forms.kind_of(each, schema) != "rows":
+        before = filled.before.get(each.name)
+        if before in (None, "", []) or _is_same(form, each.name, before, filled):
+            return made
+        return replace(made, was=told.in_words(each, before))
+    rows = tuple(_rows(form, each, filled, questions))
+    return replace(
+        made,
+        id=rows[0].inputs[0].id if rows else f"{each.name}-add",
+        rows=rows,
+        template=(
+            _row(form, each, TEMPLATE, filled, questions, blank=True) if filled.blank_rows else None
+        ),
+        dropped=_dropped(each, filled),
+    )
+
+
+def _is_same(form: Form, name: str, before: Any, filled: _Filled) -> bool:
+    """Whether a question still has the answer of last time, as its inputs show it."""
+    then = forms.read_raw(form, forms.raw_values(form, {name: before})).answers
+    now = {name: filled.typed.answers.get(name)}
+    return without_blanks(then).get(name) == without_blanks(now).get(name)
+
+
+def _rows(
+    form: Form, each: Field, filled: _Filled, questions: Mapping[str, Field]
+) -> Iterator[Row]:
+    there = forms.count_rows(filled.raw, each.name)
+    wanted = filled.wanted_row == each.name or (each.required and there == 0)
+    unfinished = 0
+    for index in range(there + (1 if filled.blank_rows and wanted else 0)):
+        row = _row(form, each, index, filled, questions, blank=index == there)
+        if filled.wanted_row == (each.name if row.blank else row.id):
+            yield replace(row, comes_first=True)
+            continue
+        unfinished += not row.is_finished
+        stays_open = (
+            row.blank
+            or there <= FEW_ROWS
+            or any(cell.error for cell in row.inputs)
+            or (not row.is_finished and unfinished <= MOST_UNFINISHED)
+        )
+        yield row if stays_open or not filled.blank_rows else _folded(each, row, filled)
+
+
+def _folded(each: Field, row: Row, filled: _Filled) -> Row:
+    """Return a row as one line of words with what it holds."""
+    prefix = f"{row.id}-"
+    held = [
+        (name.removeprefix(prefix), text)
+        for name, texts in filled.raw.items()
+        if name.startswith(prefix)
+        for text in texts
+        if text
+    ]
+    answer = _typed_rows(each, filled)[row.number - 1 : row.number]
+    return replace(row, folded=urlencode(held).replace("&", ";"), words=told.in_words(each, answer))
+
+
+def _row(
+    form: Form,
+    each: Field,
+    index: int | str,
+    filled: _Filled,
+    questions: Mapping[str, Field],
+    *,
+    blank: bool,
+) -> Row:
+    columns = {column.name: column for column in each.columns}
+    inputs = [
+        _made(
+            column,
+            forms.column_schema(form, each.name, column.name),
+            (f"{each.name}-{index}-{column.name}", f"{each.name}.{index}.{column.name}"),
+            filled,
+            {**questions, **columns},
+        )
+        for column in each.columns
+    ]
+    number = index + 1 if isinstance(index, int) else 0
+    ident = f"{each.name}-{index}"
+    if blank or each.name not in filled.carried:
+        return Row(number, tuple(inputs), blank, ident)
+    row = _typed_rows(each, filled)[number - 1 : number]
+    then = _counterpart(each, row[0] if row else {}, filled)
+    inputs = [
+        replace(made, was=_was(column, then, row))
+        for made, column in zip(inputs, each.columns, strict=True)
+    ]
+    return Row(number, tuple(inputs), blank, ident, is_new=then is None)
+
+
+def _typed_rows(each: Field, filled: _Filled) -> list[Any]:
+    rows = filled.typed.answers.get(each.name)
+    return rows if isinstance(rows, list) else []
+
+
+def _rows_before(each: Field, filled: _Filled) -> list[Mapping[str, Any]]:
+    rows = filled.before.get(each.name)
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _counterpart(each: Field, row: Mapping[str, Any], filled: _Filled) -> Mapping[str, Any] | None:
+    """Return the row of last time that is about the same: the same in its first column."""
+    first = each.columns[0].name
+    same = (then for then in _rows_before(each, filled) if then.get(first) == row.get(first))
+    return next(same, None)
+
+
+def _was(column: Field, then: Mapping[str, Any] | None, row: Sequence[Mapping[str, Any]]) -> str:
+    if then is None or not row or then.get(column.name) == row[0].get(column.name):
+        return ""
+    return told.in_words(column, then[column.name]) if column.name in then else "empty"
+
+
+def _dropped(each: Field, filled: _Filled) -> tuple[str, ...]:
+    first = each.columns[0].name
+    now = {str(row.get(first)) for row in _typed_rows(each, filled)}
+    gone = [row for row in _rows_before(each, filled) if str(row.get(first)) not in now]
+    return tuple(told.in_words(each, [row]) for row in gone)
+
+
+def _made(
+    each: Field,
+    schema: Mapping[str, Any],
+    names: tuple[str, str],
+    filled: _Filled,
+    questions: Mapping[str, Field],
+) -> Input:
+    """Return one input. `names` are those of its input and of its problem."""
+    name, problem = names
+    widget = _widget(each, schema)
+    return Input(
+        id=f"{name}-day" if widget == "date" else name,
+        name=name,
+        title=each.title or name,
+        widget=widget,
+        hint=each.hint or "",
+        source=each.source or "",
+        required=bool(each.required),
+        error=filled.problems.get(problem, ""),
+        carried_from=filled.carried.get(each.name) if problem == each.name else None,
+        options=_options(each, widget, filled.people),
+        texts=_texts(widget, name, filled.raw),
+        when=Condition(
+            conditions.for_script(each.show_when, questions),
+            conditions.in_words(each.show_when, questions),
+        ),
+        fixed=each.fixed,
+    )
+
+
+def _widget(each: Field, schema: Mapping[str, Any]) -> str:
+    kind = forms.kind_of(each, schema)
+    if kind in ("rows", "date", "boolean", "number"):
+        return kind
+    if kind == "list":
+        return "checkboxes" if each.options else "text"
+    if each.widget in ("user", "radios", "select", "textarea"):
+        return str(each.widget)
+    if each.options:
+        return "radios" if len(each.options) <= 7 else "select"
+    return "textarea" if int(schema.get("maxLength", 0)) > LONG_TEXT else "text"
+
+
+def _options(each: Field, widget: str, people: Sequence[Person]) -> tuple[tuple[str, str], ...]:
+    if widget == "boolean":
+        return (("true", "Yes"), ("false", "No"))
+    if widget == "user":
+        return tuple(
+            (person.name, person.display_name)
+            for person in people
+            if not each.role or each.role in person.roles
+        )
+    return tuple((str(value), str(title)) for value, title in each.options or ())
+
+
+def _texts(widget: str, name: str, raw: Raw) -> tuple[str, ...]:
+    if widget == "date":
+        return tuple(next(iter(raw.get(f"{name}-{part}", [])), "") for part in DATE_PARTS)
+    return tuple(raw.get(name, []))
+
+
+def _summary(
+    sections: Sequence[Section], problems: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return (input id, message) in the order of the page; a problem of no field comes last."""
+    left = dict(problems)
+    listed: list[tuple[str, str]] = []
+    for section in sections:
+        for each in section.inputs:
+            _take(each, left, listed, each.name)
+            for row in each.rows:
+                for cell in row.inputs:
+                    problem = f"{each.name}.{row.number - 1}.{_column(cell)}"
+                    _take(cell, left, listed, problem, f" ({row.called or each.title})")
+    anchor = sections[0].inputs[0].id if sections else "main-content"
+    return (*listed, *((anchor, message) for message in left.values()))
+
+
+def _column(cell: Input) -> str:
+    return cell.name.split("-", 2)[2]
+
+
+def _take(
+    each: Input,
+    left: dict[str, str],
+    listed: list[tuple[str, str]],
+    problem: str,
+    which: str = "",
+) -> None:
+    if problem in left:
+        listed.append((each.id, f"{left.pop(problem)}{which}"))

@@ -1,0 +1,120 @@
+"""What stands on a page of a form: sections of inputs, rows of inputs, what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from web.forms import told
+
+CALLED = 60
+"""Characters of an answer that can stand for its row."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can be chosen in a field."""
+
+    name: str
+    display_name: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When a question matters: for the script (JSON, "" if it cannot tell), and in words."""
+
+    script: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One question. `texts` is what stands in it: one text, three for a date, many for a list.
+
+    `id` is where an error summary's link leads: the first input of the question. `was` is what
+    stood here at `carried_from`, in words; `dropped` the rows of then that are here no more.
+    `template` is an empty row for the script to copy. `table` is what the council's figures
+    answer, where nobody types.
+    """
+
+    id: str
+    name: str
+    title: str
+    widget: str
+    hint: str
+    source: str
+    required: bool
+    error: str
+    carried_from: date | None
+    options: tuple[tuple[str, str], ...]
+    texts: tuple[str, ...]
+    when: Condition
+    was: str = ""
+    rows: tuple[Row, ...] = ()
+    template: Row | None = None
+    dropped: tuple[str, ...] = ()
+    fixed: bool = False
+    table: told.Told | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a repeating question; the blank one at the end has `blank` set.
+
+    `id` is what a button that removes it sends. `is_new`: it was not there last time. A row with
+    `folded`, what its inputs hold (web/forms/forms.py), is shown as the one line `words`. `comes_first`:
+    somebody asked for this row, so its first input has the focus.
+    """
+
+    number: int
+    inputs: tuple[Input, ...]
+    blank: bool
+    id: str
+    is_new: bool = False
+    folded: str = ""
+    words: str = ""
+    comes_first: bool = False
+
+    @property
+    def fixed(self) -> Input | None:
+        """The first input, where its answer stays and so names the row."""
+        first = self.inputs[0]
+        is_known = first.texts and first.texts[0] in dict(first.options)
+        return first if first.fixed and is_known and not first.error else None
+
+    @property
+    def is_changed(self) -> bool:
+        return any(each.was for each in self.inputs)
+
+    @property
+    def called(self) -> str:
+        """What the row is about in a few words: its first answer, else its number."""
+        first = self.inputs[0]
+        text = next(iter(filter(None, first.texts)), "") if first.widget != "date" else ""
+        words = dict(first.options).get(text, text)
+        return f"number {self.number}" if not words or len(words) > CALLED else words
+
+    @property
+    def is_finished(self) -> bool:
+        return all(any(each.texts) for each in self.inputs if each.required)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Questions under one heading; the first may have none."""
+
+    id: str
+    title: str
+    hint: str
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A form as a page shows it, and the problems for the summary at its top."""
+
+    title: str
+    intro: str
+    sections: tuple[Section, ...]
+    problems: tuple[tuple[str, str], ...]

@@ -1,0 +1,98 @@
+"""Forms that no pack file holds: a message's payload, a correction of a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.domain import FactType
+from engine.packs.forms import Form
+from engine.packs.manifest import MessageType, Pack, PayloadField
+from web.request import filters
+
+LONGEST = 4_000
+TITLES = {
+    "changed_on": "When did it change?",
+    "what": "What changed?",
+    "entry_date": "Came into care on",
+    "flagged_on": "Noticed on",
+    "closed_on": "When did it end?",
+    "died_on": "On which day did the child die?",
+    "held_on": "When was it held?",
+    "sibling_group": "The reference they share",
+    "from": "From",
+    "reason": "Reason",
+}
+
+
+def message_form(pack: Pack, message: MessageType) -> Form:
+    """Return the form of a message; a payload field that sets a coded fact offers its codes."""
+    set_by = {payload: fact for fact, payload in message.sets.items()}
+    properties = {
+        each.name: _payload_schema(each, pack.facts.get(set_by.get(each.name, "")))
+        for each in message.payload
+    }
+    required = [each.name for each in message.payload if each.required]
+    return _form(f"message:{message.name}", message.label, properties, required)
+
+
+def correction_form(fact: FactType) -> Form:
+    """Return the form that corrects one fact: the new value, since when, and why."""
+    properties = {
+        "value": {**_value_schema(fact.type, fact), "title": f"{fact.label}: the right value"},
+        "effective_on": {
+            "type": "string",
+            "format": "date",
+            "title": "True since",
+            "x-hint": "Leave empty if this was never otherwise.",
+        },
+        "reason": {
+            "type": "string",
+            "maxLength": LONGEST,
+            "minLength": 1,
+            "x-widget": "textarea",
+            "title": "Why is this corrected?",
+            "x-hint": "The old value, the new one and this reason stay in the history.",
+        },
+    }
+    return _form("correction", f"Correct: {fact.label}", properties, ["value", "reason"])
+
+
+def _form(form_id: str, title: str, properties: Mapping[str, Any], required: list[str]) -> Form:
+    return Form(
+        form_id,
+        {
+            "title": title,
+            "type": "object",
+            "properties": dict(properties),
+            "required": required,
+            "additionalProperties": False,
+        },
+    )
+
+
+def _payload_schema(each: PayloadField, fact: FactType | None) -> dict[str, Any]:
+    same_kind = fact is not None and (fact.type == each.type or bool(fact.values))
+    title = TITLES.get(each.name) or (fact.label if fact is not None else "")
+    schema = _value_schema(each.type, fact if same_kind else None)
+    if each.name in ("what", "reason"):
+        schema["x-widget"] = "textarea"
+    return {**schema, "title": title or filters.humanise(each.name)}
+
+
+def _value_schema(kind: str, fact: FactType | None) -> dict[str, Any]:
+    if fact is not None and fact.values:
+        options = [{"const": code, "title": label} for code, label in fact.values.items()]
+        return {"type": "string", "oneOf": options, "x-widget": "select"}
+    if kind == "date":
+        return {"type": "string", "format": "date"}
+    if kind == "boolean":
+        return {"type": "boolean"}
+    if kind == "number":
+        return {"type": "number"}
+    if kind == "user":
+        role = fact.name if fact is not None else ""
+        return {"type": "string", "x-widget": "user", "x-role": role}
+    if kind == "list":
+        return {"type": "array", "items": {"type": "string"}, "x-widget": "textarea"}
+    return {"type": "string", "maxLength": LONGEST}

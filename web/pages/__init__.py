@@ -1,0 +1,53 @@
+"""The pages, one module for each thing that people come to do."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.pages import (
+    allocation,
+    cases,
+    children,
+    clock,
+    comments,
+    corrections,
+    health,
+    history,
+    messages,
+    packs,
+    papers,
+    people,
+    search,
+    sections,
+    sign_in,
+    tracker,
+    work,
+    work_items,
+)
+
+PAGES = (
+    allocation,
+    cases,
+    children,
+    clock,
+    comments,
+    corrections,
+    health,
+    history,
+    messages,
+    packs,
+    papers,
+    people,
+    search,
+    sections,
+    sign_in,
+    tracker,
+    work,
+    work_items,
+)
+
+
+def add_to(app: Flask) -> None:
+    """Make every page known to the application."""
+    for module in PAGES:
+        app.register_blueprint(module.pages)

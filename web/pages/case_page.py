@@ -1,0 +1,179 @@
+"""What a child's page says, put together from the case's rows; nothing is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from engine.open_work import work_form
+from engine.storage.published_versions import Definition
+from web.request import filters
+
+OPEN = ("open", "breached")
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One deadline name: the row that governs, the other rows in force, and the past ones."""
+
+    name: str
+    label: str
+    governing: Any
+    others: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class PastRow:
+    """A deadline no longer in force, and the row that took its place, if one did."""
+
+    row: Any
+    replacement: Any
+
+
+def duties(rows: Sequence[Any]) -> list[Duty]:
+    """Return the duties in force, the earliest limit first."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        if row.status in OPEN:
+            found.setdefault(row.name, []).append(row)
+    made = []
+    for name, group in found.items():
+        ordered = sorted(group, key=lambda row: (not row.governing, row.limit_on))
+        made.append(Duty(name, ordered[0].label, ordered[0], tuple(ordered[1:])))
+    return sorted(made, key=lambda duty: duty.governing.limit_on)
+
+
+def past(rows: Sequence[Any]) -> list[PastRow]:
+    """Return the deadlines that were met, superseded or cancelled, newest first."""
+    by_id = {row.id: row for row in rows}
+    closed = [row for row in rows if row.status not in OPEN]
+    closed.sort(key=lambda row: (-(row.closed_sequence or 0), row.limit_on))
+    return [PastRow(row, by_id.get(row.superseded_by)) for row in closed]
+
+
+def next_up(work_items: Sequence[Any]) -> Any:
+    """Return the open work item that is due first; one without a date comes last."""
+    due = [item for item in work_items if not item.optional]
+    return min(due, key=lambda item: (item.act_by_on is None, str(item.act_by_on)), default=None)
+
+
+def workers(facts: dict[str, Any], definition: Definition) -> list[tuple[str, str]]:
+    """Return (role label, user name) of the case's own people, in the pack's order."""
+    return [
+        (role.label, str(facts[role.name]))
+        for role in definition.pack.roles.values()
+        if role.name in definition.pack.facts and facts.get(role.name)
+    ]
+
+
+def shown_facts(facts: dict[str, Any], definition: Definition) -> list[tuple[Any, Any]]:
+    """Return (fact type, value) of what is known, in the pack's order, people left out."""
+    return [
+        (fact, facts[fact.name])
+        for fact in definition.pack.facts.values()
+        if facts.get(fact.name) is not None and fact.type != "user"
+    ]
+
+
+def correctable(facts: dict[str, Any], definition: Definition) -> list[Any]:
+    """Return the facts that can be corrected: those known that are not derived from others."""
+    return [
+        fact
+        for fact in definition.pack.facts.values()
+        if facts.get(fact.name) is not None and not fact.earliest_of and not fact.own
+    ]
+
+
+@dataclass(frozen=True)
+class PieceOfWork:
+    """A running instance with facts of its own: what it is called, and those known."""
+
+    id: UUID
+    title: str
+    facts: tuple[tuple[Any, Any], ...]
+
+
+def pieces_of_work(instances: Sequence[Any], definition: Definition) -> list[PieceOfWork]:
+    """Return the pieces of work whose own facts can be corrected, in the order they began."""
+    kinds = definition.pack.facts
+    made = []
+    for each in instances:
+        known = [
+            (kinds[name], value)
+            for name, value in each.facts.items()
+            if name in kinds and value is not None
+        ]
+        if known:
+            called = [str(value) for kind, value in known if kind.type == "text" and value]
+            name = definition.processes[each.process].name or each.process
+            title = f"{name}: {', '.join(called)}" if called else name
+            made.append(PieceOfWork(each.id, title, tuple(known)))
+    return made
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """A decision table as an event read it: its name, and the rows that held, by number."""
+
+    name: str
+    rows: tuple[tuple[int, str], ...]
+
+
+def answers_given(event: Any, definition: Definition, kind: str) -> list[tuple[str, Any]]:
+    """Return (question, answer) of what was recorded with an event, in the form's order."""
+    form = form_of(event, definition, kind)
+    asked = {each.name: each for each in form.fields} if form else {}
+    given = {name: value for name, value in event.answers.items() if name != "message"}
+    ordered = sorted(given, key=lambda name: list(asked).index(name) if name in asked else -1)
+    rows = []
+    for name in ordered:
+        field = asked.get(name)
+        options = dict(field.options) if field else {}
+        rows.append((field.title if field else "", name, _in_words(given[name], field, options)))
+    return [(title or filters.humanise(name), words) for title, name, words in rows]
+
+
+def form_of(event: Any, definition: Definition, kind: str) -> Any:
+    """Return the form that an event's answers were given to in a case of a kind, or None."""
+    if event.kind == "case_opened":
+        return definition.forms.get(definition.pack.openings[kind].form)
+    if event.work_item:
+        name = event.work_item["name"]
+        for element in definition.elements.values():
+            if name in (element.id, element.properties.get("work_item")):
+                form = definition.form_of(element)
+                return form and work_form.with_every_option(form, definition.tables)
+    return None
+
+
+def _in_words(value: Any, field: Any, options: dict[str, str]) -> str:
+    if isinstance(value, list) and field is not None and field.columns:
+        return "; ".join(_row_in_words(row, field) for row in value)
+    if isinstance(value, list):
+        return ", ".join(options.get(str(each), filters.fact_words(each)) for each in value)
+    if field is not None and field.widget == "user":
+        return filters.person_name(str(value))
+    return options.get(str(value)) or filters.fact_words(value)
+
+
+def _row_in_words(row: Any, field: Any) -> str:
+    columns = {column.name: column for column in field.columns}
+    return ", ".join(
+        f"{columns[name].title}: {_in_words(each, columns[name], dict(columns[name].options))}"
+        if name in columns
+        else f"{filters.humanise(name)}: {each}"
+        for name, each in row.items()
+    )
+
+
+def tables_read(event: Any, definition: Definition) -> list[TableReading]:
+    """Return the decision tables that an event read, with the rows that held."""
+    readings = []
+    for decision in event.decisions:
+        table = definition.tables.get(str(decision["table"]))
+        numbers = {rule.id: index for index, rule in enumerate(table.rules, 1)} if table else {}
+        rows = tuple((numbers.get(row, 0), row) for row in decision["matched"])
+        readings.append(TableReading(table.name if table else str(decision["table"]), rows))
+    return readings

@@ -1,0 +1,260 @@
+"""A case: where is the plan, and what happens next? And opening a case."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import commands, reads
+from engine.context import Context
+from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
+from engine.open_work import case_heads
+from engine.packs.manifest import CHILD, Opening
+from engine.people import people
+from engine.people.case_circle import circle_of
+from engine.people.permissions import may_change_case, may_comment, may_open_case
+from engine.reads import history
+from engine.storage import published_versions
+from engine.storage.published_versions import Definition
+from web.demo import demo_people
+from web.forms import fields, forms, inputs
+from web.pages import case_page, drawing, ended, sittings
+from web.request import context
+from web.request.errors import BadRequest
+
+pages = Blueprint("cases", __name__)
+
+TIMELINE = 20
+
+
+@pages.get("/cases")
+def index() -> ResponseReturnValue:
+    """Every case, for auditors, newest first."""
+    with context.reading() as connection:
+        page = reads.list_cases(
+            connection, pack=request.args.get("pack"), limit=50, after=request.args.get("after")
+        )
+        packs = published_versions.list_packs(connection)
+    return render_template("cases/index.html", cases=page.items, next_page=page.next, packs=packs)
+
+
+@pages.get("/cases/open")
+def choose() -> ResponseReturnValue:
+    """Whose policy the new case runs on, and what kind it is; of one there is nothing to choose."""
+    mine = context.openings()
+    if not mine:
+        raise NotPermitted(context.actor().name, "open a case")
+    if len(mine) == 1:
+        return redirect(url_for("cases.new", pack=mine[0].pack, kind=mine[0].opening.kind), 303)
+    return render_template("cases/choose.html", openings=mine)
+
+
+@pages.get("/cases/open/<pack>", defaults={"kind": CHILD})
+@pages.get("/cases/open/<pack>/<kind>")
+def new(pack: str, kind: str) -> ResponseReturnValue:
+    """An empty opening form. Its case id makes a second click on the button harmless."""
+    definition, opening = _opening_for_me(pack, kind)
+    form = definition.forms[opening.form]
+    raw = forms.raw_values(form, _defaults(form, _likely_people(pack)))
+    return _opening_page(definition, opening, raw, {}, uuid4(), 200)
+
+
+@pages.post("/cases/open/<pack>", defaults={"kind": CHILD})
+@pages.post("/cases/open/<pack>/<kind>")
+def create(pack: str, kind: str) -> ResponseReturnValue:
+    """Open the case, or show the form again with everything kept."""
+    definition, opening = _opening_for_me(pack, kind)
+    form = definition.forms[opening.form]
+    case_id = _case_id(request.form.get("case_id", ""))
+    typed = forms.read_posted(form, request.form)
+    if "add_row" in request.form:
+        return _opening_page(definition, opening, typed.raw, {}, case_id, 200)
+    policy = request.form.get("policy") or definition.pack.default_policy
+    try:
+        forms.require_readable(form, typed)
+        ref = context.writing(
+            lambda ctx: _open_once(
+                ctx,
+                pack=pack,
+                kind=kind,
+                policy=policy,
+                answers=typed.answers,
+                case_id=case_id,
+            )
+        )
+    except AnswersRefused as refused:
+        problems = {**refused.problems, **typed.problems}
+        return _opening_page(definition, opening, typed.raw, problems, case_id, 422)
+    return redirect(url_for("cases.recorded", ref=ref, sequence=1), 303)
+
+
+def _open_once(ctx: Context, *, case_id: UUID, **opening: Any) -> str:
+    """Open the case and return its reference; a second click finds the case it opened."""
+    ref = commands.ref_of(case_id)
+    try:
+        return case_heads.get_case_head(ctx.connection, ref).ref
+    except CaseNotFound:
+        return commands.open_case(ctx, case_id=case_id, **opening).ref
+
+
+def _opening_for_me(pack: str, kind: str) -> tuple[Definition, Opening]:
+    """Return the pack's version in force, and how this kind of case opens in it.
+
+    Another council's pack answers as one not there.
+    """
+    if context.actor().pack not in (None, pack):
+        raise DefinitionNotFound(pack)
+    with context.reading() as connection:
+        definition = published_versions.current_definition(connection, pack)
+    opening = definition.pack.openings.get(kind)
+    if opening is None:
+        raise DefinitionNotFound(kind)
+    if not may_open_case(context.actor(), pack, opening):
+        raise NotPermitted(context.actor().name, "open such a case")
+    return definition, opening
+
+
+def _likely_people(pack: str) -> dict[str, str]:
+    """Return role -> user name to begin with: in training the demo people, the opener's own
+    manager, and the opener."""
+    actor = context.actor()
+    with context.reading() as connection:
+        likely = demo_people(connection, pack)
+    if actor.team_manager:
+        likely["team_manager"] = actor.team_manager
+    return {**likely, **dict.fromkeys(actor.roles, actor.name)}
+
+
+def _defaults(form: Any, mine: dict[str, str]) -> dict[str, Any]:
+    values = {each.name: each.default for each in form.fields if each.default is not None}
+    return {**values, **{each.name: mine[each.name] for each in form.fields if each.name in mine}}
+
+
+def _case_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadRequest("The form is incomplete. Open the page again.") from None
+
+
+def _opening_page(
+    definition: Definition,
+    opening: Opening,
+    raw: Any,
+    problems: dict[str, str],
+    case_id: UUID,
+    status: int,
+) -> ResponseReturnValue:
+    form = definition.forms[opening.form]
+    page = fields.lay_out(
+        form, raw=raw, problems=problems, people=people_to_choose(definition.pack.id)
+    )
+    html = render_template(
+        "cases/new.html",
+        page=page,
+        pack=definition.pack,
+        policies=definition.pack.policies_in_force(context.today()),
+        case_id=case_id,
+        policy=request.form.get("policy") or definition.pack.default_policy,
+    )
+    return html, status
+
+
+def people_to_choose(pack: str) -> list[inputs.Person]:
+    """Return who can be named in a form of this pack."""
+    with context.reading() as connection:
+        rows = people.list_people(connection, pack=pack)
+    return [
+        inputs.Person(row.name, row.display_name, frozenset(row.roles))
+        for row in rows
+        if row.active
+    ]
+
+
+@pages.get("/cases/<ref>")
+def show(ref: str) -> ResponseReturnValue:
+    """The page of a child's plan, or of a panel."""
+    with context.reading() as connection:
+        view = reads.get_case(connection, ref, today=context.today())
+        case = view.head
+        definition = published_versions.get_definition(connection, case.definition)
+        rows = reads.list_deadlines(connection, case.id, today=context.today(), all=True)
+        timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
+        done = history.done_elements(connection, case.id)
+        circle = circle_of(connection, case.id)
+    main = definition.pack.openings[case.kind].process
+    return render_template(
+        "cases/show.html",
+        case=case,
+        view=view,
+        may_change=may_change_case(context.actor(), circle),
+        may_comment=may_comment(context.actor(), circle),
+        definition=definition,
+        policy=definition.pack.policies.get(case.policy),
+        workers=case_page.workers(view.facts, definition),
+        facts=case_page.shown_facts(view.facts, definition),
+        next_up=case_page.next_up(view.work_items),
+        duties=case_page.duties(rows),
+        past=case_page.past(rows),
+        drawing=drawing.draw(
+            definition, main, done=done, instances=view.instances, work_items=view.work_items
+        ),
+        timeline=timeline,
+        messages=ended.offered(
+            definition.pack.messages_of(case.kind), case, view.facts, definition
+        ),
+        ended=ended.ended(case, view.facts, definition),
+    )
+
+
+@pages.get("/cases/<ref>/processes/<process>")
+def process(ref: str, process: str) -> ResponseReturnValue:
+    """The detail of one box of the flowchart, for this child."""
+    with context.reading() as connection:
+        view = reads.get_case(connection, ref, today=context.today())
+        definition = published_versions.get_definition(connection, view.head.definition)
+        if process not in definition.processes:
+            abort(404)
+        done = history.done_elements(connection, view.head.id)
+    return render_template(
+        "cases/process.html",
+        case=view.head,
+        drawing=drawing.draw(
+            definition, process, done=done, instances=view.instances, work_items=view.work_items
+        ),
+    )
+
+
+@pages.get("/cases/<ref>/recorded/<int:sequence>")
+def recorded(ref: str, sequence: int) -> ResponseReturnValue:
+    """Done: did it work, and what follows?"""
+    with context.reading() as connection:
+        view = reads.get_case(connection, ref, today=context.today())
+        case = view.head
+        if not 1 <= sequence <= case.version:
+            abort(404)
+        picture = history.get_picture(connection, case.id, sequence)
+        before = _work_before(connection, case.id, sequence)
+        definition = published_versions.get_definition(connection, case.definition)
+    form = case_page.form_of(picture.event, definition, case.kind)
+    return render_template(
+        "cases/recorded.html",
+        case=case,
+        sitting=sittings.after(form, ref, picture.event.answers or {}),
+        event=picture.event,
+        opened=[item for item in picture.work_items if item.id not in before],
+        dates={item.id: item.act_by_on for item in view.work_items},
+        duties=case_page.duties(picture.deadlines),
+        mine=[item for item in view.work_items if item.assignee == context.actor().name],
+        ended=ended.ended(case, view.facts, definition),
+        definition=definition,
+    )
+
+
+def _work_before(connection: Any, case_id: UUID, sequence: int) -> set[UUID]:
+    if sequence == 1:
+        return set()
+    return {item.id for item in history.get_picture(connection, case_id, sequence - 1).work_items}

@@ -1,0 +1,41 @@
+"""Your children: who am I responsible for, and is anyone drifting?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine import reads
+from engine.reads import ChildRow
+from web.request import context
+
+pages = Blueprint("children", __name__)
+
+
+@pages.get("/children")
+def index() -> ResponseReturnValue:
+    """The children whose people I am one of, next date first; then panels that I sit on."""
+    with context.reading() as connection:
+        page = reads.list_children(
+            connection,
+            person=context.actor().name,
+            today=context.today(),
+            limit=50,
+            after=request.args.get("after"),
+        )
+        others = reads.list_others(connection, context.actor().name)
+    children = sorted(page.items, key=_next_date)
+    return render_template(
+        "children/index.html",
+        children=children,
+        next_page=page.next,
+        others=others,
+        roles=context.role_labels(),
+    )
+
+
+def _next_date(child: ChildRow) -> tuple[bool, date]:
+    following = child.next_deadline
+    return (following is None, following.limit_on if following else date.max)

@@ -1,0 +1,106 @@
+"""Correct what was recorded wrongly: the old value stays, deadlines follow the new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import commands, reads
+from engine.errors import AnswersRefused
+from engine.storage import published_versions
+from web.forms import fields, forms, payload_forms
+from web.pages import case_page, onward
+from web.pages.cases import people_to_choose
+from web.request import context
+
+pages = Blueprint("corrections", __name__)
+
+
+@pages.get("/cases/<ref>/corrections")
+def show(ref: str) -> ResponseReturnValue:
+    """Choose a fact, then its form."""
+    case, definition = _find(ref)
+    chosen = _choose(case, definition, request.args.get("fact"), request.args.get("work"))
+    if chosen is None:
+        return render_template(
+            "cases/choose_fact.html",
+            case=case.head,
+            known=case.facts,
+            facts=case_page.correctable(case.facts, definition),
+            work=case_page.pieces_of_work(case.instances, definition),
+        )
+    form = payload_forms.correction_form(chosen.fact)
+    return _page(case, chosen, form, forms.raw_values(form, {"value": chosen.value}), {}, 200)
+
+
+@pages.post("/cases/<ref>/corrections")
+def record(ref: str) -> ResponseReturnValue:
+    """Record the correction, or show the form again with everything kept."""
+    case, definition = _find(ref)
+    chosen = _choose(case, definition, request.form.get("fact"), request.form.get("work"))
+    if chosen is None:
+        return redirect(url_for("corrections.show", ref=ref), 303)
+    form = payload_forms.correction_form(chosen.fact)
+    typed = forms.read_posted(form, request.form)
+    try:
+        forms.require_valid(form, typed)
+        since = typed.answers.get("effective_on")
+        step = context.writing(
+            lambda ctx: commands.correct_fact(
+                ctx,
+                ref,
+                chosen.fact.name,
+                typed.answers["value"],
+                effective_on=date.fromisoformat(str(since)) if since else None,
+                reason=str(typed.answers["reason"]),
+                work=chosen.work.id if chosen.work else None,
+            )
+        )
+    except AnswersRefused as refused:
+        named = {_field_of(name, chosen.fact): text for name, text in refused.problems.items()}
+        return _page(case, chosen, form, typed.raw, {**named, **typed.problems}, 422)
+    return onward.to_recorded(step)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The fact to correct with its value now; `work` is the piece of work whose own it is."""
+
+    fact: Any
+    value: Any
+    work: case_page.PieceOfWork | None = None
+
+
+def _choose(case: Any, definition: Any, fact: str | None, work: str | None) -> _Chosen | None:
+    if not work:
+        found = [
+            each for each in case_page.correctable(case.facts, definition) if each.name == fact
+        ]
+        return _Chosen(found[0], case.facts.get(found[0].name)) if found else None
+    for piece in case_page.pieces_of_work(case.instances, definition):
+        for kind, value in piece.facts:
+            if str(piece.id) == work and kind.name == fact:
+                return _Chosen(kind, value, piece)
+    return None
+
+
+def _field_of(problem: str, fact: Any) -> str:
+    return "value" if problem == fact.name else problem
+
+
+def _find(ref: str) -> tuple[Any, Any]:
+    with context.reading() as connection:
+        case = reads.get_case(connection, ref, today=context.today())
+        return case, published_versions.get_definition(connection, case.head.definition)
+
+
+def _page(
+    case: Any, chosen: _Chosen, form: Any, raw: Any, problems: dict[str, str], status: int
+) -> ResponseReturnValue:
+    page = fields.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.head.pack))
+    html = render_template("cases/correction.html", case=case.head, chosen=chosen, page=page)
+    return html, status

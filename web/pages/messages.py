@@ -1,0 +1,66 @@
+"""Report something about a child: a significant change, and the pack's other messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from engine import commands
+from engine.errors import AnswersRefused, NothingWaits
+from engine.open_work import case_heads
+from engine.storage import published_versions
+from web.forms import fields, forms, payload_forms
+from web.pages import onward
+from web.pages.cases import people_to_choose
+from web.request import context
+
+pages = Blueprint("messages", __name__)
+
+
+@pages.get("/cases/<ref>/messages/<name>")
+def show(ref: str, name: str) -> ResponseReturnValue:
+    """The form of one message."""
+    case, message, form = _find(ref, name)
+    return _page(case, message, form, {}, {}, 200)
+
+
+@pages.post("/cases/<ref>/messages/<name>")
+def send(ref: str, name: str) -> ResponseReturnValue:
+    """Deliver the message, or show the form again with everything kept."""
+    case, message, form = _find(ref, name)
+    typed = forms.read_posted(form, request.form)
+    try:
+        forms.require_readable(form, typed)
+        step = context.writing(lambda ctx: commands.send_message(ctx, ref, name, typed.answers))
+    except AnswersRefused as refused:
+        problems = {**refused.problems, **typed.problems}
+        return _page(case, message, form, typed.raw, problems, 422)
+    except NothingWaits:
+        nothing = {"": "Nothing in this child's case waits for this. Nothing was changed."}
+        return _page(case, message, form, typed.raw, nothing, 409)
+    return onward.to_recorded(step)
+
+
+def _find(ref: str, name: str) -> tuple[Any, Any, Any]:
+    with context.reading() as connection:
+        case = case_heads.get_case_head(connection, ref)
+        definition = published_versions.get_definition(connection, case.definition)
+    message = definition.pack.messages.get(name)
+    if message is None:
+        abort(404)
+    return (
+        case,
+        (message, definition.pack.roles),
+        payload_forms.message_form(definition.pack, message),
+    )
+
+
+def _page(
+    case: Any, named: Any, form: Any, raw: Any, problems: dict[str, str], status: int
+) -> ResponseReturnValue:
+    page = fields.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.pack))
+    message, roles = named
+    html = render_template("cases/message.html", case=case, message=message, roles=roles, page=page)
+    return html, status

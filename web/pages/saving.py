@@ -1,0 +1,173 @@
+"""What a task's pages do with what was posted: keep it as a draft, say who else saved meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import commands, reads
+from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
+from engine.open_work.work_list import WorkItemView
+from engine.packs.forms import without_blanks
+from engine.reads import history
+from engine.storage import published_versions
+from engine.storage.published_versions import Definition
+from engine.tracker import measures_in_forms
+from web.forms import fields, forms, inputs, sections
+from web.forms.forms import Typed
+from web.pages import ended, task_page
+from web.pages.cases import people_to_choose
+from web.pages.task_page import PageState
+from web.request import context, kept_typing
+
+LOOK_BACK = 50
+ROW_BUTTONS = ("add_row", "open_row", "remove_row")
+
+
+def find(work_item_id: UUID) -> WorkItemView:
+    """Return a task as who is signed in sees it."""
+    with context.reading() as connection:
+        return measures_in_forms.get_work_item(
+            connection,
+            work_item_id,
+            reader=context.actor(),
+            domain=context.parts().domain,
+            now=context.now(),
+        )
+
+
+def posted_section(view: WorkItemView) -> str | None:
+    """Return the section whose page was posted, None for a page with the whole form."""
+    section = request.form.get("section")
+    return section if section in view.form.section_ids else None
+
+
+def read(view: WorkItemView, posted: Any, section: str | None) -> Typed:
+    """Return what was typed into a page; answers that it did not show are as they were."""
+    if section is None:
+        return forms.read_posted(view.form, posted)
+    return forms.read_section(view.form, section, posted, view.values)
+
+
+def keep(
+    view: WorkItemView, typed: Typed, seen: Mapping[str, str], pressed: str | None
+) -> tuple[str, ...]:
+    """Save what changed; return the sections that somebody else saved meanwhile."""
+    edits = sections.edits(view, typed, seen, pressed=pressed)
+    merged = context.writing(lambda ctx: commands.save_draft_sections(ctx, view.item.id, edits))
+    kept_typing.forget(view.item.id)
+    return merged.refused
+
+
+def change_rows(
+    view: WorkItemView, typed: Typed, seen: Mapping[str, str], section: str | None
+) -> ResponseReturnValue:
+    """Show the page again with a row more, one less, or one to change; what was typed is saved."""
+    wanted = request.form.get("add_row") or request.form.get("open_row", "")
+    try:
+        refused = keep(view, typed, seen, None)
+        fresh = sections.shown_state(find(view.item.id))
+        seen = {**fresh, **{each: seen[each] for each in refused}}
+    except (AnswersRefused, WorkItemAlreadyCompleted):
+        pass  # Said when they save it; what they typed stays in sight.
+    state = PageState(typed.raw, seen, wanted_row=wanted)
+    return task_page.render(view, state, section=section)
+
+
+def clash(
+    view: WorkItemView,
+    typed: Typed,
+    seen: Mapping[str, str],
+    overtaken: Sequence[str],
+    section: str | None,
+) -> ResponseReturnValue:
+    """Show what others saved meanwhile: taken where nothing was typed here, beside it elsewhere.
+
+    The page then counts as having shown it, so that pressing the button again replaces it.
+    """
+    clashes = sections.clashes(view, typed, seen, list(overtaken))
+    answers = dict(typed.answers)
+    for each in clashes:
+        if each.is_taken:
+            for name in view.form.names_in(each.id):
+                answers[name] = view.values.get(name)
+    fresh = sections.shown_state(view)
+    seen = {**fresh, **{each: seen[each] for each in seen if seen[each] == fresh.get(each)}}
+    state = PageState(forms.raw_values(view.form, answers), seen, typed.problems)
+    return task_page.render(view, replace(state, clashes=tuple(clashes)), 409, section=section)
+
+
+def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
+    """A second click of the same person shows what the first did; anybody else hears who was
+    first, and what they typed (None for a page that takes no answers) stays in sight."""
+    view = find(work_item_id)
+    event = completion(view)
+    was_me = event is not None and event.actor == context.actor().name
+    if was_me and (typed is None or without_blanks(typed.answers) == event.answers):
+        return to_done(view, event)
+    kept_typing.forget(work_item_id)
+    return closed(view, _answers(view, typed) if typed else (), 409)
+
+
+def completion(view: WorkItemView) -> Any:
+    """Return the event that completed the task, looking through the newest ones, or None."""
+    with context.reading() as connection:
+        events = history.list_history(connection, view.case.id, limit=LOOK_BACK, newest_first=True)
+    for event in events:
+        is_it = event.work_item and event.work_item["id"] == str(view.item.id)
+        if is_it and event.kind == "work_item_completed":
+            return event
+    return None
+
+
+def closed_with(view: WorkItemView, typed: Typed | None, status: int) -> ResponseReturnValue:
+    """Say that a task is no longer open, with what was typed into it."""
+    return closed(view, _answers(view, typed) if typed else (), status)
+
+
+def closed(view: WorkItemView, answers: Sequence[Any], status: int) -> ResponseReturnValue:
+    with context.reading() as connection:
+        case = reads.get_case(connection, view.case.ref, today=context.today())
+        definition = published_versions.get_definition(connection, case.head.definition)
+    html = render_template(
+        "work_items/closed.html",
+        case=view.case,
+        item=view.item,
+        answers=answers,
+        ended=ended.ended(case.head, case.facts, definition),
+        correction=_correction(view, definition),
+    )
+    return html, status
+
+
+def _correction(view: WorkItemView, definition: Definition) -> tuple[str, str] | None:
+    """Return (what was corrected, why) if a correction withdrew the task, else None."""
+    if view.item.completed_by or view.item.status == "open":
+        return None
+    with context.reading() as connection:
+        events = history.list_history(connection, view.case.id, limit=LOOK_BACK, newest_first=True)
+    for event in events:
+        if event.at == view.item.completed_at and event.kind == "fact_corrected":
+            fact = definition.pack.facts.get(str(event.answers.get("fact")))
+            return fact.label if fact else "", str(event.answers.get("reason", ""))
+    return None
+
+
+def to_done(view: WorkItemView, event: Any) -> ResponseReturnValue:
+    """Lead to what the completion set in motion."""
+    return redirect(url_for("cases.recorded", ref=view.case.ref, sequence=event.sequence), 303)
+
+
+def _answers(view: WorkItemView, typed: Typed) -> list[inputs.Input]:
+    """Return what was typed, as the closed page shows it."""
+    page = fields.lay_out(
+        view.form, raw=typed.raw, people=people_to_choose(view.case.pack), blank_rows=False
+    )
+    return [
+        each for section in page.sections for each in section.inputs if any(each.texts) or each.rows
+    ]

@@ -1,0 +1,190 @@
+"""The pages of one task: its form with what stands in it, and what a worker needs beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.open_work import work_list
+from engine.open_work.work_list import WorkItemView
+from engine.packs.forms import Form
+from engine.people import permissions
+from engine.storage import published_versions
+from web.forms import fields, forms, inputs, sections, told
+from web.forms.forms import Raw
+from web.pages import drawing, sittings
+from web.pages.cases import people_to_choose
+from web.request import context, kept_typing
+
+MOST_OPEN = 50
+TYPED = re.compile(r"(<textarea.*?</textarea>)", re.DOTALL)
+INDENTED = re.compile(r"\n\s+")
+
+
+@dataclass(frozen=True)
+class PageState:
+    """What a page of a task is shown with.
+
+    `seen` is what its sections carry (web/forms/sections.py); `was_kept`: typed before a session ended;
+    `wanted_row`: the repeating question, or its row, whose inputs somebody asked for.
+    """
+
+    raw: Raw
+    seen: Mapping[str, str]
+    problems: Mapping[str, str] = field(default_factory=dict)
+    clashes: tuple[sections.Clash, ...] = ()
+    was_kept: bool = False
+    wanted_row: str = ""
+
+
+def fresh(view: WorkItemView) -> PageState:
+    """Return the state of a page that nobody typed into yet."""
+    return PageState(forms.raw_values(view.form, view.values), sections.shown_state(view))
+
+
+def render(
+    view: WorkItemView, state: PageState, status: int = 200, *, section: str | None = None
+) -> ResponseReturnValue:
+    """Return the page of the whole form, or of one section."""
+    progress = _progress(view, state)
+    ids = view.form.section_ids
+    html = render_template(
+        "work_items/show.html" if section is None else "work_items/section.html",
+        **_beside(view),
+        state=state,
+        page=_page(view, state, section),
+        progress=[each for each in progress if section in (None, each.id)],
+        number=None if section is None else ids.index(section) + 1,
+        count=len(ids),
+        elsewhere={} if section is None else _elsewhere(view.form, section, state.raw),
+        shown_to=kept_typing.note(view.item.id),
+    )
+    return _compact(html), status
+
+
+def render_list(view: WorkItemView) -> ResponseReturnValue:
+    """Return the page that lists the sections of a long form, and how far each is."""
+    state = fresh(view)
+    html = render_template(
+        "work_items/sections.html",
+        **_beside(view),
+        intro=view.form.intro,
+        sitting=sittings.of_task(view),
+        progress=_progress(view, state),
+    )
+    return _compact(html)
+
+
+def render_check(
+    view: WorkItemView, state: PageState, status: int = 200, *, changed: Sequence[str] = ()
+) -> ResponseReturnValue:
+    """Return the page on which a long form is read in words, and submitted.
+
+    `changed`: sections that somebody saved since the sender's page was shown.
+    """
+    titles = sections.titles_of(view.form)
+    html = render_template(
+        "work_items/check.html",
+        **_beside(view),
+        problems=_problems_by_address(view, state),
+        progress=_progress(view, state),
+        told={each.id: each for each in told.tell(view.form, view.values)},
+        changed=[titles[each] for each in changed],
+    )
+    return _compact(html), status
+
+
+def _beside(view: WorkItemView) -> dict[str, Any]:
+    """Return what every page of a task knows beside its form."""
+    with context.reading() as connection:
+        definition = published_versions.get_definition(connection, view.case.definition)
+        still_open = work_list.list_work(connection, case_id=view.case.id, limit=MOST_OPEN)
+    return {
+        "view": view,
+        "case": view.case,
+        "item": view.item,
+        "element": definition.elements.get(view.item.element),
+        "role": definition.pack.roles.get(view.item.role),
+        "follows": drawing.what_follows(definition, view.item.element),
+        "still_open": [each for each in still_open.items if each.id != view.item.id],
+        "people": people_to_choose(view.case.pack),
+        **_offers(view.item, definition),
+    }
+
+
+def _page(view: WorkItemView, state: PageState, section: str | None) -> inputs.Page:
+    names = view.form.names_in(section) if section is not None else None
+    problems = {
+        name: message
+        for name, message in state.problems.items()
+        if names is None or name.partition(".")[0] in names
+    }
+    return fields.lay_out(
+        view.form,
+        raw=state.raw,
+        problems=problems,
+        carried=view.carried,
+        before=view.carried_values,
+        people=people_to_choose(view.case.pack),
+        wanted_row=state.wanted_row,
+        only=section,
+        measures=view.values,
+    )
+
+
+def _progress(view: WorkItemView, state: PageState) -> list[sections.Progress]:
+    typed = forms.read_raw(view.form, state.raw)
+    problems = {**typed.problems, **state.problems}
+    return sections.progress(view, typed.answers, problems, state.seen)
+
+
+def _problems_by_address(view: WorkItemView, state: PageState) -> list[tuple[str, str]]:
+    """Return (address of the input, message), in the order of the form."""
+    found, left = [], dict(state.problems)
+    for section in view.form.section_ids:
+        at = url_for("sections.show", work_item_id=view.item.id, section=section, check=1)
+        names = view.form.names_in(section)
+        here = [name for name in left if name.partition(".")[0] in names]
+        if here:
+            found += [(f"{at}#{each}", text) for each, text in _page(view, state, section).problems]
+        for name in here:
+            del left[name]
+    return [*found, *(("#main-content", message) for message in left.values())]
+
+
+def _elsewhere(form: Form, section: str, raw: Raw) -> dict[str, list[str]]:
+    """Return input name -> texts of the questions of other sections, for the page's conditions."""
+    here = {each.name for each in form.fields if each.section == section}
+    asked_about = " ".join(
+        condition
+        for each in form.fields
+        if each.section == section
+        for condition in (each.show_when, *(column.show_when for column in each.columns))
+    )
+    names = set(re.findall(r"\w+", asked_about)) - here
+    return {name: texts for name, texts in raw.items() if name in names}
+
+
+def _compact(html: str) -> str:
+    """Return a page without its indentation, a third of a long form; typed text stays as it is."""
+    parts = TYPED.split(html)
+    parts[::2] = [INDENTED.sub("\n", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _offers(item: Any, definition: Any) -> dict[str, bool]:
+    """Return which of claiming, putting back and giving to somebody are offered."""
+    actor = context.actor()
+    role = definition.pack.roles.get(item.role)
+    pooled = role is not None and role.work_goes_to == "pool"
+    return {
+        "may_claim": item.assignee is None and item.role in actor.roles,
+        "may_release": pooled and item.assignee == actor.name,
+        "may_assign": actor.name in (item.team_manager, item.assignee)
+        and actor.is_any(*permissions.ALLOCATES),
+    }

@@ -1,0 +1,216 @@
+"""Dates, times and values in words. Days are London calendar days."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from engine.domain import FactType
+from engine.open_work.case_heads import CaseHead
+from web.request import context
+
+LONDON = ZoneInfo("Europe/London")
+ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+NOT_SET = "Not recorded"
+
+
+def day_words(day: date | str | None) -> str:
+    """Return "Tuesday 14 April 2026"."""
+    when = _as_day(day)
+    return NOT_SET if when is None else f"{when:%A} {when.day} {when:%B} {when.year}"
+
+
+def short_day(day: date | str | None) -> str:
+    """Return "14 April 2026"."""
+    when = _as_day(day)
+    return NOT_SET if when is None else f"{when.day} {when:%B} {when.year}"
+
+
+def day_and_month(day: date | str | None) -> str:
+    """Return "14 April": for a day whose year is plain from what stands beside it."""
+    when = _as_day(day)
+    return NOT_SET if when is None else f"{when.day} {when:%B}"
+
+
+def from_today(day: date | str | None, today: date | None = None) -> str:
+    """Return how far off `day` is: "today", "in 3 days", "2 days late"."""
+    when = _as_day(day)
+    if when is None:
+        return ""
+    days = (when - (today or context.today())).days
+    if days == 0:
+        return "today"
+    if days == 1:
+        return "tomorrow"
+    if days > 1:
+        return f"in {days} days"
+    return "1 day late" if days == -1 else f"{-days} days late"
+
+
+def how_long_ago(day: date | datetime | str | None, today: date | None = None) -> str:
+    """Return "today", "yesterday" or "12 days ago" for a past day."""
+    when = _as_day(day)
+    if when is None:
+        return ""
+    days = ((today or context.today()) - when).days
+    if days <= 0:
+        return "today"
+    return "yesterday" if days == 1 else f"{days} days ago"
+
+
+def instant_words(instant: datetime | None) -> str:
+    """Return "14 April 2026 at 9:05am", London time."""
+    if instant is None:
+        return NOT_SET
+    there = instant.astimezone(LONDON)
+    hour = there.hour % 12 or 12
+    half = "am" if there.hour < 12 else "pm"
+    return f"{there.day} {there:%B} {there.year} at {hour}:{there:%M}{half}"
+
+
+def clock_time(instant: datetime) -> str:
+    """Return "9:05am", London time."""
+    return instant_words(instant).rpartition(" at ")[2]
+
+
+def person_name(name: str | None) -> str:
+    """Return a user's display name; a name that nobody has any more stays as it is."""
+    if name == "clock":
+        return "The clock"
+    if not name:
+        return "nobody"
+    return context.person_names().get(name, name)
+
+
+def age(dob: date | str | None, today: date | None = None) -> str:
+    """Return "7 years", "5 months" for a child under two, "not born yet"."""
+    born = _as_day(dob)
+    if born is None:
+        return "Age not recorded"
+    on = today or context.today()
+    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
+    if months < 0:
+        return "not born yet"
+    if months < 24:
+        return "1 month" if months == 1 else f"{months} months"
+    return f"{months // 12} years"
+
+
+def age_words(facts: Mapping[str, Any], today: date | None = None) -> str:
+    """Return how old a child is, or when an unborn child is expected."""
+    if facts.get("dob"):
+        return age(facts["dob"], today)
+    expected = _as_day(facts.get("edd"))
+    if expected is None:
+        return "Date of birth not recorded"
+    if expected < (today or context.today()):
+        return f"Birth expected on {short_day(expected)}, not yet recorded"
+    return f"Not born yet, expected on {short_day(expected)}"
+
+
+def fact_words(value: Any, fact: FactType | None = None) -> str:
+    """Return a fact's value as a person would say it."""
+    if value is None or value == "":
+        return NOT_SET
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if fact is not None and fact.type == "date":
+        return short_day(value)
+    if fact is not None and fact.type == "user":
+        return person_name(str(value))
+    if isinstance(value, list):
+        return "; ".join(fact_words(each, fact) for each in value)
+    if fact is not None and fact.values and not isinstance(value, Mapping):
+        return fact.values.get(str(value), str(value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{humanise(key)}: {fact_words(each)}" for key, each in value.items())
+    return _maybe_day(str(value))
+
+
+def days_in_words(text: str) -> str:
+    """Return a text with its ISO days in words: "held on 9 March 2026"."""
+    return ISO_DAY.sub(lambda found: _maybe_day(found[0]), text)
+
+
+def recorded_late(value: Any, at: datetime, fact: FactType | None) -> str:
+    """Return ", recorded 5 days later" when a fact's day lay well before it was recorded."""
+    day, on = _as_day(value) if fact and fact.type == "date" else None, _as_day(at)
+    if fact is None or fact.personal or day is None or on is None or (on - day).days < 2:
+        return ""
+    return f", recorded {(on - day).days} days later"
+
+
+def humanise(name: str) -> str:
+    """Return "changed_on" as "Changed on", for what a pack gave no label."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def element_words(text: str) -> str:
+    """Return a label drawn over several lines as one line."""
+    return " ".join(str(text).split())
+
+
+def as_json(value: Any) -> str:
+    """Return JSON for a data attribute; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return "1 child", "3 children"."""
+    return f"{count} {one if count == 1 else (many or one + 's')}"
+
+
+def _as_day(day: date | datetime | str | None) -> date | None:
+    if day is None or day == "":
+        return None
+    if isinstance(day, datetime):
+        return day.astimezone(LONDON).date()
+    if isinstance(day, date):
+        return day
+    try:
+        return date.fromisoformat(str(day)[:10])
+    except ValueError:
+        return None
+
+
+def _maybe_day(text: str) -> str:
+    if len(text) == 10 and text[4:5] == "-" and _as_day(text) is not None:
+        return short_day(text)
+    return text
+
+
+def case_words(case: CaseHead) -> str:
+    """Return what leads to a case's page: "Plan C-1", "Permanence Monitoring Panel C-2"."""
+    return f"{case.title or 'Plan'} {case.ref}"
+
+
+def add_to(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    for function in (
+        day_words,
+        short_day,
+        day_and_month,
+        from_today,
+        how_long_ago,
+        clock_time,
+        instant_words,
+        person_name,
+        age,
+        age_words,
+        as_json,
+        fact_words,
+        days_in_words,
+        humanise,
+        recorded_late,
+        element_words,
+        case_words,
+    ):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals["plural"] = plural
