@@ -12,6 +12,7 @@ from engine.reads.cases import (
     list_deadlines,
     list_others,
 )
+from engine.reads.training_people import training_people
 
 __all__ = [
     "CaseView",
@@ -24,4 +25,5 @@ __all__ = [
     "list_children",
     "list_deadlines",
     "list_others",
+    "training_people",
 ]

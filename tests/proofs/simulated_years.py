@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from engine.storage import database
 from tests.engine.world import START, fill
-from web.simulation.run import Figures, simulate
+from training.run import Figures, simulate
 from workflows.permanence.domain import DOMAIN
 
 CHILDREN = 100

@@ -18,7 +18,7 @@ from engine.storage import database
 from tests.apps import application
 from tests.databases import Kind, prepare_database
 from tests.web.visitor import Visitor, date_fields
-from web import demo
+from training import demo
 from workflows.permanence.domain import PermanenceDomain
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)

@@ -20,8 +20,8 @@ from engine.firing import loop, training_clock
 from engine.people import people
 from engine.storage import database
 from tests.databases import Kind
-from web.cli import main
-from web.pack_files import FOLDER
+from web.cli.main import main
+from web.cli.pack_files import FOLDER
 from web.serve import is_loopback
 from workflows.permanence.domain import DOMAIN
 

@@ -13,8 +13,8 @@ from engine import reads
 from engine.integrity import look_over
 from engine.open_work import work_list
 from engine.storage import database, tables
-from web import demo
-from web.cli import main
+from training import demo
+from web.cli.main import main
 from workflows.permanence.domain import DOMAIN
 
 CLOCKS = ("2026-01-05T09:00Z", "2026-04-08T13:30Z", "2027-12-31T23:30Z")
@@ -50,7 +50,7 @@ def test_the_social_worker_finds_work_overdue_today_and_later(
         colleague = work_list.list_work(connection, assignee="dudley.social_worker_2").items
         chair = work_list.list_work(connection, pool_roles=["pmp_chair"]).items
         heads = reads.list_cases(connection, pack="dudley").items
-        people = demo.demo_people(connection, "dudley")
+        people = reads.training_people(connection, "dudley")
     engine.dispose()
     assert printed["clock"] == "2026-03-16T09:00:00Z"
     assert printed["cases"] == sum(head.is_child for head in heads) == 9

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from engine.storage import database, tables
 from tests.engine.world import fill
 from tests.proofs.simulated_years import dudley_for
-from web.cli import main
-from web.simulation.run import Figures
+from training.run import Figures
+from web.cli.main import main
 
 
 def run(url: str, *, children: int, days: int, seed: str, **more: Any) -> tuple[Figures, list[str]]:

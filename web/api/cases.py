@@ -17,7 +17,6 @@ from engine.storage import published_versions
 from web.api import representations
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, count, day, member, read_object, say
-from web.demo import demo_people
 from web.request import context
 
 MOST_EVENTS = 200
@@ -45,7 +44,7 @@ def open_case() -> Response:
             policy=policy,
             answers=facts,
             case_id=case_id,
-            people=demo_people(ctx.connection, str(pack)),
+            people=reads.training_people(ctx.connection, str(pack)),
         )
         return 201, representations.read_case(ctx.connection, step.ref, today=ctx.today)
 

@@ -63,8 +63,8 @@ class Row:
     """One row of a repeating question; the blank one at the end has `blank` set.
 
     `id` is what a button that removes it sends. `is_new`: it was not there last time. A row with
-    `folded`, what its inputs hold (web/forms/forms.py), is shown as the one line `words`. `comes_first`:
-    somebody asked for this row, so its first input has the focus.
+    `folded`, what its inputs hold (web/forms/forms.py), is shown as the one line `words`.
+    `comes_first`: somebody asked for this row, so its first input has the focus.
     """
 
     number: int

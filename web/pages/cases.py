@@ -19,7 +19,6 @@ from engine.people.permissions import may_change_case, may_comment, may_open_cas
 from engine.reads import history
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
-from web.demo import demo_people
 from web.forms import fields, forms, inputs
 from web.pages import case_page, drawing, ended, sittings
 from web.request import context
@@ -122,7 +121,7 @@ def _likely_people(pack: str) -> dict[str, str]:
     manager, and the opener."""
     actor = context.actor()
     with context.reading() as connection:
-        likely = demo_people(connection, pack)
+        likely = reads.training_people(connection, pack)
     if actor.team_manager:
         likely["team_manager"] = actor.team_manager
     return {**likely, **dict.fromkeys(actor.roles, actor.name)}

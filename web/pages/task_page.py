@@ -30,8 +30,8 @@ INDENTED = re.compile(r"\n\s+")
 class PageState:
     """What a page of a task is shown with.
 
-    `seen` is what its sections carry (web/forms/sections.py); `was_kept`: typed before a session ended;
-    `wanted_row`: the repeating question, or its row, whose inputs somebody asked for.
+    `seen` is what its sections carry (web/forms/sections.py); `was_kept`: typed before a session
+    ended; `wanted_row`: the repeating question, or its row, whose inputs somebody asked for.
     """
 
     raw: Raw

@@ -13,10 +13,10 @@ from engine.firing import training_clock
 from engine.integrity import liveness, look_over
 from engine.open_work import case_heads, work_list
 from engine.storage import database, published_versions
-from web.simulation.chance import Chance
-from web.simulation.council import Council
-from web.simulation.staff import add_staff
-from web.simulation.stories import Story, story
+from training.chance import Chance
+from training.council import Council
+from training.staff import add_staff
+from training.stories import Story, story
 
 ARRIVE_WITHIN = 90
 """Days in which the first children's cases are opened."""

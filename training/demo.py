@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from engine import commands
+from engine import commands, reads
 from engine.context import CLOCK, Actor, Context
 from engine.domain import Domain
 from engine.errors import CaseNotFound, ClockRefused
@@ -21,7 +21,7 @@ from engine.firing import training_clock
 from engine.open_work import case_heads, work_list
 from engine.people import people
 from engine.storage import database, published_versions
-from web.demo_children import PACK, Act, Child, children
+from training.demo_children import PACK, Act, Child, children
 
 START = datetime(2026, 3, 16, 9, tzinfo=UTC)
 """Where the training clock stands unless `init --clock` says otherwise: a Monday."""
@@ -111,22 +111,6 @@ def _people_of_packs(connection: Any) -> Iterator[tuple[str, str, str]]:
                 yield row.pack, role, f"{row.pack}.{role}_2"
 
 
-def demo_people(connection: Any, pack: str) -> dict[str, str]:
-    """Return role -> demonstration user for the roles that a case's own people have.
-
-    Empty in production, and where there are no demonstration users.
-    """
-    if training_clock.mode(connection) != "training":
-        return {}
-    facts = published_versions.current_definition(connection, pack).pack.facts
-    known = {person.name for person in people.list_people(connection, pack=pack)}
-    return {
-        name: f"{pack}.{name}"
-        for name, fact in facts.items()
-        if fact.type == "user" and f"{pack}.{name}" in known
-    }
-
-
 def first_instant(end: datetime, domain: Domain) -> datetime:
     """Return where the training clock must begin for the caseload to fit before `end`."""
     acts = [act for child in children(domain.today(end)) for act in child.acts]
@@ -178,7 +162,7 @@ def add_panel(engine: Any, domain: Domain, *, wall: datetime) -> None:
             kind=PANEL,
             answers={"panel_since_on": since.isoformat()},
             case_id=case_id,
-            people=demo_people(connection, PACK),
+            people=reads.training_people(connection, PACK),
             secret=hashlib.sha256(f"demonstration {PANEL}".encode()).digest(),
         )
 
@@ -207,7 +191,10 @@ def _do(ctx: Context, child: Child, act: Act) -> None:
     worker = _actor(ctx, child.social_worker)
     ref = commands.ref_of(_case_id(child))
     if act.kind == "open":
-        named = {**demo_people(ctx.connection, PACK), "social_worker": child.social_worker}
+        named = {
+            **reads.training_people(ctx.connection, PACK),
+            "social_worker": child.social_worker,
+        }
         commands.open_case(
             replace(ctx, actor=worker),
             pack=PACK,

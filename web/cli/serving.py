@@ -12,7 +12,7 @@ from engine.domain import Domain
 from engine.firing import loop, training_clock
 from engine.storage import database
 from web import config
-from web.actions import Console, Failure, jobs
+from web.cli.actions import Console, Failure, jobs
 from web.config import Settings
 
 

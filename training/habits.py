@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from engine.domain import JsonValue
 from engine.open_work.work_list import WorkItemRow
-from web.simulation.chance import Chance
-from web.simulation.stories import Story
+from training.chance import Chance
+from training.stories import Story
 
 ON_THE_DAY = {
     "chair_ppm": "next_ppm_on",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.errors import Finding
 
-FOLDER = Path(__file__).parent.parent / "bpmn_diagrams"
+FOLDER = Path(__file__).parents[2] / "bpmn_diagrams"
 PARTS = ("pack.toml", "*.bpmn", "*.dmn", "forms/*.json")
 
 Check = Callable[[dict[str, bytes]], list[Finding]]

@@ -28,10 +28,10 @@ from engine.open_work.work_list import WorkItemRow
 from engine.people import people
 from engine.step.scope import facts_of
 from engine.storage import database, loading, published_versions
-from web.simulation import answers, habits, knowledge, reports
-from web.simulation.chance import Chance
-from web.simulation.staff import Staff
-from web.simulation.stories import Event, Story
+from training import answers, habits, knowledge, reports
+from training.chance import Chance
+from training.staff import Staff
+from training.stories import Event, Story
 
 HOURS = (
     (10, ("social_worker",)),

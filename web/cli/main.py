@@ -19,10 +19,11 @@ from engine.errors import (
     PackRefused,
 )
 from engine.packs.manifest import CHILD
-from web import actions, actions_serving, actions_simulation, logs
-from web.actions import Console, Failure
+from web import logs
+from web.cli import actions, serving, simulation
+from web.cli.actions import Console, Failure
+from web.cli.pack_files import NoPack
 from web.config import PREFIX, BadSetting, read_settings
-from web.pack_files import NoPack
 from workflows.permanence.domain import DOMAIN
 
 MOST_AT_ONCE = 10
@@ -109,13 +110,11 @@ def _add_database_commands(commands: argparse._SubParsersAction[argparse.Argumen
     _command(
         commands, "verify", actions.verify, "check every case's history and that none is stuck"
     )
-    serve = _command(
-        commands, "serve", actions_serving.serve, "serve the pages and the API", prints=False
-    )
+    serve = _command(commands, "serve", serving.serve, "serve the pages and the API", prints=False)
     serve.add_argument("--port", type=_port, default=8000, help="default 8000")
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
     work = _command(
-        commands, "worker", actions_serving.work, "fire timers, beside other workers", prints=False
+        commands, "worker", serving.work, "fire timers, beside other workers", prints=False
     )
     work.add_argument(
         "--concurrency", type=_concurrency, default=1, metavar="N", help="cases at once; default 1"
@@ -134,7 +133,7 @@ def _add_simulate_command(commands: argparse._SubParsersAction[argparse.Argument
     simulate = _command(
         commands,
         "simulate",
-        actions_simulation.simulate,
+        simulation.simulate,
         "let a fictional council work for years, on a database of its own",
     )
     simulate.add_argument("--children", type=_number, default=20, metavar="N", help="default 20")

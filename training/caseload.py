@@ -17,9 +17,9 @@ from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import training_clock
 from engine.open_work import case_heads
 from engine.storage import database
-from web.simulation.council import Council
-from web.simulation.run import Told, found
-from web.simulation.stories import Event, Story, story
+from training.council import Council
+from training.run import Told, found
+from training.stories import Event, Story, story
 
 SPAN = timedelta(days=145)
 """How long before the end the first case is opened."""

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 from engine.domain import JsonValue
-from web.simulation.chance import Chance
-from web.simulation.staff import name_of
+from training.chance import Chance
+from training.staff import name_of
 
 NAMESPACE = UUID("3d5ea6b0-52a1-5c52-8f1e-6f0c9a7d2b41")
 CAUSES = ("care_entry",) * 12 + (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from engine import commands
+from engine import commands, reads
 from engine.context import Actor, Context
 from engine.domain import Domain
 from engine.errors import Finding, PackRefused
@@ -24,9 +24,9 @@ from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
 from engine.reads import export as exporting
 from engine.storage import database, published_versions
-from web import demo, pack_files
+from training import caseload, demo
+from web.cli import pack_files, progress
 from web.config import PREFIX, Settings
-from web.simulation import caseload, progress
 
 OPERATOR = Actor(
     "command_line",
@@ -274,7 +274,7 @@ def open_case(console: Console, given: argparse.Namespace) -> None:
             policy=given.policy,
             answers=answers,
             case_id=case_id,
-            people=demo.demo_people(connection, given.pack),
+            people=reads.training_people(connection, given.pack),
         )
 
     step = database.in_transaction(console.connect(), work)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from engine.domain import JsonValue
 from engine.open_work.work_list import WorkItemView
-from web.simulation.stories import Story
+from training.stories import Story
 
 Known = dict[str, JsonValue]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from engine.firing import training_clock
 from engine.storage import database
-from web import demo
-from web.actions import Console, Failure, publish_first
-from web.simulation import progress
-from web.simulation.run import Figures
-from web.simulation.run import simulate as run
+from training import demo
+from training.run import Figures
+from training.run import simulate as run
+from web.cli import progress
+from web.cli.actions import Console, Failure, publish_first
 
 
 def simulate(console: Console, given: argparse.Namespace) -> None:

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from engine.domain import JsonValue
 from engine.packs.manifest import MessageType, Pack
-from web.simulation.chance import Chance
-from web.simulation.staff import Staff
-from web.simulation.stories import Event, Story
+from training.chance import Chance
+from training.staff import Staff
+from training.stories import Event, Story
 
 SELDOM = 1 / 900
 """How likely a message that is not in `HOW_OFTEN` is on a working day."""
