@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from engine.packs.forms import Form, parse_form
 from tests.web.conftest import PACK
 from tests.web.visitor import Visitor
-from web.forms.forms import raw_values
+from web.forms.typed_answers import raw_values
 
 HIDDEN = re.compile(r'<input type="hidden" name="((?:seen-|shown_to)[^"]*)" value="([^"]*)">')
 

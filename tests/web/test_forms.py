@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.packs.forms import Form
 from tests.web.meeting import MEETING, chair_form
-from web.forms import conditions, fields, forms
+from web.forms import conditions, layout, typed_answers
 
 FORM = Form(
     "test",
@@ -41,20 +41,20 @@ FORM = Form(
 )
 
 
-def read(**posted: object) -> forms.Typed:
-    return forms.read_posted(FORM, MultiDict(posted))
+def read(**posted: object) -> typed_answers.Typed:
+    return typed_answers.read_posted(FORM, MultiDict(posted))
 
 
-def day(number: str, month: str, year: str) -> forms.Typed:
+def day(number: str, month: str, year: str) -> typed_answers.Typed:
     return read(**{"day-day": number, "day-month": month, "day-year": year})
 
 
 class TestReadPosted:
     def test_brings_back_every_answer_of_a_whole_meeting(self):
         form = chair_form()
-        raw = forms.raw_values(form, MEETING)
+        raw = typed_answers.raw_values(form, MEETING)
 
-        typed = forms.read_posted(form, MultiDict(list(_pairs(raw))))
+        typed = typed_answers.read_posted(form, MultiDict(list(_pairs(raw))))
 
         assert typed.problems == {}
         assert typed.answers == MEETING
@@ -84,7 +84,7 @@ class TestReadPosted:
         assert read(**{"day-day": "", "day-month": " ", "day-year": "", "count": ""}).answers == {}
 
     def test_reads_numbers_choices_and_lists(self):
-        typed = forms.read_posted(
+        typed = typed_answers.read_posted(
             FORM, MultiDict([("count", "3"), ("sure", "false"), ("tags", "a"), ("tags", "b")])
         )
 
@@ -114,7 +114,7 @@ class TestLayOut:
         raw = {"rows-0-text": ["kept"]}
         problems = {"rows.0.due": "Due is wrong", "day": "Day is wrong", "other": "Odd"}
 
-        page = fields.lay_out(FORM, raw=raw, problems=problems)
+        page = layout.lay_out(FORM, raw=raw, problems=problems)
 
         assert page.problems == (
             ("day-day", "Day is wrong"),
@@ -126,7 +126,7 @@ class TestLayOut:
         raw = {"rows-0-text": ["kept"]}
 
         def blanks(**how):
-            page = fields.lay_out(FORM, raw=raw, **how)
+            page = layout.lay_out(FORM, raw=raw, **how)
             [rows] = [each for each in page.sections[0].inputs if each.name == "rows"]
             return [row.blank for row in rows.rows]
 
@@ -138,7 +138,7 @@ class TestLayOut:
         raw = {"count": ["4"], "rows-0-text": ["stays"], "rows-1-text": ["comes"]}
         carried = dict.fromkeys(before, date(2026, 3, 3))
 
-        page = fields.lay_out(FORM, raw=raw, carried=carried, before=before)
+        page = layout.lay_out(FORM, raw=raw, carried=carried, before=before)
 
         inputs = {each.name: each for each in page.sections[0].inputs}
         assert inputs["count"].was == "3"

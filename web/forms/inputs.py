@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from web.forms import told
+from web.forms import answers_in_words
 
 CALLED = 60
 """Characters of an answer that can stand for its row."""
@@ -55,7 +55,7 @@ class Input:
     template: Row | None = None
     dropped: tuple[str, ...] = ()
     fixed: bool = False
-    table: told.Told | None = None
+    table: answers_in_words.Told | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Row:
     """One row of a repeating question; the blank one at the end has `blank` set.
 
     `id` is what a button that removes it sends. `is_new`: it was not there last time. A row with
-    `folded`, what its inputs hold (web/forms/forms.py), is shown as the one line `words`.
+    `folded`, what its inputs hold (web/forms/typed_answers.py), is shown as the one line `words`.
     `comes_first`: somebody asked for this row, so its first input has the focus.
     """
 

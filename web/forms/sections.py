@@ -14,8 +14,8 @@ from typing import Any
 from engine.open_work.drafts import Draft, SectionEdit, state_of
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form, without_blanks
-from web.forms import forms, told
-from web.forms.forms import Typed
+from web.forms import answers_in_words, typed_answers
+from web.forms.typed_answers import Typed
 from web.request import filters
 
 SEEN = "seen-"
@@ -48,14 +48,14 @@ class Clash:
     title: str
     by: str
     at: str
-    theirs: tuple[told.Told, ...]
+    theirs: tuple[answers_in_words.Told, ...]
     is_taken: bool
 
 
 def shown_state(view: WorkItemView) -> dict[str, str]:
     """Return section -> what a fresh page of the task carries about it."""
-    raw = forms.raw_values(view.form, view.values)
-    answers = forms.read_raw(view.form, raw).answers
+    raw = typed_answers.raw_values(view.form, view.values)
+    answers = typed_answers.read_raw(view.form, raw).answers
     return {
         section: f"{view.token(section)}|{state_of(view.form, section, answers)}"
         for section in view.form.section_ids
@@ -109,7 +109,7 @@ def clashes(
                 titles[section],
                 filters.person_name(saved.by),
                 filters.instant_words(saved.at),
-                tuple(told.tell_fields(fields, draft.answers)),
+                tuple(answers_in_words.tell_fields(fields, draft.answers)),
                 untouched,
             )
         )

@@ -12,7 +12,7 @@ from engine.open_work import work_list
 from engine.packs.forms import Form
 from engine.people import permissions
 from engine.storage import published_versions
-from web.forms import fields, forms, inputs
+from web.forms import inputs, layout, typed_answers
 from web.request import context
 
 MOST_QUESTIONS = 3
@@ -69,7 +69,7 @@ def lay_out(form: Form) -> inputs.Page | None:
         # What is offered depends on the child; the task's own page works it out.
         return None
     defaults = {each.name: each.default for each in form.fields if each.default is not None}
-    page = fields.lay_out(form, raw=forms.raw_values(form, defaults), blank_rows=False)
+    page = layout.lay_out(form, raw=typed_answers.raw_values(form, defaults), blank_rows=False)
     inputs = [each for section in page.sections for each in section.inputs]
     return page if all(each.widget in WIDGETS for each in inputs) else None
 

@@ -19,7 +19,7 @@ from engine.people.permissions import may_change_case, may_comment, may_open_cas
 from engine.reads import history
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
-from web.forms import fields, forms, inputs
+from web.forms import inputs, layout, typed_answers
 from web.pages import case_page, drawing, ended, sittings
 from web.request import context
 from web.request.errors import BadRequest
@@ -57,7 +57,7 @@ def new(pack: str, kind: str) -> ResponseReturnValue:
     """An empty opening form. Its case id makes a second click on the button harmless."""
     definition, opening = _opening_for_me(pack, kind)
     form = definition.forms[opening.form]
-    raw = forms.raw_values(form, _defaults(form, _likely_people(pack)))
+    raw = typed_answers.raw_values(form, _defaults(form, _likely_people(pack)))
     return _opening_page(definition, opening, raw, {}, uuid4(), 200)
 
 
@@ -68,12 +68,12 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
     definition, opening = _opening_for_me(pack, kind)
     form = definition.forms[opening.form]
     case_id = _case_id(request.form.get("case_id", ""))
-    typed = forms.read_posted(form, request.form)
+    typed = typed_answers.read_posted(form, request.form)
     if "add_row" in request.form:
         return _opening_page(definition, opening, typed.raw, {}, case_id, 200)
     policy = request.form.get("policy") or definition.pack.default_policy
     try:
-        forms.require_readable(form, typed)
+        typed_answers.require_readable(form, typed)
         ref = context.writing(
             lambda ctx: _open_once(
                 ctx,
@@ -148,7 +148,7 @@ def _opening_page(
     status: int,
 ) -> ResponseReturnValue:
     form = definition.forms[opening.form]
-    page = fields.lay_out(
+    page = layout.lay_out(
         form, raw=raw, problems=problems, people=people_to_choose(definition.pack.id)
     )
     html = render_template(

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine import commands, reads
 from engine.errors import AnswersRefused
 from engine.storage import published_versions
-from web.forms import fields, forms, payload_forms
+from web.forms import layout, payload_forms, typed_answers
 from web.pages import case_page, onward
 from web.pages.cases import people_to_choose
 from web.request import context
@@ -34,7 +34,9 @@ def show(ref: str) -> ResponseReturnValue:
             work=case_page.pieces_of_work(case.instances, definition),
         )
     form = payload_forms.correction_form(chosen.fact)
-    return _page(case, chosen, form, forms.raw_values(form, {"value": chosen.value}), {}, 200)
+    return _page(
+        case, chosen, form, typed_answers.raw_values(form, {"value": chosen.value}), {}, 200
+    )
 
 
 @pages.post("/cases/<ref>/corrections")
@@ -45,9 +47,9 @@ def record(ref: str) -> ResponseReturnValue:
     if chosen is None:
         return redirect(url_for("corrections.show", ref=ref), 303)
     form = payload_forms.correction_form(chosen.fact)
-    typed = forms.read_posted(form, request.form)
+    typed = typed_answers.read_posted(form, request.form)
     try:
-        forms.require_valid(form, typed)
+        typed_answers.require_valid(form, typed)
         since = typed.answers.get("effective_on")
         step = context.writing(
             lambda ctx: commands.correct_fact(
@@ -101,6 +103,6 @@ def _find(ref: str) -> tuple[Any, Any]:
 def _page(
     case: Any, chosen: _Chosen, form: Any, raw: Any, problems: dict[str, str], status: int
 ) -> ResponseReturnValue:
-    page = fields.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.head.pack))
+    page = layout.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.head.pack))
     html = render_template("cases/correction.html", case=case.head, chosen=chosen, page=page)
     return html, status

@@ -11,7 +11,7 @@ from engine import commands
 from engine.errors import AnswersRefused, NothingWaits
 from engine.open_work import case_heads
 from engine.storage import published_versions
-from web.forms import fields, forms, payload_forms
+from web.forms import layout, payload_forms, typed_answers
 from web.pages import onward
 from web.pages.cases import people_to_choose
 from web.request import context
@@ -30,9 +30,9 @@ def show(ref: str, name: str) -> ResponseReturnValue:
 def send(ref: str, name: str) -> ResponseReturnValue:
     """Deliver the message, or show the form again with everything kept."""
     case, message, form = _find(ref, name)
-    typed = forms.read_posted(form, request.form)
+    typed = typed_answers.read_posted(form, request.form)
     try:
-        forms.require_readable(form, typed)
+        typed_answers.require_readable(form, typed)
         step = context.writing(lambda ctx: commands.send_message(ctx, ref, name, typed.answers))
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
@@ -60,7 +60,7 @@ def _find(ref: str, name: str) -> tuple[Any, Any, Any]:
 def _page(
     case: Any, named: Any, form: Any, raw: Any, problems: dict[str, str], status: int
 ) -> ResponseReturnValue:
-    page = fields.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.pack))
+    page = layout.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.pack))
     message, roles = named
     html = render_template("cases/message.html", case=case, message=message, roles=roles, page=page)
     return html, status

@@ -16,7 +16,7 @@ from engine.publishing.check import check_definition
 from engine.publishing.publish import publish as publish_pack
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
-from web.forms import fields
+from web.forms import layout
 from web.pages import drawing
 from web.request import context, uploads
 
@@ -112,7 +112,7 @@ def form(pack: str, definition: str, form: str) -> ResponseReturnValue:
         pack=found.pack,
         definition=found,
         form=asked,
-        asked=fields.lay_out(asked, raw={}, blank_rows=True),
+        asked=layout.lay_out(asked, raw={}, blank_rows=True),
     )
 
 

@@ -9,7 +9,7 @@ from engine import reads
 from engine.open_work import drafts
 from engine.reads import history
 from engine.storage import published_versions
-from web.forms import told
+from web.forms import answers_in_words
 from web.pages import case_page
 from web.request import context
 
@@ -38,5 +38,5 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
         definition=definition,
         workers=case_page.workers(view.facts, definition),
         drafted_by=[each for each in drafted_by if each != event.actor],
-        sections=told.tell(form, event.answers),
+        sections=answers_in_words.tell(form, event.answers),
     )

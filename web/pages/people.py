@@ -17,7 +17,7 @@ from engine.errors import AnswersRefused, EngineError, PersonNotFound
 from engine.packs.forms import Form
 from engine.people import cover, people, permissions
 from engine.people.people import PersonRow
-from web.forms import fields, forms
+from web.forms import layout, typed_answers
 from web.request import context
 from web.request.errors import BadRequest, answer_for
 
@@ -59,10 +59,10 @@ def name_cover(name: str) -> ResponseReturnValue:
     """Name who covers from one day to another."""
     person = _person(name)
     form = _cover_form(person)
-    typed = forms.read_posted(form, request.form)
+    typed = typed_answers.read_posted(form, request.form)
     id = _id(request.form.get("cover_id", ""))
     try:
-        forms.require_valid(form, typed)
+        typed_answers.require_valid(form, typed)
         covered_by = str(typed.answers["covered_by"])
         first, last = (
             date.fromisoformat(str(typed.answers[each])) for each in ("from_on", "to_on")
@@ -140,7 +140,7 @@ def _page(
     person: PersonRow,
     status: int,
     *,
-    raw: forms.Raw | None = None,
+    raw: typed_answers.Raw | None = None,
     problems: Mapping[str, str] | None = None,
     cover_id: UUID | None = None,
     unfollowed: Mapping[str, str] | None = None,
@@ -165,7 +165,7 @@ def _page(
         roles=context.role_labels(),
         covers=covers,
         covering=covering,
-        page=fields.lay_out(form, raw=raw or {}, problems=problems or {}),
+        page=layout.lay_out(form, raw=raw or {}, problems=problems or {}),
         has_substitute=bool(form.fields[0].options),
         arranges=cover.may_arrange(context.actor(), person),
         sees_off=sees_off,

@@ -18,12 +18,12 @@ from engine.reads import history
 from engine.storage import published_versions
 from engine.storage.published_versions import Definition
 from engine.tracker import measures_in_forms
-from web.forms import fields, forms, inputs, sections
-from web.forms.forms import Typed
+from web.forms import inputs, layout, sections, typed_answers
+from web.forms.typed_answers import Typed
 from web.pages import ended, task_page
 from web.pages.cases import people_to_choose
 from web.pages.task_page import PageState
-from web.request import context, kept_typing
+from web.request import context, unsent_typing
 
 LOOK_BACK = 50
 ROW_BUTTONS = ("add_row", "open_row", "remove_row")
@@ -50,8 +50,8 @@ def posted_section(view: WorkItemView) -> str | None:
 def read(view: WorkItemView, posted: Any, section: str | None) -> Typed:
     """Return what was typed into a page; answers that it did not show are as they were."""
     if section is None:
-        return forms.read_posted(view.form, posted)
-    return forms.read_section(view.form, section, posted, view.values)
+        return typed_answers.read_posted(view.form, posted)
+    return typed_answers.read_section(view.form, section, posted, view.values)
 
 
 def keep(
@@ -60,7 +60,7 @@ def keep(
     """Save what changed; return the sections that somebody else saved meanwhile."""
     edits = sections.edits(view, typed, seen, pressed=pressed)
     merged = context.writing(lambda ctx: commands.save_draft_sections(ctx, view.item.id, edits))
-    kept_typing.forget(view.item.id)
+    unsent_typing.forget(view.item.id)
     return merged.refused
 
 
@@ -98,7 +98,7 @@ def clash(
                 answers[name] = view.values.get(name)
     fresh = sections.shown_state(view)
     seen = {**fresh, **{each: seen[each] for each in seen if seen[each] == fresh.get(each)}}
-    state = PageState(forms.raw_values(view.form, answers), seen, typed.problems)
+    state = PageState(typed_answers.raw_values(view.form, answers), seen, typed.problems)
     return task_page.render(view, replace(state, clashes=tuple(clashes)), 409, section=section)
 
 
@@ -110,7 +110,7 @@ def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
     was_me = event is not None and event.actor == context.actor().name
     if was_me and (typed is None or without_blanks(typed.answers) == event.answers):
         return to_done(view, event)
-    kept_typing.forget(work_item_id)
+    unsent_typing.forget(work_item_id)
     return closed(view, _answers(view, typed) if typed else (), 409)
 
 
@@ -165,7 +165,7 @@ def to_done(view: WorkItemView, event: Any) -> ResponseReturnValue:
 
 def _answers(view: WorkItemView, typed: Typed) -> list[inputs.Input]:
     """Return what was typed, as the closed page shows it."""
-    page = fields.lay_out(
+    page = layout.lay_out(
         view.form, raw=typed.raw, people=people_to_choose(view.case.pack), blank_rows=False
     )
     return [

@@ -11,10 +11,10 @@ from engine.commands import complete_draft
 from engine.errors import AnswersRefused, DraftChanged, WorkItemAlreadyCompleted
 from engine.open_work import answer_preview
 from engine.open_work.work_list import WorkItemView
-from web.forms import forms, sections
+from web.forms import sections, typed_answers
 from web.pages import onward, saving, task_page
 from web.pages.task_page import PageState
-from web.request import context, kept_typing
+from web.request import context, unsent_typing
 
 pages = Blueprint("sections", __name__, url_prefix="/work-items/<uuid:work_item_id>")
 
@@ -28,7 +28,7 @@ def show(work_item_id: UUID, section: str) -> ResponseReturnValue:
     view = _find(work_item_id, section)
     if view.item.status != "open" or not view.may_draft:
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
-    kept = kept_typing.find(work_item_id)
+    kept = unsent_typing.find(work_item_id)
     if kept is not None and kept.get("section") == section:
         typed = saving.read(view, kept, section)
         seen = sections.posted_state(view, kept)
@@ -46,11 +46,11 @@ def save(work_item_id: UUID, section: str) -> ResponseReturnValue:
     view = _find(work_item_id, section)
     typed = saving.read(view, request.form, section)
     if request.form.get("action") == "forget":
-        kept_typing.forget(work_item_id)
+        unsent_typing.forget(work_item_id)
         return redirect(url_for("sections.show", work_item_id=work_item_id, section=section), 303)
     seen = sections.posted_state(view, request.form)
     if view.item.status != "open":
-        return saving.too_late(work_item_id, forms.read_posted(view.form, request.form))
+        return saving.too_late(work_item_id, typed_answers.read_posted(view.form, request.form))
     if any(each in request.form for each in saving.ROW_BUTTONS):
         return saving.change_rows(view, typed, seen, section)
     try:
@@ -59,7 +59,7 @@ def save(work_item_id: UUID, section: str) -> ResponseReturnValue:
         state = PageState(typed.raw, seen, error.problems)
         return task_page.render(view, state, 422, section=section)
     except WorkItemAlreadyCompleted:
-        return saving.too_late(work_item_id, forms.read_posted(view.form, request.form))
+        return saving.too_late(work_item_id, typed_answers.read_posted(view.form, request.form))
     if refused:
         return saving.clash(saving.find(work_item_id), typed, seen, refused, section)
     unread = {name: typed.problems[name] for name in _of_section(view, section, typed.problems)}
@@ -90,8 +90,8 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
     }
     try:
         complete_draft.require_unchanged(view, shown)
-        typed = forms.read_raw(view.form, state.raw)
-        forms.require_readable(view.form, typed)
+        typed = typed_answers.read_raw(view.form, state.raw)
+        typed_answers.require_readable(view.form, typed)
         step = context.completing(
             work_item_id,
             answer_preview.that_matter(view.form, view.values, view.reads),
@@ -105,7 +105,7 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
         return task_page.render_check(fresh, task_page.fresh(fresh), 409, changed=error.sections)
     except WorkItemAlreadyCompleted:
         return saving.too_late(work_item_id, None)
-    kept_typing.forget(work_item_id)
+    unsent_typing.forget(work_item_id)
     return onward.to_recorded(step)
 
 
@@ -118,7 +118,7 @@ def _find(work_item_id: UUID, section: str) -> WorkItemView:
 
 def _problems(view: WorkItemView) -> dict[str, str]:
     """Return what submitting the draft as it stands would be refused for."""
-    typed = forms.read_raw(view.form, forms.raw_values(view.form, view.values))
+    typed = typed_answers.read_raw(view.form, typed_answers.raw_values(view.form, view.values))
     return {**answer_preview.problems_now(view.form, view.values, view.reads), **typed.problems}
 
 

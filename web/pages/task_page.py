@@ -15,11 +15,11 @@ from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
 from engine.people import permissions
 from engine.storage import published_versions
-from web.forms import fields, forms, inputs, sections, told
-from web.forms.forms import Raw
+from web.forms import answers_in_words, inputs, layout, sections, typed_answers
+from web.forms.typed_answers import Raw
 from web.pages import drawing, sittings
 from web.pages.cases import people_to_choose
-from web.request import context, kept_typing
+from web.request import context, unsent_typing
 
 MOST_OPEN = 50
 TYPED = re.compile(r"(<textarea.*?</textarea>)", re.DOTALL)
@@ -44,7 +44,7 @@ class PageState:
 
 def fresh(view: WorkItemView) -> PageState:
     """Return the state of a page that nobody typed into yet."""
-    return PageState(forms.raw_values(view.form, view.values), sections.shown_state(view))
+    return PageState(typed_answers.raw_values(view.form, view.values), sections.shown_state(view))
 
 
 def render(
@@ -62,7 +62,7 @@ def render(
         number=None if section is None else ids.index(section) + 1,
         count=len(ids),
         elsewhere={} if section is None else _elsewhere(view.form, section, state.raw),
-        shown_to=kept_typing.note(view.item.id),
+        shown_to=unsent_typing.note(view.item.id),
     )
     return _compact(html), status
 
@@ -93,7 +93,7 @@ def render_check(
         **_beside(view),
         problems=_problems_by_address(view, state),
         progress=_progress(view, state),
-        told={each.id: each for each in told.tell(view.form, view.values)},
+        told={each.id: each for each in answers_in_words.tell(view.form, view.values)},
         changed=[titles[each] for each in changed],
     )
     return _compact(html), status
@@ -124,7 +124,7 @@ def _page(view: WorkItemView, state: PageState, section: str | None) -> inputs.P
         for name, message in state.problems.items()
         if names is None or name.partition(".")[0] in names
     }
-    return fields.lay_out(
+    return layout.lay_out(
         view.form,
         raw=state.raw,
         problems=problems,
@@ -138,7 +138,7 @@ def _page(view: WorkItemView, state: PageState, section: str | None) -> inputs.P
 
 
 def _progress(view: WorkItemView, state: PageState) -> list[sections.Progress]:
-    typed = forms.read_raw(view.form, state.raw)
+    typed = typed_answers.read_raw(view.form, state.raw)
     problems = {**typed.problems, **state.problems}
     return sections.progress(view, typed.answers, problems, state.seen)
 

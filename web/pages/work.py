@@ -16,7 +16,7 @@ from engine import commands, reads
 from engine.errors import AnswersRefused
 from engine.open_work import work_list
 from engine.people import cover, saved_filters
-from web.forms import fields, forms, short_forms
+from web.forms import layout, short_forms, typed_answers
 from web.pages import work_filters
 from web.pages.work_filters import WorkFilter
 from web.request import context, navigation
@@ -157,9 +157,9 @@ def answer(work_item_id: UUID) -> ResponseReturnValue:
             domain=context.parts().domain,
             now=context.now(),
         )
-    typed = forms.read_posted(view.form, request.form)
+    typed = typed_answers.read_posted(view.form, request.form)
     try:
-        forms.require_readable(view.form, typed)
+        typed_answers.require_readable(view.form, typed)
         step = context.completing(
             work_item_id,
             typed.answers,
@@ -176,9 +176,9 @@ def _and_then(opened: Iterable[Any]) -> str:
     return f" Next: {', '.join(titles)}." if titles else ""
 
 
-def _again(view: Any, typed: forms.Typed, problems: dict[str, str]) -> ResponseReturnValue:
+def _again(view: Any, typed: typed_answers.Typed, problems: dict[str, str]) -> ResponseReturnValue:
     """Show the short form by itself, with what was typed and what is wrong."""
-    page = fields.lay_out(view.form, raw=typed.raw, problems=problems)
+    page = layout.lay_out(view.form, raw=typed.raw, problems=problems)
     back = request.form.get("back", "")
     html = render_template(
         "your_work/answer.html", case=view.case, item=view.item, page=page, back=back

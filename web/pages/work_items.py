@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from engine import commands
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work.work_list import WorkItemView
-from web.forms import forms, sections
-from web.forms.forms import Typed
+from web.forms import sections, typed_answers
+from web.forms.typed_answers import Typed
 from web.pages import onward, saving, task_page
 from web.pages.task_page import PageState
-from web.request import context, errors, filters, kept_typing
+from web.request import context, errors, filters, unsent_typing
 
 pages = Blueprint("work_items", __name__, url_prefix="/work-items/<uuid:work_item_id>")
 
@@ -26,9 +26,11 @@ def show(work_item_id: UUID) -> ResponseReturnValue:
     What was typed before the session ended comes first, where it was typed.
     """
     view = saving.find(work_item_id)
-    kept = kept_typing.find(work_item_id) if view.may_draft else None
+    kept = unsent_typing.find(work_item_id) if view.may_draft else None
     if view.item.status != "open":
-        return saving.closed_with(view, forms.read_posted(view.form, kept) if kept else None, 200)
+        return saving.closed_with(
+            view, typed_answers.read_posted(view.form, kept) if kept else None, 200
+        )
     section = kept.get("section") if kept else None
     if view.form.has_pages and section in view.form.section_ids:
         return redirect(url_for("sections.show", work_item_id=work_item_id, section=section), 303)
@@ -36,7 +38,7 @@ def show(work_item_id: UUID) -> ResponseReturnValue:
         has_list = view.form.has_pages and view.may_draft
         fresh = task_page.fresh(view)
         return task_page.render_list(view) if has_list else task_page.render(view, fresh)
-    typed = forms.read_posted(view.form, kept)
+    typed = typed_answers.read_posted(view.form, kept)
     seen = sections.posted_state(view, kept)
     return task_page.render(view, PageState(typed.raw, seen, typed.problems, was_kept=True))
 
@@ -45,10 +47,10 @@ def show(work_item_id: UUID) -> ResponseReturnValue:
 def submit(work_item_id: UUID) -> ResponseReturnValue:
     """Complete the task, save it for later, or change its rows: the button pressed says."""
     view = saving.find(work_item_id)
-    typed = forms.read_posted(view.form, request.form)
+    typed = typed_answers.read_posted(view.form, request.form)
     action = request.form.get("action", "")
     if action == "forget":
-        kept_typing.forget(work_item_id)
+        unsent_typing.forget(work_item_id)
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
     seen = sections.posted_state(view, request.form)
     if any(each in request.form for each in saving.ROW_BUTTONS):
@@ -59,7 +61,7 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
     if overtaken and view.item.status == "open":
         return saving.clash(view, typed, seen, overtaken, None)
     try:
-        forms.require_readable(view.form, typed)
+        typed_answers.require_readable(view.form, typed)
         step = context.completing(
             work_item_id,
             typed.answers,
@@ -70,7 +72,7 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
         return task_page.render(view, PageState(typed.raw, seen, problems), 422)
     except WorkItemAlreadyCompleted:
         return saving.too_late(work_item_id, typed)
-    kept_typing.forget(work_item_id)
+    unsent_typing.forget(work_item_id)
     return onward.to_recorded(step)
 
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from engine import errors
 from engine.people.idempotency import KeyReused
 from engine.storage import incidents
-from web.request.kept_typing import keep_refused
+from web.request.unsent_typing import keep_refused
 
 log = structlog.get_logger()
 

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from engine.packs.forms import Field, Form, without_blanks
-from web.forms import conditions, forms, told
-from web.forms.forms import DATE_PARTS, Raw, Typed
+from web.forms import answers_in_words, conditions, typed_answers
 from web.forms.inputs import Condition, Input, Page, Person, Row, Section
+from web.forms.typed_answers import DATE_PARTS, Raw, Typed
 
 LONG_TEXT = 200
 FEW_ROWS = 4
@@ -38,7 +38,7 @@ class _Filled:
 
     @cached_property
     def typed(self) -> Typed:
-        return forms.read_raw(self.form, self.raw)
+        return typed_answers.read_raw(self.form, self.raw)
 
 
 def lay_out(
@@ -97,17 +97,17 @@ def _section(section: Any) -> tuple[str, str, str]:
 
 
 def _input(form: Form, each: Field, filled: _Filled) -> Input:
-    schema = forms.field_schema(form, each.name)
+    schema = typed_answers.field_schema(form, each.name)
     questions = {question.name: question for question in form.fields}
     made = _made(each, schema, (each.name, each.name), filled, questions)
     if each.widget == "measures":
-        table = told.tell_fields([each], filled.measures)
+        table = answers_in_words.tell_fields([each], filled.measures)
         return replace(made, widget="measures", table=table[0] if table else None)
-    if forms.kind_of(each, schema) != "rows":
+    if typed_answers.kind_of(each, schema) != "rows":
         before = filled.before.get(each.name)
         if before in (None, "", []) or _is_same(form, each.name, before, filled):
             return made
-        return replace(made, was=told.in_words(each, before))
+        return replace(made, was=answers_in_words.in_words(each, before))
     rows = tuple(_rows(form, each, filled, questions))
     return replace(
         made,
@@ -122,7 +122,7 @@ def _input(form: Form, each: Field, filled: _Filled) -> Input:
 
 def _is_same(form: Form, name: str, before: Any, filled: _Filled) -> bool:
     """Whether a question still has the answer of last time, as its inputs show it."""
-    then = forms.read_raw(form, forms.raw_values(form, {name: before})).answers
+    then = typed_answers.read_raw(form, typed_answers.raw_values(form, {name: before})).answers
     now = {name: filled.typed.answers.get(name)}
     return without_blanks(then).get(name) == without_blanks(now).get(name)
 
@@ -130,7 +130,7 @@ def _is_same(form: Form, name: str, before: Any, filled: _Filled) -> bool:
 def _rows(
     form: Form, each: Field, filled: _Filled, questions: Mapping[str, Field]
 ) -> Iterator[Row]:
-    there = forms.count_rows(filled.raw, each.name)
+    there = typed_answers.count_rows(filled.raw, each.name)
     wanted = filled.wanted_row == each.name or (each.required and there == 0)
     unfinished = 0
     for index in range(there + (1 if filled.blank_rows and wanted else 0)):
@@ -159,7 +159,9 @@ def _folded(each: Field, row: Row, filled: _Filled) -> Row:
         if text
     ]
     answer = _typed_rows(each, filled)[row.number - 1 : row.number]
-    return replace(row, folded=urlencode(held).replace("&", ";"), words=told.in_words(each, answer))
+    return replace(
+        row, folded=urlencode(held).replace("&", ";"), words=answers_in_words.in_words(each, answer)
+    )
 
 
 def _row(
@@ -175,7 +177,7 @@ def _row(
     inputs = [
         _made(
             column,
-            forms.column_schema(form, each.name, column.name),
+            typed_answers.column_schema(form, each.name, column.name),
             (f"{each.name}-{index}-{column.name}", f"{each.name}.{index}.{column.name}"),
             filled,
             {**questions, **columns},
@@ -215,14 +217,14 @@ def _counterpart(each: Field, row: Mapping[str, Any], filled: _Filled) -> Mappin
 def _was(column: Field, then: Mapping[str, Any] | None, row: Sequence[Mapping[str, Any]]) -> str:
     if then is None or not row or then.get(column.name) == row[0].get(column.name):
         return ""
-    return told.in_words(column, then[column.name]) if column.name in then else "empty"
+    return answers_in_words.in_words(column, then[column.name]) if column.name in then else "empty"
 
 
 def _dropped(each: Field, filled: _Filled) -> tuple[str, ...]:
     first = each.columns[0].name
     now = {str(row.get(first)) for row in _typed_rows(each, filled)}
     gone = [row for row in _rows_before(each, filled) if str(row.get(first)) not in now]
-    return tuple(told.in_words(each, [row]) for row in gone)
+    return tuple(answers_in_words.in_words(each, [row]) for row in gone)
 
 
 def _made(
@@ -256,7 +258,7 @@ def _made(
 
 
 def _widget(each: Field, schema: Mapping[str, Any]) -> str:
-    kind = forms.kind_of(each, schema)
+    kind = typed_answers.kind_of(each, schema)
     if kind in ("rows", "date", "boolean", "number"):
         return kind
     if kind == "list":
