@@ -10,8 +10,10 @@ from engine.commands.work_items import (
     save_draft,
     save_draft_sections,
 )
+from engine.storage.saving import SavedStep
 
 __all__ = [
+    "SavedStep",
     "assign",
     "claim",
     "complete_work_item",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from web.cli import main
+from web.cli import command_line
 
 ROOT = Path(__file__).parent.parent.parent
 GUIDES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -53,7 +53,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 def what_is_unknown(words: list[str]) -> str | None:
     """Return the first word of a command that the command line does not know, or None."""
-    parser = main._parser()
+    parser = command_line._parser()
     rest = list(words)
     while (choices := _choices(parser)) is not None:
         if not rest or rest[0] not in choices:

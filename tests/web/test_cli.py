@@ -20,7 +20,7 @@ from engine.firing import loop, training_clock
 from engine.people import people
 from engine.storage import database
 from tests.databases import Kind
-from web.cli.main import main
+from web.cli import main
 from web.cli.pack_files import FOLDER
 from web.serve import is_loopback
 from workflows.permanence.domain import DOMAIN

@@ -14,7 +14,7 @@ from engine.integrity import look_over
 from engine.open_work import work_list
 from engine.storage import database, tables
 from training import demo
-from web.cli.main import main
+from web.cli import main
 from workflows.permanence.domain import DOMAIN
 
 CLOCKS = ("2026-01-05T09:00Z", "2026-04-08T13:30Z", "2027-12-31T23:30Z")

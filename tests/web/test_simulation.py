@@ -13,7 +13,7 @@ from engine.storage import database, tables
 from tests.engine.world import fill
 from tests.proofs.simulated_years import dudley_for
 from training.run import Figures
-from web.cli.main import main
+from web.cli import main
 
 
 def run(url: str, *, children: int, days: int, seed: str, **more: Any) -> tuple[Figures, list[str]]:

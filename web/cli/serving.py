@@ -12,8 +12,25 @@ from engine.domain import Domain
 from engine.firing import loop, training_clock
 from engine.storage import database
 from web import config
-from web.cli.actions import Console, Failure, jobs
+from web.cli.console import Console, Failure
+from web.cli.words import Commands, add_command
 from web.config import Settings
+
+MOST_AT_ONCE = 10
+"""Cases that one worker takes in hand; more machines help further, more threads do not."""
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands to the command line."""
+    serve_line = add_command(commands, "serve", serve, "serve the pages and the API", prints=False)
+    serve_line.add_argument("--port", type=_port, default=8000, help="default 8000")
+    serve_line.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
+    work_line = add_command(
+        commands, "worker", work, "fire timers, beside other workers", prints=False
+    )
+    work_line.add_argument(
+        "--concurrency", type=_concurrency, default=1, metavar="N", help="cases at once; default 1"
+    )
 
 
 def serve(console: Console, given: argparse.Namespace) -> None:
@@ -79,3 +96,23 @@ def work(console: Console, given: argparse.Namespace) -> None:
     sys.stdout.write(f"Working, {given.concurrency} at once\n")
     sys.stdout.flush()
     jobs().run_worker(console.settings.database_url, console.domain, concurrency=given.concurrency)
+
+
+def jobs() -> Any:
+    """Return the module of the job queue."""
+    # The job queue is loaded where it is needed; the other commands need not wait for it.
+    from engine.firing import queue as queue
+
+    return queue
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text} is no port between 1 and 65535")
+    return int(text)
+
+
+def _concurrency(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_AT_ONCE):
+        raise argparse.ArgumentTypeError(f"{text} is no number between 1 and {MOST_AT_ONCE}")
+    return int(text)

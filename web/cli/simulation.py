@@ -16,7 +16,31 @@ from training import demo
 from training.run import Figures
 from training.run import simulate as run
 from web.cli import progress
-from web.cli.actions import Console, Failure, publish_first
+from web.cli.console import Console, Failure
+from web.cli.packs import publish_first
+from web.cli.words import Commands, add_command, instant, number
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands to the command line."""
+    simulate_line = add_command(
+        commands,
+        "simulate",
+        simulate,
+        "let a fictional council work for years, on a database of its own",
+    )
+    simulate_line.add_argument(
+        "--children", type=number, default=20, metavar="N", help="default 20"
+    )
+    simulate_line.add_argument("--days", type=number, default=365, metavar="N", help="default 365")
+    simulate_line.add_argument("--seed", default="1", help="the same seed does the same; default 1")
+    simulate_line.add_argument("--pack", default="dudley", help="default dudley")
+    simulate_line.add_argument(
+        "--clock", type=instant, metavar="INSTANT", help="where the training clock begins"
+    )
+    simulate_line.add_argument(
+        "--database", metavar="URL", help="an empty database to keep it in; default: not kept"
+    )
 
 
 def simulate(console: Console, given: argparse.Namespace) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.commands import SavedStep
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_see_case
-from engine.storage.saving import SavedStep
 from web.request import context
 
 

@@ -1,0 +1,126 @@
+"""The database: made, brought up to date, looked over."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from engine.firing import training_clock
+from engine.integrity import look_over
+from engine.storage import database
+from training import caseload, demo, demo_children
+from web.cli import progress
+from web.cli.console import Console, Failure, utc
+from web.cli.packs import publish_first
+from web.cli.serving import jobs
+from web.cli.words import Commands, add_command, instant, number
+from web.config import PREFIX
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands to the command line."""
+    init_line = add_command(commands, "init", init, "make the database and publish the packs")
+    init_line.add_argument("--demo", action="store_true", help="add fictional people and children")
+    init_line.add_argument(
+        "--clock", type=instant, metavar="INSTANT", help="where the training clock stands"
+    )
+    init_line.add_argument(
+        "--caseload",
+        type=number,
+        metavar="N",
+        help="with --demo: so many fictional children in all states, instead of nine",
+    )
+    init_line.add_argument(
+        "--seed", default="1", help="another seed gives other children; default 1"
+    )
+    add_command(commands, "upgrade", upgrade, "bring the database's tables up to date")
+    add_command(commands, "verify", verify, "check every case's history and that none is stuck")
+
+
+def init(console: Console, given: argparse.Namespace) -> None:
+    """Make or upgrade the tables, store the mode, publish every pack, add the demonstration."""
+    mode = console.settings.mode or "production"
+    if mode != "training" and (given.demo or given.clock):
+        option = "--demo" if given.demo else "--clock"
+        raise Failure(f"{option} is for training only: set {PREFIX}MODE=training.")
+    if given.caseload and not given.demo:
+        raise Failure("--caseload says how many fictional children --demo adds: give both.")
+    end = given.clock or demo.START
+    engine = _upgraded(console)
+    first = _first_instant(console, end, given) if given.demo else end
+    with database.transaction(engine) as connection:
+        training_clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
+        packs = publish_first(console, connection)
+        persons = demo.add_people(connection) if given.demo else 0
+    cases = _add_children(console, engine, end, given) if given.demo else 0
+    with database.reading(engine) as connection:
+        now = training_clock.current_time(connection) if mode == "training" else None
+    added = f"Packs published: {len(packs)}; people: {persons}; children: {cases}"
+    text = f"Ready in {mode} mode. {added}."
+    data = {"mode": mode, "clock": now, "packs": packs, "people": persons, "cases": cases}
+    console.say(text if now is None else f"{text} The clock stands at {utc(now)}.", data)
+
+
+def _first_instant(console: Console, end: datetime, given: argparse.Namespace) -> datetime:
+    if given.caseload:
+        return caseload.first_instant(end)
+    return demo.first_instant(end, console.domain)
+
+
+def _add_children(console: Console, engine: Any, end: datetime, given: argparse.Namespace) -> int:
+    """Add the nine children of the demonstration, or as many as were asked for, and the panel."""
+    added = _add_caseload(console, engine, end, given)
+    demo.add_panel(engine, console.domain, wall=console.wall)
+    return added
+
+
+def _add_caseload(console: Console, engine: Any, end: datetime, given: argparse.Namespace) -> int:
+    if not given.caseload:
+        return demo.add_caseload(engine, end, console.domain, wall=console.wall)
+    with progress.on_terminal(sys.stderr) as tell:
+        return caseload.add_caseload(
+            engine,
+            end,
+            console.domain,
+            pack=demo_children.PACK,
+            children=given.caseload,
+            seed=given.seed,
+            wall=console.wall,
+            tell=tell,
+        )
+
+
+def upgrade(console: Console, _: argparse.Namespace) -> None:
+    """Bring the tables up to date; nothing else."""
+    _upgraded(console)
+    console.say("The tables are up to date.", {"upgraded": True})
+
+
+def _upgraded(console: Console) -> Any:
+    """Return the engine of a database that has all its tables, those of the workers too."""
+    database.upgrade_schema(console.settings.database_url)
+    engine = console.open_engine()
+    if database.is_for_many_machines(engine):
+        jobs().install(engine)
+    return engine
+
+
+def verify(console: Console, _: argparse.Namespace) -> None:
+    """Check every chain, and that every open case can go on."""
+    with database.reading(console.connect()) as connection:
+        verdict = look_over.look_over(
+            connection, now=console.now(connection), domain=console.domain
+        )
+    text = (
+        f"cases {verdict.cases} ({verdict.open_cases} open), events {verdict.events}, "
+        f"armed timers {verdict.armed_timers}, messages waiting {verdict.waiting_messages}, "
+        f"problems {len(verdict.problems)}"
+    )
+    console.say(
+        "\n".join([*(f"{ref}: {what}" for ref, what in verdict.problems), text]), asdict(verdict)
+    )
+    if verdict.problems:
+        raise Failure(f"{len(verdict.problems)} problems found.")
