@@ -165,3 +165,21 @@ class PackRefused(EngineError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(f"{len(findings)} findings")
         self.findings = tuple(findings)
+
+
+def cause_of(error: BaseException) -> str:
+    """Return why a diagram failed, without any value of the case: it may be a child's."""
+    expression, element = "", ""
+    own = str(error) if isinstance(error, StepFailed) and error.__cause__ is None else ""
+    while True:
+        if isinstance(error, ExpressionError) and not expression:
+            expression = error.expression.strip()[:300]
+        if isinstance(error, StepFailed) and error.element not in ("expression", "diagram"):
+            element = element or error.element
+        if error.__cause__ is None:
+            break
+        error = error.__cause__
+    kind = own or ("" if isinstance(error, EngineError) else type(error).__name__)
+    place = f"at {element}" if element and not own else ""
+    formula = f"in the expression {expression}" if expression else ""
+    return " ".join(part for part in (kind or "Failed", place, formula) if part)

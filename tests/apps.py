@@ -33,7 +33,7 @@ def take_app(url: str) -> Flask:
         mode = training_clock.mode(connection)
     if _free[mode]:
         app = _free[mode].pop()
-        app.extensions["permanence"] = Parts(engine, DOMAIN, settings, mode)
+        app.extensions["permanence"] = Parts(engine, DOMAIN, mode)
         return app
     engine.dispose()
     return create_app(settings, DOMAIN)

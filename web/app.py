@@ -49,7 +49,7 @@ def create_app(settings: Settings, domain: Domain) -> Flask:
         WTF_CSRF_CHECK_DEFAULT=False,
         SEND_FILE_MAX_AGE_DEFAULT=300,
     )
-    app.extensions["permanence"] = context.Parts(engine, domain, settings, mode)
+    app.extensions["permanence"] = context.Parts(engine, domain, mode)
     _add_templates(app)
     measuring.add_to(app)
     _protect(app)

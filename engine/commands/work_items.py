@@ -21,11 +21,11 @@ from engine.errors import (
 from engine.open_work import drafts, joint_sitting
 from engine.open_work.work_form import form_for, waits_for
 from engine.packs.forms import Form, without_blanks
+from engine.packs.version import Definition
 from engine.people import permissions
 from engine.people.case_circle import circle_of, circle_of_loaded
 from engine.step.model import KeptWorkItem, LoadedCase
 from engine.storage import loading, saving
-from engine.storage.published_versions import Definition
 from engine.storage.saving import SavedStep
 from engine.tracker.measures_in_forms import with_measures
 

@@ -12,8 +12,10 @@ from engine.people import permissions
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptTimer
 from engine.storage import incidents, loading, saving
-from engine.storage.incidents import IncidentRow
+from engine.storage.incidents import IncidentRow, list_incidents
 from engine.storage.saving import SavedStep
+
+__all__ = ["IncidentRow", "list_incidents", "retry_incident", "skip_incident"]
 
 LONGEST_REASON = 2_000
 

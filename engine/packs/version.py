@@ -9,7 +9,9 @@ from functools import cached_property
 from lxml import etree
 
 from engine.bpmn.elements import (
-    Element,
+    Element as Element,
+)
+from engine.bpmn.elements import (
     ProcessInfo,
     read_elements,
     read_processes,

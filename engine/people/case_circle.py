@@ -14,7 +14,10 @@ from engine.packs.manifest import Pack
 from engine.people.permissions import CaseCircle
 from engine.step.model import LoadedCase
 from engine.storage import tables
+from engine.storage.loading import find_case, find_work_item
 from engine.storage.published_versions import get_definition
+
+__all__ = ["circle_of", "circle_of_loaded", "find_case", "find_case_of_work"]
 
 _case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
@@ -44,6 +47,11 @@ def circle_of(connection: Connection, case_id: UUID) -> CaseCircle:
     work = connection.execute(_WORK, {"case_id": case_id}).all()
     named = {str(json.loads(value)) for value in people}
     return _circle(pack, named, [(each.role, each.assignee) for each in work])
+
+
+def find_case_of_work(connection: Connection, work_item_id: UUID) -> UUID:
+    """Return the id of the case that a work item belongs to. Raises WorkItemNotFound."""
+    return find_work_item(connection, work_item_id).case_id
 
 
 def circle_of_loaded(case: LoadedCase) -> CaseCircle:

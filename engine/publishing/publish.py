@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.errors import Finding, PackRefused
+from engine.packs.version import Definition
 from engine.people import permissions
 from engine.publishing.check import check_definition
 from engine.storage import tables
-from engine.storage.published_versions import Definition, Files, hash_of
+from engine.storage.published_versions import Files, hash_of
 
 MAX_FILE = 2_000_000
 MAX_FILES = 200

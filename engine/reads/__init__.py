@@ -12,9 +12,11 @@ from engine.reads.cases import (
     list_deadlines,
     list_others,
 )
+from engine.reads.openings import CaseOpening, openings_for
 from engine.reads.training_people import training_people
 
 __all__ = [
+    "CaseOpening",
     "CaseView",
     "ChildRow",
     "DeadlineRow",
@@ -25,5 +27,6 @@ __all__ = [
     "list_children",
     "list_deadlines",
     "list_others",
+    "openings_for",
     "training_people",
 ]

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from engine.bpmn.timers import Hold
 from engine.context import Context
-from engine.errors import EngineError, ExpressionError, IncidentNotFound, StepFailed
+from engine.errors import IncidentNotFound, cause_of
 from engine.step.model import KeptTimer
 from engine.storage import tables
 
@@ -200,24 +200,6 @@ def set_status(
         .where(_incident.id.in_(list(ids)), _incident.status != "resolved")
         .values(status=status, resolved_by=ctx.actor.name, reason=reason, next_try_at=next_try_at)
     )
-
-
-def cause_of(error: BaseException) -> str:
-    """Return why a diagram failed, without any value of the case: it may be a child's."""
-    expression, element = "", ""
-    own = str(error) if isinstance(error, StepFailed) and error.__cause__ is None else ""
-    while True:
-        if isinstance(error, ExpressionError) and not expression:
-            expression = error.expression.strip()[:300]
-        if isinstance(error, StepFailed) and error.element not in ("expression", "diagram"):
-            element = element or error.element
-        if error.__cause__ is None:
-            break
-        error = error.__cause__
-    kind = own or ("" if isinstance(error, EngineError) else type(error).__name__)
-    place = f"at {element}" if element and not own else ""
-    formula = f"in the expression {expression}" if expression else ""
-    return " ".join(part for part in (kind or "Failed", place, formula) if part)
 
 
 def list_incidents(

@@ -20,6 +20,7 @@ from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import ConcurrentUpdate
 from engine.packs.manifest import Opening
+from engine.packs.version import Definition
 from engine.step import hash_chain
 from engine.step.event_body import event_body
 from engine.step.model import (
@@ -35,7 +36,6 @@ from engine.step.model import (
 )
 from engine.storage import incidents, tables
 from engine.storage.compiled_sql import Statement, Values, Write, write_all
-from engine.storage.published_versions import Definition
 from engine.storage.row_values import deadline_row, message_row, work_row
 
 _JSON = json.JSONEncoder(ensure_ascii=False)

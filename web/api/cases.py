@@ -16,8 +16,9 @@ from engine.reads import history
 from engine.storage import published_versions
 from web.api import representations
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, count, day, member, read_object, say
+from web.api.requests import Answer, answer_once, day, member, read_object, say
 from web.request import context
+from web.request.arguments import count
 
 MOST_EVENTS = 200
 

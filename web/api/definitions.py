@@ -9,10 +9,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine.context import Context
 from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
+from engine.packs.version import Definition
 from engine.publishing.check import check_definition
 from engine.publishing.publish import publish
 from engine.storage import published_versions
-from engine.storage.published_versions import Definition
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, say
 from web.request import context, uploads

@@ -10,8 +10,7 @@ from flask import Response
 
 from engine.context import Context
 from engine.firing import retry_or_skip
-from engine.storage import incidents
-from engine.storage.incidents import IncidentRow
+from engine.firing.retry_or_skip import IncidentRow
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, member, read_object, say
 from web.request import context
@@ -23,7 +22,7 @@ HIDDEN = ("case_id", "instance_id", "task")
 def list_incidents() -> Response:
     """The incidents that are not over, open ones first."""
     with context.reading() as connection:
-        found = incidents.list_incidents(connection, pack=context.actor().pack)
+        found = retry_or_skip.list_incidents(connection, pack=context.actor().pack)
     return say({"items": [_shown(each) for each in found]})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -92,19 +91,6 @@ def day(text: Any, name: str) -> date | None:
     except ValueError:
         message = f"{name} must be a real date, like 2026-03-27."
         raise AnswersRefused({name: message}) from None
-
-
-def count(text: str | None, name: str, *, default: int, least: int, most: int) -> int:
-    """Return a whole number of the address; more than `most` counts as `most`.
-
-    Raises:
-        BadRequest: it is no whole number, or less than `least`.
-    """
-    if text in (None, ""):
-        return default
-    if not re.fullmatch(r"\d{1,18}", str(text), re.ASCII) or int(str(text)) < least:
-        raise BadRequest(f"{name} must be a whole number, {least} or more.")
-    return min(int(str(text)), most)
 
 
 def answer_once(

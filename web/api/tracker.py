@@ -8,8 +8,9 @@ from flask import Response, request
 
 from engine.tracker.tracker import Measured, TrackedCase
 from web.api.blueprint import api
-from web.api.requests import count, say
+from web.api.requests import say
 from web.request import tracking
+from web.request.arguments import count
 
 MOST_ROWS = 200
 

@@ -14,13 +14,13 @@ from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
 from engine.open_work import work_list
 from engine.people import permissions
-from engine.people.case_circle import circle_of
-from engine.storage import loading
+from engine.people.case_circle import circle_of, find_case
 from engine.tracker import measures_in_forms
 from web.api import representations
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, count, day, member, read_object, say
+from web.api.requests import Answer, answer_once, day, member, read_object, say
 from web.request import context
+from web.request.arguments import count
 from web.request.errors import BadRequest
 
 MOST_ITEMS = 200
@@ -60,7 +60,7 @@ def _whose(
     """Return the filter that keeps the list to cases that the caller may see."""
     actor = context.actor()
     if ref:
-        case_id = loading.find_case(connection, ref)
+        case_id = find_case(connection, ref)
         if not permissions.may_see_case(actor, circle_of(connection, case_id)):
             raise CaseNotFound(ref)
         return {"case_id": case_id}

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from engine.packs import conditions
 from engine.packs.forms import Field, Form, without_blanks
-from web.forms import answers_in_words, conditions, typed_answers
+from web.forms import answers_in_words, typed_answers
 from web.forms.inputs import Condition, Input, Page, Person, Row, Section
 from web.forms.typed_answers import DATE_PARTS, Raw, Typed
 

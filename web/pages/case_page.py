@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.open_work import work_form
-from engine.storage.published_versions import Definition
+from engine.packs.version import Definition
 from web.request import filters
 
 OPEN = ("open", "breached")

@@ -13,13 +13,13 @@ from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.open_work import case_heads
 from engine.packs.manifest import CHILD, Opening
-from engine.people import people
+from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
 from engine.reads import history
 from engine.storage import published_versions
-from engine.storage.published_versions import Definition
-from web.forms import inputs, layout, typed_answers
+from web.forms import layout, typed_answers
+from web.forms.people_to_choose import people_to_choose
 from web.pages import case_page, drawing, ended, sittings
 from web.request import context
 from web.request.errors import BadRequest
@@ -160,17 +160,6 @@ def _opening_page(
         policy=request.form.get("policy") or definition.pack.default_policy,
     )
     return html, status
-
-
-def people_to_choose(pack: str) -> list[inputs.Person]:
-    """Return who can be named in a form of this pack."""
-    with context.reading() as connection:
-        rows = people.list_people(connection, pack=pack)
-    return [
-        inputs.Person(row.name, row.display_name, frozenset(row.roles))
-        for row in rows
-        if row.active
-    ]
 
 
 @pages.get("/cases/<ref>")

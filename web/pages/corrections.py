@@ -13,8 +13,8 @@ from engine import commands, reads
 from engine.errors import AnswersRefused
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
+from web.forms.people_to_choose import people_to_choose
 from web.pages import case_page, onward
-from web.pages.cases import people_to_choose
 from web.request import context
 
 pages = Blueprint("corrections", __name__)

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn.elements import Element
-from engine.storage.published_versions import Definition
+from engine.packs.version import Definition, Element
 from web.request import filters
 
 KINDS = {

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.bpmn.scripting import Surroundings
 from engine.open_work.case_heads import CaseHead
-from engine.packs.ending_words import ending_of
 from engine.packs.manifest import MessageType
-from engine.rules.expressions import evaluate
-from engine.step.scope import surroundings
-from engine.storage.published_versions import Definition
+from engine.packs.version import Definition
+from engine.reads import case_expressions
 from web.request import context, filters
 
 
@@ -30,8 +27,9 @@ def ended(case: CaseHead, facts: Mapping[str, Any], definition: Definition) -> E
     """Return how a case ended, in its pack's words; None while it is open."""
     if case.status == "open":
         return None
-    reads = _reads(case, facts, definition)
-    found = ending_of(definition.pack.endings, reads.names, reads.functions)
+    found = case_expressions.ending(
+        definition, case, facts, now=context.now(), domain=context.parts().domain
+    )
     if found is None:
         return Ended(f"This case is closed since {filters.short_day(case.closed_at)}.")
     reason = facts.get(found.reason) if found.reason else None
@@ -44,20 +42,6 @@ def offered(
     messages: list[MessageType], case: CaseHead, facts: Mapping[str, Any], definition: Definition
 ) -> list[MessageType]:
     """Return the messages that fit the case as it stands, in the pack's order."""
-    reads = _reads(case, facts, definition)
-    return [
-        each
-        for each in messages
-        if not each.offered or evaluate(each.offered, reads.names, reads.functions) is True
-    ]
-
-
-def _reads(case: CaseHead, facts: Mapping[str, Any], definition: Definition) -> Surroundings:
-    return surroundings(
-        definition,
-        policy=case.policy,
-        facts=facts,
-        deadlines=(),
-        now=context.now(),
-        domain=context.parts().domain,
+    return case_expressions.fitting(
+        messages, definition, case, facts, now=context.now(), domain=context.parts().domain
     )

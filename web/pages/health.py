@@ -10,12 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import AnswersRefused
 from engine.firing import retry_or_skip
+from engine.firing.retry_or_skip import IncidentRow
 from engine.integrity import liveness, look_over
 from engine.integrity.liveness import Pulse
 from engine.integrity.look_over import Verdict
-from engine.people import permissions
-from engine.storage import loading
-from engine.storage.incidents import IncidentRow
+from engine.people import case_circle, permissions
 from web.request import context
 
 pages = Blueprint("health", __name__)
@@ -104,7 +103,7 @@ def skip(incident_id: UUID) -> ResponseReturnValue:
 def fire(case_ref: str) -> ResponseReturnValue:
     """Fire what is overdue in a case."""
     with context.reading() as connection:
-        case_id = loading.find_case(connection, case_ref)
+        case_id = case_circle.find_case(connection, case_ref)
     fired = context.fire(case_id)
     flash(f"{case_ref}: " + ("what was due has happened." if fired else "nothing could be fired."))
     return redirect(url_for("health.show"), 303)

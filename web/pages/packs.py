@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import DefinitionNotFound, Finding, PackRefused
 from engine.packs.manifest import CHILD
+from engine.packs.version import Definition
 from engine.people import permissions
 from engine.publishing.check import check_definition
 from engine.publishing.publish import publish as publish_pack
 from engine.storage import published_versions
-from engine.storage.published_versions import Definition
 from web.forms import layout
 from web.pages import drawing
 from web.request import context, uploads

@@ -14,14 +14,14 @@ from engine import commands, reads
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import without_blanks
+from engine.packs.version import Definition
 from engine.reads import history
 from engine.storage import published_versions
-from engine.storage.published_versions import Definition
 from engine.tracker import measures_in_forms
 from web.forms import inputs, layout, sections, typed_answers
+from web.forms.people_to_choose import people_to_choose
 from web.forms.typed_answers import Typed
 from web.pages import ended, task_page
-from web.pages.cases import people_to_choose
 from web.pages.task_page import PageState
 from web.request import context, unsent_typing
 

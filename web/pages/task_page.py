@@ -16,9 +16,9 @@ from engine.packs.forms import Form
 from engine.people import permissions
 from engine.storage import published_versions
 from web.forms import answers_in_words, inputs, layout, sections, typed_answers
+from web.forms.people_to_choose import people_to_choose
 from web.forms.typed_answers import Raw
 from web.pages import drawing, sittings
-from web.pages.cases import people_to_choose
 from web.request import context, unsent_typing
 
 MOST_OPEN = 50

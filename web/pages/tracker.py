@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from web.api.requests import count
 from web.request import context, tracking
+from web.request.arguments import count
 
 pages = Blueprint("tracker", __name__, url_prefix="/tracker")
 

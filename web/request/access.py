@@ -14,8 +14,8 @@ from flask import Flask, Response, g, request, session
 
 from engine import errors
 from engine.people import access_log, cover, idempotency, people, permissions
-from engine.people.case_circle import circle_of
-from engine.storage import database, loading
+from engine.people.case_circle import circle_of, find_case, find_case_of_work
+from engine.storage import database
 from web.request import context
 from web.request.errors import BadRequest, ClockIsReal, NotSignedIn
 
@@ -189,10 +189,10 @@ def _require_case(connection: Any, rule: Rule) -> UUID | None:
     arguments = request.view_args or {}
     hidden: errors.EngineError
     if rule.who == "case":
-        case_id = loading.find_case(connection, arguments["ref"])
+        case_id = find_case(connection, arguments["ref"])
         hidden = errors.CaseNotFound(arguments["ref"])
     elif rule.who == "work item":
-        case_id = loading.find_work_item(connection, arguments["work_item_id"]).case_id
+        case_id = find_case_of_work(connection, arguments["work_item_id"])
         hidden = errors.WorkItemNotFound(str(arguments["work_item_id"]))
     else:
         return None

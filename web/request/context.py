@@ -11,16 +11,15 @@ from uuid import UUID
 
 from flask import current_app, g
 
-from engine import firing
+from engine import firing, reads
 from engine.commands import failed_step
 from engine.context import Actor, Context
 from engine.domain import Domain
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
-from engine.packs.manifest import Opening
-from engine.people import people, permissions
-from engine.storage import database, loading, published_versions
-from web.config import Settings
+from engine.people import people
+from engine.reads import CaseOpening
+from engine.storage import database, published_versions
 
 T = TypeVar("T")
 
@@ -34,7 +33,6 @@ class Parts:
 
     engine: Any
     domain: Domain
-    settings: Settings
     mode: str
 
     @property
@@ -139,33 +137,12 @@ def person_names() -> dict[str, str]:
     return cast("dict[str, str]", g.person_names)
 
 
-@dataclass(frozen=True)
-class CaseOpening:
-    """A kind of case that may be opened, and of which pack, by its id and title."""
-
-    pack: str
-    title: str
-    opening: Opening
-
-
 def openings() -> list[CaseOpening]:
     """Return what cases the actor may open, read once a request."""
     if "openings" not in g:
         with reading() as connection:
-            g.openings = [
-                CaseOpening(row.pack, row.title, opening)
-                for row in published_versions.list_packs(connection)
-                for opening in published_versions.get_definition(
-                    connection, row.definition
-                ).pack.openings.values()
-                if permissions.may_open_case(actor(), row.pack, opening)
-                and not _is_taken(connection, row.pack, opening)
-            ]
+            g.openings = reads.openings_for(connection, actor())
     return cast("list[CaseOpening]", g.openings)
-
-
-def _is_taken(connection: Any, pack: str, opening: Opening) -> bool:
-    return opening.one_at_a_time and loading.is_open(connection, pack, opening.kind)
 
 
 def role_labels() -> dict[str, str]:

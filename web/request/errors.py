@@ -15,7 +15,6 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors
 from engine.people.idempotency import KeyReused
-from engine.storage import incidents
 from web.request.unsent_typing import keep_refused
 
 log = structlog.get_logger()
@@ -214,7 +213,7 @@ def tell(error: Exception) -> ResponseReturnValue:
 def _log(error: Exception) -> None:
     if isinstance(error, errors.StepFailed):
         # A diagram's own failure may quote a value, and that may be a child's name.
-        log.error("step failed", endpoint=request.endpoint, cause=incidents.cause_of(error))
+        log.error("step failed", endpoint=request.endpoint, cause=errors.cause_of(error))
     else:
         log.exception("request failed", endpoint=request.endpoint, exc_info=error)
 

@@ -14,8 +14,8 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 
+from engine.packs.version import Definition
 from engine.publishing.publish import with_uploads
-from engine.storage.published_versions import Definition
 from web.request.errors import BadRequest
 
 LARGEST_PACK = 5_000_000

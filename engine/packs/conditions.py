@@ -1,4 +1,4 @@
-"""When a question matters: `x-show-when` in a form that the script of task pages understands.
+"""When a question matters: `x-show-when` in a form, as data that a page's script understands.
 
 Only comparisons with the form's own questions are translated; a condition that says more is left
 to its hint, and its question always shows.

@@ -1,0 +1,41 @@
+"""Which kinds of case a person may open now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from engine.context import Actor
+from engine.packs.manifest import Opening
+from engine.people import permissions
+from engine.storage import loading, published_versions
+
+
+@dataclass(frozen=True)
+class CaseOpening:
+    """A kind of case that may be opened, and of which pack, by its id and title."""
+
+    pack: str
+    title: str
+    opening: Opening
+
+
+def openings_for(connection: Connection, actor: Actor) -> list[CaseOpening]:
+    """Return what cases the actor may open, pack by pack.
+
+    A kind of which the pack allows one at a time is left out while one is open.
+    """
+    return [
+        CaseOpening(row.pack, row.title, opening)
+        for row in published_versions.list_packs(connection)
+        for opening in published_versions.get_definition(
+            connection, row.definition
+        ).pack.openings.values()
+        if permissions.may_open_case(actor, row.pack, opening)
+        and not _is_taken(connection, row.pack, opening)
+    ]
+
+
+def _is_taken(connection: Connection, pack: str, opening: Opening) -> bool:
+    return opening.one_at_a_time and loading.is_open(connection, pack, opening.kind)
