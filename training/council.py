@@ -26,6 +26,7 @@ from engine.firing import training_clock
 from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemRow
 from engine.people import people
+from engine.reads import work_item
 from engine.step.scope import facts_of
 from engine.storage import database, loading, published_versions
 from training import answers, habits, knowledge, reports
@@ -195,7 +196,7 @@ class Council:
         """Fill a task's form in and send it, mending what is refused, until it is taken."""
         try:
             with database.reading(self.engine) as connection:
-                view = work_list.get_work_item(
+                view = work_item.get_work_item(
                     connection, item.id, reader=actor, domain=self.domain, now=at
                 )
         except (EngineError, WorkItemNotFound) as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.domain import JsonValue
-from engine.open_work.work_list import WorkItemView
+from engine.reads.work_item import WorkItemView
 from training.stories import Story
 
 Known = dict[str, JsonValue]

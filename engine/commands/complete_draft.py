@@ -9,10 +9,10 @@ from engine.commands import work_items
 from engine.context import Context
 from engine.errors import DraftChanged
 from engine.open_work import answer_preview
-from engine.open_work.work_list import WorkItemView
+from engine.reads import work_item
+from engine.reads.work_item import WorkItemView
 from engine.storage import loading
 from engine.storage.saving import SavedStep
-from engine.tracker import measures_in_forms
 
 
 def complete_drafted(ctx: Context, work_item_id: UUID, shown: Mapping[str, str]) -> SavedStep:
@@ -28,7 +28,7 @@ def complete_drafted(ctx: Context, work_item_id: UUID, shown: Mapping[str, str])
     head = loading.find_work_item(ctx.connection, work_item_id)
     # Locks the case: nobody saves a section between the look at the draft and its end.
     loading.load_case(ctx.connection, head.case_id)
-    view = measures_in_forms.get_work_item(
+    view = work_item.get_work_item(
         ctx.connection, work_item_id, reader=ctx.actor, domain=ctx.domain, now=ctx.now
     )
     require_unchanged(view, shown)

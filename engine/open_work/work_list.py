@@ -1,9 +1,9 @@
-"""What task lists and forms read: work items in order of their dates, and one with its form."""
+"""What task lists read: work items in order of their dates, counted, narrowed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
@@ -12,19 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.bpmn.scripting import Surroundings
-from engine.context import Actor
-from engine.domain import Domain, JsonValue
-from engine.errors import WorkItemNotFound
-from engine.open_work import joint_sitting, work_form
-from engine.open_work.case_heads import CaseHead, case_head_where, subjects
-from engine.open_work.drafts import Draft, read_draft
-from engine.packs.forms import Form
-from engine.people.case_circle import circle_of
-from engine.people.permissions import may_do_work, may_draft
+from engine.open_work.case_heads import subjects
 from engine.step.scope import name_of
 from engine.storage import tables
-from engine.storage.published_versions import get_definition
 
 Row = TypeVar("Row")
 
@@ -78,31 +68,6 @@ class WorkCounts:
     later: int
 
 
-@dataclass(frozen=True)
-class WorkItemView:
-    """A work item with its form; `carried` names the fields filled from an earlier meeting."""
-
-    item: WorkItemRow
-    case: CaseHead
-    form: Form
-    values: Mapping[str, JsonValue]
-    carried: Mapping[str, date]
-    draft_saved_at: datetime | None
-    draft: Draft | None
-    may_work: bool
-    may_draft: bool
-    carried_values: Mapping[str, JsonValue]
-    reads: Surroundings
-    """What the form's expressions read."""
-
-    waits_for: tuple[str, ...] = ()
-    """What must come before it can be completed, in sentences."""
-
-    def token(self, section: str) -> str:
-        """Return a word that changes whenever a section is saved anew; "" if it never was."""
-        return self.draft.token(self.form, section) if self.draft else ""
-
-
 class Wanted(TypedDict, total=False):
     """What narrows a list of work; what is None or left out does not."""
 
@@ -149,7 +114,7 @@ def list_work(
         after: the `next` of the page before.
     """
     t = tables.work_item.c
-    query = _work_query().where(*_conditions(wanted))
+    query = work_query().where(*_conditions(wanted))
     if after is not None:
         sort_on, _, id = after.partition("_")
         day = date.fromisoformat(sort_on)
@@ -158,7 +123,7 @@ def list_work(
     names = subjects(connection, {row.case_id for row in rows[:limit]})
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        tuple(_work_row(row, names.get(row.case_id, "")) for row in rows[:limit]),
+        tuple(work_row(row, names.get(row.case_id, "")) for row in rows[:limit]),
         None if last is None else f"{last.sort_on.isoformat()}_{last.id}",
     )
 
@@ -246,53 +211,8 @@ def count_work(
     return WorkCounts(*connection.execute(query).one())
 
 
-def get_work_item(
-    connection: Connection, work_item_id: UUID, *, reader: Actor, domain: Domain, now: datetime
-) -> WorkItemView:
-    """Return a work item with its form, as its case asks it now, and what is already known.
-
-    A saved draft is shown to a `reader` who may do the work or draft it, and to nobody else.
-
-    Raises:
-        WorkItemNotFound: no such work item.
-    """
-    t = tables.work_item.c
-    row = connection.execute(_work_query().where(t.id == work_item_id)).one_or_none()
-    if row is None:
-        raise WorkItemNotFound(str(work_item_id))
-    head = case_head_where(connection, tables.case.c.id == row.case_id, row.case_ref)
-    definition = get_definition(connection, head.definition)
-    reads = work_form.read_surroundings(
-        connection, definition, row.case_id, instance=row.instance_id, domain=domain, now=now
-    )
-    form = work_form.form_for(definition.forms[row.form], reads)
-    place = joint_sitting.Place(row.id, row.case_id, row.case_ref, row.pack)
-    form = joint_sitting.offered(connection, form, place, reader)
-    carried = _carried(connection, row.case_id, form)
-    may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
-    circle = circle_of(connection, row.case_id) if form.drafted_by else None
-    drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
-    draft = read_draft(connection, row.id) if may_work or drafts else None
-    values = work_form.opening_values(form, reads)
-    values |= {name: value for name, (value, _) in carried.items()}
-    values |= draft.answers if draft else {}
-    return WorkItemView(
-        item=_work_row(row, head.subject),
-        case=head,
-        form=form,
-        values={name: value for name, value in values.items() if value is not None},
-        carried={name: day for name, (_, day) in carried.items()},
-        draft_saved_at=draft.saved_at if draft else None,
-        draft=draft,
-        may_work=may_work,
-        may_draft=may_work or drafts,
-        carried_values={name: value for name, (value, _) in carried.items()},
-        reads=reads,
-        waits_for=work_form.waits_for(form, reads) if row.status == "open" else (),
-    )
-
-
-def _work_query() -> sa.Select[Any]:
+def work_query() -> sa.Select[Any]:
+    """Return the query of work items as lists show them, for `work_row`."""
     t = tables.work_item.c
     return sa.select(
         t.id,
@@ -323,7 +243,8 @@ def _work_query() -> sa.Select[Any]:
     ).join(tables.case, tables.case.c.id == t.case_id)
 
 
-def _work_row(row: Any, subject: str) -> WorkItemRow:
+def work_row(row: Any, subject: str) -> WorkItemRow:
+    """Return a row of `work_query` as lists show it."""
     return WorkItemRow(
         id=row.id,
         case_ref=row.case_ref,
@@ -349,25 +270,3 @@ def _work_row(row: Any, subject: str) -> WorkItemRow:
         completed_by=row.completed_by,
         completed_at=row.closed_at,
     )
-
-
-def _carried(
-    connection: Connection, case_id: UUID, form: Form
-) -> dict[str, tuple[JsonValue, date]]:
-    """Return what the last submission of the same form opens this one with (`x-carry`)."""
-    carries = [field.name for field in form.fields if field.carry]
-    if not carries:
-        return {}
-    s, w = tables.submission.c, tables.work_item.c
-    row = connection.execute(
-        sa.select(s.answers, w.closed_at)
-        .join(tables.work_item, w.id == s.work_item_id)
-        .where(s.case_id == case_id, w.form == form.id)
-        .order_by(s.sequence.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return {}
-    answers = json.loads(row.answers)
-    day = row.closed_at.date()
-    return {name: (answers[name], day) for name in carries if name in answers}

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.context import Actor
 from engine.errors import CaseNotFound
 from engine.packs.manifest import Pack
 from engine.people.permissions import CaseCircle
@@ -17,7 +18,14 @@ from engine.storage import tables
 from engine.storage.loading import find_case, find_work_item
 from engine.storage.published_versions import get_definition
 
-__all__ = ["circle_of", "circle_of_loaded", "find_case", "find_case_of_work"]
+__all__ = [
+    "at_work",
+    "circle_of",
+    "circle_of_loaded",
+    "find_case",
+    "find_case_of_work",
+    "near",
+]
 
 _case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
@@ -72,4 +80,24 @@ def _circle(pack: Pack, named: set[str], open_work: Iterable[tuple[str, str | No
         people=named | {assignee for _, assignee in work if assignee},
         # Of a pool role; or of a child's worker for whom nobody is named, not even a stand-in.
         open_roles={role for role, assignee in work if assignee is None},
+    )
+
+
+def near(actor: Actor) -> sa.ColumnElement[bool]:
+    """The cases that name the actor or have work for them: all that they may see, maybe more."""
+    people = sorted(actor.stands_for)
+    named = sa.select(_fact.case_id).where(
+        _fact.to_sequence.is_(None), _fact.value.in_([json.dumps(each) for each in people])
+    )
+    return sa.or_(_case.id.in_(named), _case.id.in_(at_work(actor)))
+
+
+def at_work(actor: Actor) -> sa.Select[tuple[UUID]]:
+    """The cases in which work waits for the actor, or for anybody of a role of theirs."""
+    return sa.select(_work.case_id).where(
+        _work.status == "open",
+        sa.or_(
+            _work.assignee.in_(sorted(actor.stands_for)),
+            sa.and_(_work.assignee.is_(None), _work.role.in_(sorted(actor.roles))),
+        ),
     )

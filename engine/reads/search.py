@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from engine.context import Actor
 from engine.open_work.case_heads import title_of
-from engine.people.case_circle import circle_of
+from engine.people.case_circle import circle_of, near
 from engine.people.permissions import may_see_case
 from engine.storage import tables
 
@@ -88,23 +88,3 @@ def _candidates(connection: Connection, actor: Actor) -> Iterator[tuple[UUID, Fo
         title = title_of(connection, head.definition, head.kind)
         found = FoundCase(head.ref, child_name, preferred_name, child_ref, head.status, title)
         yield head.id, found
-
-
-def near(actor: Actor) -> sa.ColumnElement[bool]:
-    """The cases that name the actor or have work for them: all that they may see, maybe more."""
-    people = sorted(actor.stands_for)
-    named = sa.select(_fact.case_id).where(
-        _fact.to_sequence.is_(None), _fact.value.in_([json.dumps(each) for each in people])
-    )
-    return sa.or_(_case.id.in_(named), _case.id.in_(at_work(actor)))
-
-
-def at_work(actor: Actor) -> sa.Select[tuple[UUID]]:
-    """The cases in which work waits for the actor, or for anybody of a role of theirs."""
-    return sa.select(_work.case_id).where(
-        _work.status == "open",
-        sa.or_(
-            _work.assignee.in_(sorted(actor.stands_for)),
-            sa.and_(_work.assignee.is_(None), _work.role.in_(sorted(actor.roles))),
-        ),
-    )

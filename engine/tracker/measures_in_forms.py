@@ -15,34 +15,14 @@ children, as of the instant at which the form is shown or recorded. Its columns 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine.context import Actor
 from engine.domain import Domain, JsonValue
-from engine.open_work import work_list
-from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
 from engine.tracker import tracker
 from engine.tracker.tracker import Measured
-
-
-def get_work_item(
-    connection: Connection, work_item_id: UUID, *, reader: Actor, domain: Domain, now: datetime
-) -> WorkItemView:
-    """Return a work item with its form as it is now, the measures it asks for among its values.
-
-    Raises:
-        WorkItemNotFound: no such work item.
-    """
-    view = work_list.get_work_item(connection, work_item_id, reader=reader, domain=domain, now=now)
-    values = with_measures(
-        connection, view.item.pack, view.form, view.values, now=now, domain=domain
-    )
-    return replace(view, values=values)
 
 
 def with_measures(

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from engine.context import Actor
 from engine.domain import Domain
 from engine.packs.tracker_rules import Column, Measure, TrackerRules
-from engine.reads.search import at_work, near
+from engine.people.case_circle import at_work, near
 from engine.storage import tables
 from engine.tracker.flags import AMBER, FEW, GREEN, RED, Flagged, cases_where, read_flagged
 from engine.tracker.read_many import Cases, Wants, read_known

@@ -15,7 +15,7 @@ from engine.errors import AnswersRefused, CaseNotFound
 from engine.open_work import work_list
 from engine.people import permissions
 from engine.people.case_circle import circle_of, find_case
-from engine.tracker import measures_in_forms
+from engine.reads import work_item
 from web.api import representations
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, day, member, read_object, say
@@ -79,7 +79,7 @@ def _whose(
 def get_work_item(work_item_id: UUID) -> Response:
     """A work item with its form: `{schema, values, sections}`."""
     with context.reading() as connection:
-        view = measures_in_forms.get_work_item(
+        view = work_item.get_work_item(
             connection,
             work_item_id,
             reader=context.actor(),
@@ -145,7 +145,7 @@ def assign(work_item_id: UUID) -> Response:
 def _changed(work_item_id: UUID, command: Callable[[Context], Any]) -> Response:
     def work(ctx: Context) -> Answer:
         command(ctx)
-        view = work_list.get_work_item(
+        view = work_item.get_work_item(
             ctx.connection, work_item_id, reader=ctx.actor, domain=ctx.domain, now=ctx.now
         )
         return 200, representations.work_item(view.item)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.open_work.drafts import Draft, SectionEdit, state_of
-from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form, without_blanks
+from engine.reads.work_item import WorkItemView
 from web.forms import answers_in_words, typed_answers
 from web.forms.typed_answers import Typed
 from web.request import filters

@@ -11,6 +11,7 @@ from engine.context import Actor
 from engine.open_work import work_list
 from engine.packs.forms import Form
 from engine.people import permissions
+from engine.reads import work_item
 from engine.storage import published_versions
 from web.forms import inputs, layout, typed_answers
 from web.request import context
@@ -50,7 +51,7 @@ def waiting(
             .forms[item.form]
             .waits_for
         ):
-            view = work_list.get_work_item(
+            view = work_item.get_work_item(
                 connection,
                 item.id,
                 reader=actor,

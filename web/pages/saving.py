@@ -12,12 +12,11 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands, reads
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
-from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import without_blanks
 from engine.packs.version import Definition
-from engine.reads import history
+from engine.reads import history, work_item
+from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
-from engine.tracker import measures_in_forms
 from web.forms import inputs, layout, sections, typed_answers
 from web.forms.people_to_choose import people_to_choose
 from web.forms.typed_answers import Typed
@@ -32,7 +31,7 @@ ROW_BUTTONS = ("add_row", "open_row", "remove_row")
 def find(work_item_id: UUID) -> WorkItemView:
     """Return a task as who is signed in sees it."""
     with context.reading() as connection:
-        return measures_in_forms.get_work_item(
+        return work_item.get_work_item(
             connection,
             work_item_id,
             reader=context.actor(),

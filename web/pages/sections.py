@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import complete_draft
 from engine.errors import AnswersRefused, DraftChanged, WorkItemAlreadyCompleted
 from engine.open_work import answer_preview
-from engine.open_work.work_list import WorkItemView
+from engine.reads.work_item import WorkItemView
 from web.forms import sections, typed_answers
 from web.pages import onward, saving, task_page
 from web.pages.task_page import PageState

@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.open_work import joint_sitting
 from engine.open_work.joint_sitting import Mate
-from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
+from engine.reads.work_item import WorkItemView
 from web.request import context
 
 

@@ -11,9 +11,9 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.open_work import work_list
-from engine.open_work.work_list import WorkItemView
 from engine.packs.forms import Form
 from engine.people import permissions
+from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
 from web.forms import answers_in_words, inputs, layout, sections, typed_answers
 from web.forms.people_to_choose import people_to_choose

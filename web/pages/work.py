@@ -16,6 +16,7 @@ from engine import commands, reads
 from engine.errors import AnswersRefused
 from engine.open_work import work_list
 from engine.people import cover, saved_filters
+from engine.reads import work_item
 from web.forms import layout, short_forms, typed_answers
 from web.pages import work_filters
 from web.pages.work_filters import WorkFilter
@@ -150,7 +151,7 @@ def _what_comes_next(connection: Any, today: date) -> Any:
 def answer(work_item_id: UUID) -> ResponseReturnValue:
     """Complete a short task from its row in the list, then show the list again."""
     with context.reading() as connection:
-        view = work_list.get_work_item(
+        view = work_item.get_work_item(
             connection,
             work_item_id,
             reader=context.actor(),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
-from engine.open_work.work_list import WorkItemView
+from engine.reads.work_item import WorkItemView
 from web.forms import sections, typed_answers
 from web.forms.typed_answers import Typed
 from web.pages import onward, saving, task_page
