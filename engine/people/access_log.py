@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from engine.storage import tables
+
+Outcome: TypeAlias = Literal["read", "changed", "refused"]
 
 
 def record(
@@ -17,10 +20,10 @@ def record(
     at: datetime,
     route: str,
     method: str,
-    outcome: str,
+    outcome: Outcome,
     case_id: UUID | None = None,
 ) -> None:
-    """Write one line; `outcome` is "read", "changed" or "refused". No names, no content."""
+    """Write one line. No names, no content."""
     connection.execute(
         tables.access_log.insert().values(
             actor=actor, at=at, route=route, method=method, outcome=outcome, case_id=case_id

@@ -13,13 +13,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine as Engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 
 from engine.errors import ConcurrentUpdate
 from engine.storage.compiled_sql import run_text
 
 T = TypeVar("T")
+
+Unreachable = DBAPIError
+"""What is raised when the database or its connection fails."""
+
+CONNECTIONS = 16
+"""At once in one process: each of its 8 threads may read while it writes."""
 
 ATTEMPTS = 3
 """How often a step that lost a race against another step of its case is tried."""
@@ -32,13 +39,15 @@ def create_engine(url: str) -> Engine:
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Parameters hold what people typed: they must not reach a log with an error.
-        engine = sa.create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+        engine = sa.create_engine(
+            url, connect_args={"timeout": 30}, hide_parameters=True, max_overflow=CONNECTIONS - 5
+        )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(parsed, hide_parameters=True)
+    engine = sa.create_engine(parsed, hide_parameters=True, max_overflow=CONNECTIONS - 5)
     sa.event.listen(engine, "checkout", _require_alive)
     return engine
 
@@ -86,14 +95,15 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection for queries; nothing that is written on it stays.
+    """Yield a connection for queries, all on one picture; nothing that is written on it stays.
 
     PostgreSQL refuses to write, so there it can end with a commit: a rollback makes the driver
     forget the statements that it has prepared, which costs the next step more than running them.
     """
     with engine.connect() as connection:
         far = is_for_many_machines(engine)
-        options = {"postgresql_readonly": True} if far else {}
+        # SQLite keeps to the picture of a transaction's first query by itself.
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if far else {}
         connection = connection.execution_options(reads_only=True, **options)
         with connection.begin() as begun:
             yield connection

@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from engine.packs import conditions
 from engine.packs.forms import Form
 from tests.web.meeting import MEETING, chair_form
-from web.forms import conditions, layout, typed_answers
+from web.forms import layout, typed_answers
 
 FORM = Form(
     "test",

@@ -101,10 +101,11 @@ def hand_over(name: str) -> Response:
     wrong = {role: "Give a user name." for role, who in named if not isinstance(who, str)}
     if wrong:
         raise AnswersRefused(wrong)
-    context.writing(lambda ctx: leaving.require_successors(ctx, name, successors))
-    refs = context.writing(lambda ctx: leaving.list_refs(ctx, name, after=after, limit=AT_ONCE))
+    context.read(lambda ctx: leaving.require_successors(ctx, name, successors))
+    refs = context.read(lambda ctx: leaving.list_refs(ctx, name, after=after, limit=AT_ONCE))
     results = [{"case_ref": ref, "problem": _problem(ref, name, successors)} for ref in refs]
-    left = context.writing(lambda ctx: leaving.list_refs(ctx, name, limit=1))
+    context.look_again()
+    left = context.read(lambda ctx: leaving.list_refs(ctx, name, limit=1))
     if not left:
         context.writing(lambda ctx: leaving.deactivate(ctx, name, successors))
     following = refs[-1] if len(refs) == AT_ONCE else None

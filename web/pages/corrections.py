@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands, reads
+from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
@@ -50,22 +52,28 @@ def record(ref: str) -> ResponseReturnValue:
     typed = typed_answers.read_posted(form, request.form)
     try:
         typed_answers.require_valid(form, typed)
-        since = typed.answers.get("effective_on")
         step = context.writing(
-            lambda ctx: commands.correct_fact(
-                ctx,
-                ref,
-                chosen.fact.name,
-                typed.answers["value"],
-                effective_on=date.fromisoformat(str(since)) if since else None,
-                reason=str(typed.answers["reason"]),
-                work=chosen.work.id if chosen.work else None,
-            )
+            lambda ctx: onward.recorded(ctx, _correct(ctx, ref, chosen, typed.answers))
         )
     except AnswersRefused as refused:
         named = {_field_of(name, chosen.fact): text for name, text in refused.problems.items()}
         return _page(case, chosen, form, typed.raw, {**named, **typed.problems}, 422)
     return onward.to_recorded(step)
+
+
+def _correct(
+    ctx: Context, ref: str, chosen: _Chosen, answers: Mapping[str, Any]
+) -> commands.SavedStep:
+    since = answers.get("effective_on")
+    return commands.correct_fact(
+        ctx,
+        ref,
+        chosen.fact.name,
+        answers["value"],
+        effective_on=date.fromisoformat(str(since)) if since else None,
+        reason=str(answers["reason"]),
+        work=chosen.work.id if chosen.work else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,9 @@ def send(ref: str, name: str) -> ResponseReturnValue:
     typed = typed_answers.read_posted(form, request.form)
     try:
         typed_answers.require_readable(form, typed)
-        step = context.writing(lambda ctx: commands.send_message(ctx, ref, name, typed.answers))
+        step = context.writing(
+            lambda ctx: onward.recorded(ctx, commands.send_message(ctx, ref, name, typed.answers))
+        )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
         return _page(case, message, form, typed.raw, problems, 422)

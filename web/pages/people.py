@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import leaving
-from engine.context import Context
 from engine.errors import AnswersRefused, EngineError, PersonNotFound
 from engine.packs.forms import Form
 from engine.people import cover, people, permissions
@@ -91,14 +89,15 @@ def leave(name: str) -> ResponseReturnValue:
     person = _person(name)
     successors = _successors(person)
     try:
-        context.writing(lambda ctx: leaving.require_successors(ctx, name, successors))
+        context.read(lambda ctx: leaving.require_successors(ctx, name, successors))
     except AnswersRefused as refused:
         return _page(person, 422, unfollowed=refused.problems, chosen=successors)
     after = request.form.get("after", "")
-    refs = _reading(lambda ctx: leaving.list_refs(ctx, name, after=after, limit=AT_ONCE))
+    refs = context.read(lambda ctx: leaving.list_refs(ctx, name, after=after, limit=AT_ONCE))
     results = [HandedOver(ref, _hand_over(ref, name, successors)) for ref in refs]
     following = refs[-1] if len(refs) == AT_ONCE else ""
-    left = _reading(lambda ctx: leaving.list_refs(ctx, name, limit=1000))
+    context.look_again()
+    left = context.read(lambda ctx: leaving.list_refs(ctx, name, limit=1000))
     gone = not left
     if gone:
         context.writing(lambda ctx: leaving.deactivate(ctx, name, successors))
@@ -130,7 +129,7 @@ def _successors(person: PersonRow) -> dict[str, str]:
         for name, value in request.form.items()
         if name.startswith("to-") and value
     }
-    held = _reading(lambda ctx: leaving.list_held(ctx, person.name))
+    held = context.read(lambda ctx: leaving.list_held(ctx, person.name))
     # A manager without cases has people all the same, and those need another manager.
     known = {each.role for each in held} | ({"team_manager"} & set(person.roles))
     return {role: who for role, who in given.items() if role in known}
@@ -153,9 +152,8 @@ def _page(
     today = context.today()
     form = _cover_form(person)
     with context.reading() as connection:
-        ctx = _ctx(connection)
-        sees_off = leaving.may_see_off(ctx, person)
-        held = leaving.list_held(ctx, person.name) if sees_off else []
+        sees_off = context.read(lambda ctx: leaving.may_see_off(ctx, person))
+        held = context.read(lambda ctx: leaving.list_held(ctx, person.name)) if sees_off else []
         covers = cover.list_cover(connection, person.name, today=today)
         covering = cover.list_covering(connection, person.name, today=today)
         everybody = people.list_people(connection, pack=person.pack)
@@ -207,19 +205,11 @@ def _person(name: str) -> PersonRow:
     with context.reading() as connection:
         person = people.get_person(connection, name)
         if person is not None and person.active:
-            ctx = _ctx(connection)
-            if cover.may_arrange(ctx.actor, person) or leaving.may_see_off(ctx, person):
+            if cover.may_arrange(context.actor(), person):
+                return person
+            if context.read(lambda ctx: leaving.may_see_off(ctx, person)):
                 return person
     raise PersonNotFound(name)
-
-
-def _ctx(connection: Any) -> Context:
-    return Context(connection, context.actor(), context.now(), context.parts().domain)
-
-
-def _reading(work: Any) -> Any:
-    with context.reading() as connection:
-        return work(_ctx(connection))
 
 
 def _id(text: str) -> UUID:

@@ -11,12 +11,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands, reads
+from engine.context import Context
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.packs.forms import without_blanks
 from engine.packs.version import Definition
 from engine.reads import history, work_item
 from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
+from engine.storage.database import Connection
 from web.forms import inputs, layout, sections, typed_answers
 from web.forms.people_to_choose import people_to_choose
 from web.forms.typed_answers import Typed
@@ -31,13 +33,23 @@ ROW_BUTTONS = ("add_row", "open_row", "remove_row")
 def find(work_item_id: UUID) -> WorkItemView:
     """Return a task as who is signed in sees it."""
     with context.reading() as connection:
-        return work_item.get_work_item(
-            connection,
-            work_item_id,
-            reader=context.actor(),
-            domain=context.parts().domain,
-            now=context.now(),
-        )
+        return _as_seen(connection, work_item_id)
+
+
+def find_again(work_item_id: UUID) -> WorkItemView:
+    """Return a task as it is now: somebody changed it since this request began."""
+    context.look_again()
+    return find(work_item_id)
+
+
+def _as_seen(connection: Connection, work_item_id: UUID) -> WorkItemView:
+    return work_item.get_work_item(
+        connection,
+        work_item_id,
+        reader=context.actor(),
+        domain=context.parts().domain,
+        now=context.now(),
+    )
 
 
 def posted_section(view: WorkItemView) -> str | None:
@@ -55,12 +67,20 @@ def read(view: WorkItemView, posted: Any, section: str | None) -> Typed:
 
 def keep(
     view: WorkItemView, typed: Typed, seen: Mapping[str, str], pressed: str | None
-) -> tuple[str, ...]:
-    """Save what changed; return the sections that somebody else saved meanwhile."""
+) -> tuple[tuple[str, ...], WorkItemView]:
+    """Save what changed.
+
+    Returns:
+        The sections that somebody else saved meanwhile, and the task as it is then.
+    """
     edits = sections.edits(view, typed, seen, pressed=pressed)
-    merged = context.writing(lambda ctx: commands.save_draft_sections(ctx, view.item.id, edits))
-    unsent_typing.forget(view.item.id)
-    return merged.refused
+
+    def save(ctx: Context) -> tuple[tuple[str, ...], WorkItemView]:
+        merged = commands.save_draft_sections(ctx, view.item.id, edits)
+        unsent_typing.forget(ctx, view.item.id)
+        return merged.refused, _as_seen(ctx.connection, view.item.id)
+
+    return context.writing(save)
 
 
 def change_rows(
@@ -69,8 +89,8 @@ def change_rows(
     """Show the page again with a row more, one less, or one to change; what was typed is saved."""
     wanted = request.form.get("add_row") or request.form.get("open_row", "")
     try:
-        refused = keep(view, typed, seen, None)
-        fresh = sections.shown_state(find(view.item.id))
+        refused, saved = keep(view, typed, seen, None)
+        fresh = sections.shown_state(saved)
         seen = {**fresh, **{each: seen[each] for each in refused}}
     except (AnswersRefused, WorkItemAlreadyCompleted):
         pass  # Said when they save it; what they typed stays in sight.
@@ -104,12 +124,12 @@ def clash(
 def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
     """A second click of the same person shows what the first did; anybody else hears who was
     first, and what they typed (None for a page that takes no answers) stays in sight."""
-    view = find(work_item_id)
+    view = find_again(work_item_id)
     event = completion(view)
     was_me = event is not None and event.actor == context.actor().name
     if was_me and (typed is None or without_blanks(typed.answers) == event.answers):
         return to_done(view, event)
-    unsent_typing.forget(work_item_id)
+    context.writing(lambda ctx: unsent_typing.forget(ctx, work_item_id))
     return closed(view, _answers(view, typed) if typed else (), 409)
 
 

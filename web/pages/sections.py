@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import complete_draft
+from engine.context import Context
 from engine.errors import AnswersRefused, DraftChanged, WorkItemAlreadyCompleted
 from engine.open_work import answer_preview
 from engine.reads.work_item import WorkItemView
@@ -46,7 +48,7 @@ def save(work_item_id: UUID, section: str) -> ResponseReturnValue:
     view = _find(work_item_id, section)
     typed = saving.read(view, request.form, section)
     if request.form.get("action") == "forget":
-        unsent_typing.forget(work_item_id)
+        context.writing(lambda ctx: unsent_typing.forget(ctx, work_item_id))
         return redirect(url_for("sections.show", work_item_id=work_item_id, section=section), 303)
     seen = sections.posted_state(view, request.form)
     if view.item.status != "open":
@@ -54,19 +56,18 @@ def save(work_item_id: UUID, section: str) -> ResponseReturnValue:
     if any(each in request.form for each in saving.ROW_BUTTONS):
         return saving.change_rows(view, typed, seen, section)
     try:
-        refused = saving.keep(view, typed, seen, section)
+        refused, saved = saving.keep(view, typed, seen, section)
     except AnswersRefused as error:
         state = PageState(typed.raw, seen, error.problems)
         return task_page.render(view, state, 422, section=section)
     except WorkItemAlreadyCompleted:
         return saving.too_late(work_item_id, typed_answers.read_posted(view.form, request.form))
     if refused:
-        return saving.clash(saving.find(work_item_id), typed, seen, refused, section)
+        return saving.clash(saved, typed, seen, refused, section)
     unread = {name: typed.problems[name] for name in _of_section(view, section, typed.problems)}
     if unread:
-        view = saving.find(work_item_id)
-        state = PageState(typed.raw, sections.shown_state(view), unread)
-        return task_page.render(view, state, 422, section=section)
+        state = PageState(typed.raw, sections.shown_state(saved), unread)
+        return task_page.render(saved, state, 422, section=section)
     return redirect(_after(view, section), 303)
 
 
@@ -95,18 +96,23 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
         step = context.completing(
             work_item_id,
             answer_preview.that_matter(view.form, view.values, view.reads),
-            lambda ctx: complete_draft.complete_drafted(ctx, work_item_id, shown),
+            lambda ctx: _complete(ctx, work_item_id, shown),
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **_problems(view)}
         return task_page.render_check(view, PageState(state.raw, state.seen, problems), 422)
     except DraftChanged as error:
-        fresh = saving.find(work_item_id)
+        fresh = saving.find_again(work_item_id)
         return task_page.render_check(fresh, task_page.fresh(fresh), 409, changed=error.sections)
     except WorkItemAlreadyCompleted:
         return saving.too_late(work_item_id, None)
-    unsent_typing.forget(work_item_id)
     return onward.to_recorded(step)
+
+
+def _complete(ctx: Context, work_item_id: UUID, shown: Mapping[str, str]) -> onward.Recorded:
+    step = complete_draft.complete_drafted(ctx, work_item_id, shown)
+    unsent_typing.forget(ctx, work_item_id)
+    return onward.recorded(ctx, step)
 
 
 def _find(work_item_id: UUID, section: str) -> WorkItemView:

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands
+from engine.context import Context
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.reads.work_item import WorkItemView
 from web.forms import sections, typed_answers
@@ -50,7 +51,7 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
     typed = typed_answers.read_posted(view.form, request.form)
     action = request.form.get("action", "")
     if action == "forget":
-        unsent_typing.forget(work_item_id)
+        context.writing(lambda ctx: unsent_typing.forget(ctx, work_item_id))
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
     seen = sections.posted_state(view, request.form)
     if any(each in request.form for each in saving.ROW_BUTTONS):
@@ -65,15 +66,20 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
         step = context.completing(
             work_item_id,
             typed.answers,
-            lambda ctx: commands.complete_work_item(ctx, work_item_id, answers=typed.answers),
+            lambda ctx: _complete(ctx, work_item_id, typed),
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
         return task_page.render(view, PageState(typed.raw, seen, problems), 422)
     except WorkItemAlreadyCompleted:
         return saving.too_late(work_item_id, typed)
-    unsent_typing.forget(work_item_id)
     return onward.to_recorded(step)
+
+
+def _complete(ctx: Context, work_item_id: UUID, typed: Typed) -> onward.Recorded:
+    step = commands.complete_work_item(ctx, work_item_id, answers=typed.answers)
+    unsent_typing.forget(ctx, work_item_id)
+    return onward.recorded(ctx, step)
 
 
 @pages.post("/draft")
@@ -84,10 +90,9 @@ def autosave(work_item_id: UUID) -> ResponseReturnValue:
     typed = saving.read(view, request.form, section)
     seen = sections.posted_state(view, request.form)
     try:
-        refused = saving.keep(view, typed, seen, None)
+        refused, saved = saving.keep(view, typed, seen, None)
     except (AnswersRefused, WorkItemAlreadyCompleted) as error:
         return {"problem": errors.answer_for(error).title}, 422
-    saved = saving.find(work_item_id)
     now_seen = {**sections.shown_state(saved), **{each: seen[each] for each in refused}}
     progress = sections.progress(saved, typed.answers, typed.problems, now_seen)
     clashes = sections.clashes(saved, typed, seen, list(refused))
@@ -136,12 +141,12 @@ def assign(work_item_id: UUID) -> ResponseReturnValue:
 def _save(view: WorkItemView, typed: Typed, seen: dict[str, str]) -> ResponseReturnValue:
     """Save what changed of the whole form."""
     try:
-        refused = saving.keep(view, typed, seen, None)
+        refused, saved = saving.keep(view, typed, seen, None)
     except AnswersRefused as error:
         return task_page.render(view, PageState(typed.raw, seen, error.problems), 422)
     except WorkItemAlreadyCompleted:
         return saving.too_late(view.item.id, typed)
     if refused:
-        return saving.clash(saving.find(view.item.id), typed, seen, refused, None)
+        return saving.clash(saved, typed, seen, refused, None)
     flash("Saved. Nobody is told until it is submitted.")
     return redirect(url_for("work_items.show", work_item_id=view.item.id), 303)

@@ -217,23 +217,17 @@ def _was_answered(connection: Any) -> bool:
 
 
 def write_down(response: Response) -> Response:
-    """Log refusals, and every request about a child's record, once the answer is known."""
-    case_id = g.get("case_id") or g.get("refused_case_id")
+    """Log refusals, and every request about a case that wrote no line of its own."""
+    context.look_again()
+    about = g.get("case_id") or g.get("refused_case_id")
     refused = response.status_code in (401, 403) or g.get("refused_case_id") is not None
-    who = g.get("actor")
-    if request.endpoint in (None, "static") or not (case_id or (refused and who)):
+    if request.endpoint in (None, "static") or g.get("access_noted"):
         return response
-    changed = request.method not in ("GET", "HEAD") and response.status_code < 400
-    with database.transaction(context.parts().engine) as connection:
-        access_log.record(
-            connection,
-            actor=who.name if who else None,
-            at=context.wall_clock(),
-            route=request.endpoint,
-            method=request.method,
-            case_id=case_id,
-            outcome="refused" if refused else "changed" if changed else "read",
-        )
+    if about or (refused and context.signed_in()):
+        changed = request.method not in ("GET", "HEAD") and response.status_code < 400
+        outcome: access_log.Outcome = "refused" if refused else "changed" if changed else "read"
+        with database.transaction(context.parts().engine) as connection:
+            context.note_access(connection, outcome)
     return response
 
 
@@ -241,3 +235,4 @@ def add_to(app: Flask) -> None:
     """Check every request before its view, and log it after."""
     app.before_request(check)
     app.after_request(write_down)
+    app.teardown_request(lambda _error: context.look_again())

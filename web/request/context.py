@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from engine import firing, reads
 from engine.commands import failed_step
@@ -17,9 +17,10 @@ from engine.context import Actor, Context
 from engine.domain import Domain
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
-from engine.people import people
+from engine.people import access_log, people
 from engine.reads import CaseOpening
 from engine.storage import database, published_versions
+from engine.storage.database import Connection, Engine
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ MOST_HELD_BACK = 5
 class Parts:
     """What the composition root put together; the same for every request."""
 
-    engine: Any
+    engine: Engine
     domain: Domain
     mode: str
 
@@ -44,31 +45,63 @@ def parts() -> Parts:
     return cast(Parts, current_app.extensions["permanence"])
 
 
-def reading() -> AbstractContextManager[Any]:
-    """Return a connection to read with; it never writes."""
-    return database.reading(parts().engine)
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Yield the connection that this request reads with: one transaction, so one picture.
+
+    It is begun by the access check and ends with the answer. What the request itself writes is
+    not in it: read that inside the step, or after `look_again`.
+    """
+    if "picture" not in g:
+        g.picture = ExitStack()
+        g.picture_connection = g.picture.enter_context(database.reading(parts().engine))
+    yield g.picture_connection
+
+
+def read(work: Callable[[Context], T]) -> T:
+    """Run `work`, which only reads, on the request's picture as the person of this request."""
+    with reading() as connection:
+        return work(Context(connection, actor(), now(), parts().domain))
+
+
+def look_again() -> None:
+    """End the request's reading; the next one sees what was written meanwhile."""
+    picture: ExitStack | None = g.pop("picture", None)
+    if picture is None:
+        return
+    # Nothing was written on it, so nothing is lost if it ended with its connection.
+    with suppress(database.Unreachable):
+        picture.close()
 
 
 def writing(work: Callable[[Context], T]) -> T:
     """Run `work` in one transaction as the person of this request; retried on a conflict.
 
-    In training, what it sent to other cases is delivered before the answer: no worker does it.
+    The line of the access log is written in it. In training, what it sent to other cases is
+    delivered before the answer: no worker does it.
     """
-    done = _written(work)
-    if parts().training:
+    done, sent = _written(work)
+    if sent:
         firing.take_messages(_firing())
     return done
 
 
-def _written(work: Callable[[Context], T]) -> T:
-    def run(connection: Any) -> T:
+def _written(work: Callable[[Context], T]) -> tuple[T, bool]:
+    """Return what `work` returned, and whether a message of it waits to be taken here."""
+
+    def run(connection: Connection) -> tuple[T, bool]:
         here = parts()
         recorded_at = wall_clock() if here.training else None
-        return work(Context(connection, actor(), now(), here.domain, recorded_at=recorded_at))
+        done = work(Context(connection, actor(), now(), here.domain, recorded_at=recorded_at))
+        if g.get("case_id") and not g.get("access_noted"):
+            note_access(connection, "changed")
+        return done, here.training and bool(firing.receivers_due(connection, now()))
 
     for _ in range(MOST_HELD_BACK):
         try:
-            return database.in_transaction(parts().engine, run)
+            written = database.in_transaction(parts().engine, run)
+            g.access_noted = g.get("access_noted") or bool(g.get("case_id"))
+            return written
         except TimerFailed as error:
             # Somebody's work must not fail for a timer whose date cannot be worked out.
             case_id = g.get("case_id")
@@ -90,6 +123,20 @@ def completing(work_item_id: UUID, answers: Mapping[str, Any], work: Callable[[C
     raise writing(lambda ctx: failed_step.record(ctx, work_item_id, answers, failed)) from failed
 
 
+def note_access(connection: Connection, outcome: access_log.Outcome) -> None:
+    """Write the access log's line of this request: who, what, about which case."""
+    who = signed_in()
+    access_log.record(
+        connection,
+        actor=who.name if who else None,
+        at=wall_clock(),
+        route=request.endpoint or "",
+        method=request.method,
+        case_id=g.get("case_id") or g.get("refused_case_id"),
+        outcome=outcome,
+    )
+
+
 def fire(case_id: UUID) -> int:
     """Fire what is due in a case now; return how often something fired."""
     return firing.fire_case(_firing(), case_id)
@@ -105,7 +152,7 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def read_now(connection: Any) -> datetime:
+def read_now(connection: Connection) -> datetime:
     """Return the instant of this request: the training clock's, or the real one."""
     return training_clock.current_time(connection) if parts().training else wall_clock()
 

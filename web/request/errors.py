@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors
 from engine.people.idempotency import KeyReused
+from web.request import context
 from web.request.unsent_typing import keep_refused
 
 log = structlog.get_logger()
@@ -83,6 +84,11 @@ ANSWERS: dict[type[Exception], Answer] = {
         422,
         "A date is too far away",
         "It leads beyond the years that the calendar knows. Nothing was changed.",
+    ),
+    errors.PackOvertaken: Answer(
+        409,
+        "Another version was published meanwhile",
+        "Nothing was published. Check your files against the version that is in force now.",
     ),
     errors.ConcurrentUpdate: Answer(
         409, "Somebody else was quicker", "The case changed at the same moment. Try again."
@@ -197,6 +203,7 @@ def tell(error: Exception) -> ResponseReturnValue:
     answer = answer_for(error)
     if answer.status >= 500:
         _log(error)
+        context.look_again()  # Whatever failed may have spoilt the picture.
     if is_api():
         return problem(answer)
     kept = keep_refused() if isinstance(error, (NotSignedIn, CSRFError)) else None

@@ -13,6 +13,7 @@ from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
+from engine.context import Context
 from engine.people import unsent_typing
 from engine.storage import database
 from web.request import context
@@ -55,10 +56,9 @@ def find(work_item_id: UUID) -> MultiDict[str, str] | None:
     return None if kept is None else MultiDict(kept)
 
 
-def forget(work_item_id: UUID) -> None:
-    """Drop what is kept for who is signed in."""
-    with database.transaction(context.parts().engine) as connection:
-        unsent_typing.forget(connection, context.actor().name, work_item_id)
+def forget(ctx: Context, work_item_id: UUID) -> None:
+    """Drop what is kept of who acts: it was saved, submitted or thrown away."""
+    unsent_typing.forget(ctx.connection, ctx.actor.name, work_item_id)
 
 
 def _signer() -> URLSafeSerializer:

@@ -15,11 +15,11 @@ import zlib
 from collections.abc import Iterable, Mapping
 
 from engine.packs.version import Definition
+from engine.publishing.check import MAX_FILES
 from engine.publishing.publish import with_uploads
 from web.request.errors import BadRequest
 
 LARGEST_PACK = 5_000_000
-MOST_FILES = 200
 _UNREADABLE = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -47,7 +47,7 @@ def _taken_apart(name: str, data: bytes) -> list[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > MOST_FILES or sum(e.file_size for e in entries) > LARGEST_PACK:
+            if len(entries) > MAX_FILES or sum(e.file_size for e in entries) > LARGEST_PACK:
                 raise BadRequest("The zip holds too much. A pack has at most 200 files and 5 MB.")
             return [(entry.filename, archive.read(entry)) for entry in entries]
     except _UNREADABLE as error:
