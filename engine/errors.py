@@ -159,6 +159,10 @@ class Finding:
     message: str
 
 
+class PackOvertaken(EngineError):
+    """Another version of the pack was put in force since this one was checked; check it again."""
+
+
 class PackRefused(EngineError):
     """The pack cannot be published; the findings say what to mend."""
 

@@ -1,49 +1,67 @@
-"""Publish a pack: check its files, keep them under the hash of their content."""
+"""Publish a pack: check it, then put it in force under the hash of its content."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Context
-from engine.errors import Finding, PackRefused
+from engine.domain import Domain
+from engine.errors import Finding, PackOvertaken, PackRefused
 from engine.packs.version import Definition
 from engine.people import permissions
-from engine.publishing.check import check_definition
+from engine.publishing.check import MAX_FILE, check_definition
 from engine.storage import tables
-from engine.storage.published_versions import Files, hash_of
-
-MAX_FILE = 2_000_000
-MAX_FILES = 200
+from engine.storage.published_versions import Files
 
 
-def publish(ctx: Context, files: Files, *, reason: str) -> str:
-    """Publish a whole pack for new cases and return its hash; running cases keep theirs.
+def checked(files: Files, *, domain: Domain) -> Definition:
+    """Return the version that a whole pack's files make, once every check has passed it.
 
-    Publishing the version in force again changes nothing.
+    Takes seconds, and no database: nobody's transaction waits for it.
 
     Raises:
         PackRefused: a check found an error; the findings say what to mend.
-        NotPermitted: the actor is no process owner.
     """
-    permissions.require_role(ctx.actor, permissions.PUBLISHES, "publish a pack")
     definition = Definition(files)
-    findings = check_definition(definition, domain=ctx.domain)
+    findings = check_definition(definition, domain=domain)
     if any(finding.severity == "error" for finding in findings):
         raise PackRefused(findings)
+    return definition
+
+
+def put_in_force(
+    ctx: Context, definition: Definition, *, reason: str, instead_of: str | None
+) -> None:
+    """Keep a checked version and make it the one that new cases begin on; running ones keep theirs.
+
+    Putting the version in force again changes nothing.
+
+    Args:
+        instead_of: the hash of the version that was in force when this one was checked, None if
+            there was none.
+
+    Raises:
+        NotPermitted: the actor is no process owner.
+        PackRefused: it is another council's pack.
+        PackOvertaken: another version was put in force meanwhile; check against that one.
+    """
+    permissions.require_role(ctx.actor, permissions.PUBLISHES, "publish a pack")
     if ctx.actor.pack not in (None, definition.pack.id):
         message = f"This is the pack {definition.pack.id}; you own {ctx.actor.pack}."
         raise PackRefused([Finding("error", "pack.toml", "id", "owner", message)])
-    put_in_force(ctx, definition, reason=reason)
-    return definition.hash
-
-
-def put_in_force(ctx: Context, definition: Definition, *, reason: str) -> None:
-    """Keep a checked definition and make it the one that new cases begin on."""
+    newest = _newest(ctx.connection, definition.pack.id)
+    in_force = None if newest is None else newest.definition
+    if in_force == definition.hash:
+        return
+    if in_force != instead_of:
+        raise PackOvertaken(definition.pack.id)
     _keep_files(ctx.connection, definition)
-    _keep_publication(ctx, definition, reason)
+    number = 1 if newest is None else newest.number + 1
+    _keep_publication(ctx, definition, number=number, reason=reason)
 
 
 def with_uploads(files: Files, uploads: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -93,20 +111,18 @@ def _keep_files(connection: Connection, definition: Definition) -> None:
         )
 
 
-def _keep_publication(ctx: Context, definition: Definition, reason: str) -> None:
-    table = tables.publication
-    newest = ctx.connection.execute(
-        sa.select(table.c.number, table.c.definition)
-        .where(table.c.pack == definition.pack.id)
-        .order_by(table.c.number.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest is not None and newest.definition == definition.hash:
-        return
+def _newest(connection: Connection, pack: str) -> Any:
+    """Return the newest publication of a pack, None if it was never published."""
+    p = tables.publication.c
+    query = sa.select(p.number, p.definition).where(p.pack == pack)
+    return connection.execute(query.order_by(p.number.desc()).limit(1)).one_or_none()
+
+
+def _keep_publication(ctx: Context, definition: Definition, *, number: int, reason: str) -> None:
     ctx.connection.execute(
-        table.insert().values(
+        tables.publication.insert().values(
             pack=definition.pack.id,
-            number=1 if newest is None else newest.number + 1,
+            number=number,
             definition=definition.hash,
             title=definition.pack.title,
             published_at=ctx.now,
@@ -114,6 +130,3 @@ def _keep_publication(ctx: Context, definition: Definition, reason: str) -> None
             reason=reason,
         )
     )
-
-
-__all__ = ["MAX_FILES", "hash_of", "publish", "put_in_force", "with_uploads"]

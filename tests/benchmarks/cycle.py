@@ -14,8 +14,8 @@ from engine import commands, firing
 from engine.context import CLOCK, Actor, Context
 from engine.firing import training_clock
 from engine.people import people
-from engine.publishing import publish
 from engine.storage import database, tables
+from tests.publishing import published
 from workflows.permanence.domain import DOMAIN
 
 START = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -118,7 +118,7 @@ def prepare(url: str) -> sa.Engine:
             connection, "worker", display_name="Worker", roles=["social_worker"], pack="cycle"
         )
         owner = Actor("owner", "owner", frozenset({"process_owner"}))
-        publish.publish(Context(connection, owner, START, DOMAIN), files(), reason="bench")
+        published(Context(connection, owner, START, DOMAIN), files(), reason="bench")
     return engine
 
 

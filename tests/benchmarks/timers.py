@@ -22,10 +22,10 @@ from engine import commands
 from engine.context import Actor, Context
 from engine.firing import queue, training_clock
 from engine.people import people
-from engine.publishing import publish
 from engine.storage import database, tables
 from tests.benchmarks import cycle
 from tests.databases import PostgresqlDatabases
+from tests.publishing import published
 from workflows.permanence.domain import DOMAIN
 
 CASES = int(os.environ.get("BENCH_TIMERS", "2000"))
@@ -65,7 +65,7 @@ def fill(url: str) -> None:
             connection, "worker", display_name="Worker", roles=["social_worker"], pack="cycle"
         )
         owner = Actor("owner", "owner", frozenset({"process_owner"}))
-        publish.publish(Context(connection, owner, OPENED, DOMAIN), files, reason="bench")
+        published(Context(connection, owner, OPENED, DOMAIN), files, reason="bench")
     for number in range(CASES):
         with database.transaction(engine) as connection:
             commands.open_case(

@@ -9,9 +9,9 @@ from engine import commands
 from engine.context import Context
 from engine.firing import queue, training_clock
 from engine.people import people
-from engine.publishing import publish
 from engine.storage import database
 from tests.engine.world import CASE, ROLES, actor, pack_files
+from tests.publishing import published
 from workflows.permanence.domain import DOMAIN
 
 OPENED = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)
@@ -30,7 +30,7 @@ def fill(url: str) -> None:
                 connection, f"dudley.{role}", display_name=role, roles=[role], pack="dudley"
             )
         owner = Context(connection, actor("process_owner", None), OPENED, DOMAIN)
-        publish.publish(owner, pack_files(), reason="First publication")
+        published(owner, pack_files(), reason="First publication")
     answers = {**CASE, "event_date": "2024-03-04"}
     for id in CASES:
         with database.transaction(engine) as connection:

@@ -14,9 +14,9 @@ from engine import commands
 from engine.context import Actor, Context
 from engine.firing import Firing, training_clock
 from engine.people import people
-from engine.publishing import publish
 from engine.storage import database, tables
 from tests.engine.small_pack import CASE, FORMS, PACK, small_pack
+from tests.publishing import published
 from workflows.permanence.domain import DOMAIN
 
 START = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -79,7 +79,7 @@ def fill(url: str) -> None:
             people.add_person(connection, name, display_name=name, roles=[role], pack=pack)
         owner = Actor("owner", "Olga", frozenset({"process_owner"}))
         ctx = Context(connection, owner, START, DOMAIN)
-        publish.publish(ctx, failing_pack(), reason="First version")
+        published(ctx, failing_pack(), reason="First version")
     engine.dispose()
 
 

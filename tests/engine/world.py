@@ -15,8 +15,8 @@ from engine import commands, reads
 from engine.context import Actor, Context
 from engine.firing import training_clock
 from engine.people import people
-from engine.publishing import publish
 from engine.storage import database, tables
+from tests.publishing import published
 from workflows.permanence.domain import DOMAIN
 
 PACKS = Path(__file__).parents[2] / "bpmn_diagrams"
@@ -124,7 +124,7 @@ def fill(url: str) -> None:
         for role in ("auditor", "process_owner", "administrator"):
             people.add_person(connection, role, display_name=role, roles=[role])
         owner = Context(connection, actor("process_owner", None), START, DOMAIN)
-        publish.publish(owner, pack_files(), reason="First publication")
+        published(owner, pack_files(), reason="First publication")
     engine.dispose()
 
 

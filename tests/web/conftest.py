@@ -13,10 +13,10 @@ from flask import Flask
 from engine.context import Actor, Context
 from engine.firing import training_clock
 from engine.people import people
-from engine.publishing import publish
 from engine.storage import database
 from tests.apps import application
 from tests.databases import Kind, prepare_database
+from tests.publishing import published
 from tests.web.visitor import Visitor, date_fields
 from training import demo
 from workflows.permanence.domain import PermanenceDomain
@@ -42,7 +42,7 @@ def fill_training(url: str) -> None:
     with database.transaction(engine) as connection:
         training_clock.set_up(connection, mode="training", now=NOW)
         ctx = Context(connection, OWNER, NOW, PermanenceDomain())
-        publish.publish(ctx, pack_files(), reason="First version")
+        published(ctx, pack_files(), reason="First version")
         demo.add_people(connection)
     engine.dispose()
 

@@ -11,7 +11,7 @@ from engine.context import Context
 from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
 from engine.packs.version import Definition
 from engine.publishing.check import check_definition
-from engine.publishing.publish import publish
+from engine.publishing.publish import put_in_force
 from engine.storage import published_versions
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, say
@@ -48,12 +48,17 @@ def publish_definitions() -> Response:
     """Publish uploaded files (multipart; `reason`); 201, or 422 with the findings."""
     definition = _sent()
     reason = request.form.get("reason", "").strip() or "Published through the API"
-    # Its findings are remembered, so that no transaction waits for a dry run.
-    check_definition(definition, domain=context.parts().domain)
+    with context.reading() as connection:
+        in_force = {row.pack: row.definition for row in published_versions.list_packs(connection)}
+    context.look_again()  # The check takes seconds, for which no transaction stays open.
+    findings = check_definition(definition, domain=context.parts().domain)
 
     def work(ctx: Context) -> Answer:
-        published = publish(ctx, definition.files, reason=reason)
-        return 201, {"pack": definition.pack.id, "definition": published}
+        if any(finding.severity == "error" for finding in findings):
+            raise PackRefused(findings)
+        before = in_force.get(definition.pack.id)
+        put_in_force(ctx, definition, reason=reason, instead_of=before)
+        return 201, {"pack": definition.pack.id, "definition": definition.hash}
 
     return answer_once(work)
 

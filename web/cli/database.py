@@ -14,7 +14,7 @@ from engine.storage import database
 from training import caseload, demo, demo_children
 from web.cli import progress
 from web.cli.console import Console, Failure, utc
-from web.cli.packs import publish_first
+from web.cli.packs import FIRST, never_published, put_all_in_force
 from web.cli.serving import jobs
 from web.cli.words import Commands, add_command, instant, number
 from web.config import PREFIX
@@ -51,9 +51,10 @@ def init(console: Console, given: argparse.Namespace) -> None:
     end = given.clock or demo.START
     engine = _upgraded(console)
     first = _first_instant(console, end, given) if given.demo else end
+    new = never_published(console, engine)
     with database.transaction(engine) as connection:
         training_clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
-        packs = publish_first(console, connection)
+        packs = put_all_in_force(console, connection, new, reason=FIRST)
         persons = demo.add_people(connection) if given.demo else 0
     cases = _add_children(console, engine, end, given) if given.demo else 0
     with database.reading(engine) as connection:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from engine.errors import Finding, PackRefused
+from engine.packs.version import Definition
 from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
 from engine.storage import database, published_versions
+from engine.storage.database import Connection, Engine
 from web.cli import pack_files
 from web.cli.console import Console, Failure
 from web.cli.words import Commands, add_command
+
+FIRST = "first publication"
+"""Why a pack of this repository was published by `init`."""
 
 
 def add_to(commands: Commands) -> None:
@@ -38,36 +43,68 @@ def check(console: Console, given: argparse.Namespace) -> int:
 
 
 def publish(console: Console, given: argparse.Namespace) -> None:
-    """Publish packs, all of them or none."""
+    """Publish packs, all of them or none. They are checked before anybody has to wait."""
     engine = console.connect()
+    folders = [pack_files.find_pack(named) for named in given.packs]
+    with database.reading(engine) as connection:
+        in_force = versions_in_force(connection)
+    checked = [check_folder(console, folder) for folder in folders]
     with database.transaction(engine) as connection:
-        done = [
-            _publish(console, connection, pack_files.find_pack(named), given.reason)
-            for named in given.packs
-        ]
+        done = put_all_in_force(
+            console, connection, checked, reason=given.reason, instead_of=in_force
+        )
     console.say("\n".join(f"{each['pack']} {each['definition']}" for each in done), done)
 
 
-def publish_first(console: Console, connection: Any) -> list[dict[str, str]]:
-    """Publish the packs of this repository that have never been published here."""
-    return [
-        _publish(console, connection, folder, "first publication")
-        for folder in pack_files.own_packs()
-        if not published_versions.list_publications(connection, folder.name)
-    ]
+def versions_in_force(connection: Connection) -> dict[str, str]:
+    """Return pack -> the hash of its version in force."""
+    return {row.pack: row.definition for row in published_versions.list_packs(connection)}
 
 
-def _publish(console: Console, connection: Any, folder: Path, reason: str) -> dict[str, str]:
-    """Publish one folder. Before the training clock is set up it counts as the real time."""
+def check_folder(console: Console, folder: Path) -> Definition:
+    """Return the pack in a folder, once every check has passed it.
+
+    Raises:
+        Failure: it was refused; the findings are on stderr.
+    """
     try:
-        definition = publishing.publish(
-            console.context(connection), pack_files.read_pack(folder), reason=reason
-        )
+        return publishing.checked(pack_files.read_pack(folder), domain=console.domain)
     except PackRefused as refused:
         sys.stderr.write(_findings(list(refused.findings)) + "\n")
         raise Failure(f"The pack {folder.name} was refused.") from refused
-    pack = published_versions.get_definition(connection, definition).pack
-    return {"pack": pack.id, "definition": definition}
+
+
+def put_all_in_force(
+    console: Console,
+    connection: Connection,
+    definitions: Iterable[Definition],
+    *,
+    reason: str,
+    instead_of: Mapping[str, str] | None = None,
+) -> list[dict[str, str]]:
+    """Put checked packs in force. Before the training clock is set up it counts as real time."""
+    done = []
+    for definition in definitions:
+        pack = definition.pack.id
+        publishing.put_in_force(
+            console.context(connection),
+            definition,
+            reason=reason,
+            instead_of=(instead_of or {}).get(pack),
+        )
+        done.append({"pack": pack, "definition": definition.hash})
+    return done
+
+
+def never_published(console: Console, engine: Engine) -> list[Definition]:
+    """Return the packs of this repository that were never published here, checked."""
+    with database.reading(engine) as connection:
+        known = versions_in_force(connection)
+    return [
+        check_folder(console, folder)
+        for folder in pack_files.own_packs()
+        if folder.name not in known
+    ]
 
 
 def _findings(findings: list[Finding]) -> str:

@@ -17,7 +17,7 @@ from training.run import Figures
 from training.run import simulate as run
 from web.cli import progress
 from web.cli.console import Console, Failure
-from web.cli.packs import publish_first
+from web.cli.packs import FIRST, never_published, put_all_in_force
 from web.cli.words import Commands, add_command, instant, number
 
 
@@ -56,9 +56,10 @@ def simulate(console: Console, given: argparse.Namespace) -> None:
             raise Failure("A simulation needs a database of its own: that one is in use.")
         database.upgrade_schema(url)
         engine = console.open_engine(url)
+        new = never_published(console, engine)
         with database.transaction(engine) as connection:
             training_clock.set_up(connection, mode="training", now=start)
-            publish_first(console, connection)
+            put_all_in_force(console, connection, new, reason=FIRST)
         with progress.on_terminal(sys.stderr) as tell:
             figures = run(
                 engine,

@@ -9,18 +9,20 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import DefinitionNotFound, Finding, PackRefused
+from engine.errors import DefinitionNotFound, Finding, PackOvertaken, PackRefused
 from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
 from engine.people import permissions
 from engine.publishing.check import check_definition
-from engine.publishing.publish import publish as publish_pack
+from engine.publishing.publish import put_in_force
 from engine.storage import published_versions
 from web.forms import layout
 from web.pages import drawing
 from web.request import context, uploads
 
 pages = Blueprint("packs", __name__)
+
+OVERTAKEN = "Somebody published another version meanwhile. Check your files again."
 
 
 @pages.get("/packs")
@@ -163,7 +165,7 @@ def check(pack: str) -> ResponseReturnValue:
     except PackRefused as refused:
         return _findings(current, list(refused.findings), {}, {}, 422)
     changed = {path: data for path, data in files.items() if current.files.get(path) != data}
-    findings = _check(pack, files)
+    findings = _check(pack, Definition(files))
     wrong = any(finding.severity == "error" for finding in findings)
     return _findings(current, findings, changed, {}, 422 if wrong else 200)
 
@@ -176,26 +178,32 @@ def publish(pack: str) -> ResponseReturnValue:
     changed = uploads.unpack(request.form.get("changed", ""))
     reason = request.form.get("reason", "").strip()
     if request.form.get("based_on") != current.hash:
-        problem = "Somebody published another version meanwhile. Check your files again."
-        return _findings(current, [], changed, {"reason": problem}, 409)
+        return _findings(current, [], changed, {"reason": OVERTAKEN}, 409)
+    definition = Definition({**current.files, **changed})
+    findings = _check(pack, definition)
     if not reason:
         problem = "Say why you publish this. Others will read it in the list of versions."
-        findings = _check(pack, {**current.files, **changed})
         return _findings(current, findings, changed, {"reason": problem}, 422)
-    findings = _check(pack, {**current.files, **changed})
     if any(finding.severity == "error" for finding in findings):
         return _findings(current, findings, changed, {}, 422)
     try:
-        context.writing(lambda ctx: publish_pack(ctx, {**current.files, **changed}, reason=reason))
+        context.writing(
+            lambda ctx: put_in_force(ctx, definition, reason=reason, instead_of=current.hash)
+        )
     except PackRefused as refused:
         return _findings(current, list(refused.findings), changed, {}, 422)
+    except PackOvertaken:
+        return _findings(current, [], changed, {"reason": OVERTAKEN}, 409)
     flash("Published. New cases run on it from now on; running cases keep their version.")
     return redirect(url_for("packs.show", pack=pack), 303)
 
 
-def _check(pack: str, files: dict[str, bytes]) -> list[Finding]:
-    """Return what the check finds; the files must be those of the pack of this page."""
-    definition = Definition(files)
+def _check(pack: str, definition: Definition) -> list[Finding]:
+    """Return what the check finds; the files must be those of the pack of this page.
+
+    It takes seconds, for which no transaction stays open.
+    """
+    context.look_again()
     findings = check_definition(definition, domain=context.parts().domain)
     if not findings and definition.pack.id != pack:
         message = f"These files are the pack “{definition.pack.id}”. Its id must stay “{pack}”."
