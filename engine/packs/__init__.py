@@ -1,0 +1,14 @@
+"""One council's policy as data: the files of a pack, read and checked for their shape.
+
+Knows no database, so that a dry run starts quickly.
+
+Front doors:
+    manifest: pack.toml: roles, facts, messages, openings, policies
+    version: one version of a pack: all its files, named by the hash of their content
+    forms: what a form asks, checks and sets
+    conditions: when a question matters, as data that a page's script understands
+    tracker_rules: columns, filters and measures of a pack's tracker
+    ending_words: how a case that has ended is spoken of
+
+Imports: bpmn, domain, errors, rules.
+"""

@@ -1,4 +1,18 @@
-"""What pages and the API read of cases: as they stand, their history, where to find one."""
+"""What pages and the API read of cases. Frozen rows, never records; bounded lists.
+
+The package itself reads a case as it stands and lists of cases.
+
+Front doors:
+    the package: get_case, list_cases, list_children, list_deadlines, openings_for, training_people
+    work_item: one work item with its form and what is known already
+    history: events in order, and the picture at any of them
+    search: find a case by reference, name or title
+    case_expressions: how a case ended, which messages fit it
+    export: a case with its whole history as plain data
+
+Imports: bpmn, context, domain, errors, firing, open_work, packs, people, rules, step, storage,
+tracker.
+"""
 
 from engine.reads.cases import (
     CaseView,

@@ -1,4 +1,13 @@
-"""HTTP API, version 1: JSON, bearer tokens, problem details. Calls the same commands as pages."""
+"""The API under /api/v1, described at /api/v1/openapi.json.
+
+Front doors:
+    the package: add_to: every call, made known to the application
+    representations: cases, work items and events as JSON
+
+Imports: engine.commands, engine.context, engine.errors, engine.firing, engine.open_work,
+engine.packs, engine.people, engine.publishing, engine.reads, engine.storage, engine.tracker,
+web.request.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The pages, one module for each thing that people come to do."""
+"""The pages, one module for each thing that people come to do.
+
+Front doors:
+    the package: add_to: every page, made known to the application
+
+Imports: engine.commands, engine.context, engine.errors, engine.firing, engine.integrity,
+engine.open_work, engine.packs, engine.people, engine.publishing, engine.reads, engine.storage,
+web.forms, web.request.
+"""
 
 from __future__ import annotations
 
