@@ -1,7 +1,7 @@
 # `make help` lists what there is. Every step leaves a stamp, so the second run does only what changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench prove clean
+.PHONY: help setup run test lint bench ways prove clean
 
 PORT ?= 8000
 PYTHON_READY := .venv/.ready
@@ -37,6 +37,9 @@ lint: $(PYTHON_READY) ## check style, types and the direction of imports
 
 bench: setup ## measure, print a table, write bench.json
 	@.venv/bin/python -m tests.benchmarks $(ARGS)
+
+ways: setup ## count the files that a completion, a page, a timer goes through
+	@.venv/bin/python -m tests.measures.ways $(ARGS)
 
 prove: setup ## run the long proofs and write their dated results
 	@.venv/bin/python -m tests.proofs $(ARGS)
