@@ -17,8 +17,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from flask import Flask
 
-from engine import database, people
-from engine.database import only_reads
+from engine.people import people
+from engine.storage import database
+from engine.storage.database import only_reads
 from tests.apps import application
 from tests.databases import Kind, PostgresqlDatabases, SqliteDatabases, run_postgresql
 from tests.engine.failing_pack import Small
@@ -33,7 +34,7 @@ from tests.web.test_health import signed_in, token
 from tests.web.test_journey import arranged
 from tests.web.test_packs import eight_days, publish, upload
 from tests.web.visitor import Visitor, date_fields
-from web.access import RULES
+from web.request.access import RULES
 
 ROOT = Path(__file__).parents[2]
 

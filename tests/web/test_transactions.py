@@ -22,10 +22,6 @@ from tests.measures.transactions import KINDS, line
 # One worker makes all the walk and its tests share it.
 pytestmark = pytest.mark.xdist_group("transactions")
 
-NOT_YET = pytest.mark.xfail(
-    strict=False, reason="pages and submits begin more transactions than the rule allows"
-)
-
 EXCEPTIONS = {
     "static": "a file: the database is not asked",
     "clock.advance": "the training clock: what is due on the way fires by itself, in order",
@@ -77,13 +73,18 @@ def breach(request: Request) -> str:
         return ""
     if request.count("delivery") and request.remark not in MAY_DELIVER:
         return "looks for messages though it sent none"
-    if request.count("reading") != 1:
+    if request.count("reading") != 1 and not _is_read_anew(request):
         return "must begin one reading transaction"
     if request.method == "GET":
         return _breach_of_a_page(request)
     if not request.succeeded:
         return _breach_of_a_refusal(request)
     return _breach_of_a_submit(request)
+
+
+def _is_read_anew(request: Request) -> bool:
+    """Whether somebody else was quicker: what they did is read on a second picture, no third."""
+    return request.status == 409 and request.count("reading") == 2
 
 
 def _breach_of_a_page(request: Request) -> str:
@@ -204,13 +205,11 @@ class TestWalk:
 
 
 class TestRule:
-    @NOT_YET
     def test_holds_for_every_route(self, walked: tuple[Site, list[Request]]):
         found = breaches(walked[1])
 
         assert not found, "\n".join(found)
 
-    @NOT_YET
     def test_holds_on_postgresql_too(self, postgresql_databases: PostgresqlDatabases):
         recorder = Recorder()
         url = postgresql_databases.create(fill_training)
