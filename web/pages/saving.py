@@ -129,7 +129,6 @@ def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
     was_me = event is not None and event.actor == context.actor().name
     if was_me and (typed is None or without_blanks(typed.answers) == event.answers):
         return to_done(view, event)
-    context.writing(lambda ctx: unsent_typing.forget(ctx, work_item_id))
     return closed(view, _answers(view, typed) if typed else (), 409)
 
 
