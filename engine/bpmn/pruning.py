@@ -25,7 +25,7 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.boundary_events import is_host, is_open
+from engine.bpmn.catching_events import is_host, is_open
 from engine.bpmn.joins import arrivals, joins
 
 Rule = Callable[[list[Any]], Iterator[Any]]

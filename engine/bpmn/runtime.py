@@ -24,8 +24,8 @@ from SpiffWorkflow.spiff.specs.event_definitions import (
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import pruning, state
-from engine.bpmn.event_sub_processes import Instance, is_armed
-from engine.bpmn.numbering import tasks_in
+from engine.bpmn.catching_events import Instance, is_armed
+from engine.bpmn.running_tasks import tasks_in
 from engine.bpmn.scripting import ScriptEngine, Surroundings, plain
 from engine.bpmn.specs import Specs
 from engine.bpmn.timers import DeadlineTimer

@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
-from engine.bpmn import boundary_events, business_rule_tasks, event_sub_processes, joins, payloads
+from engine.bpmn import business_rule_tasks, catching_events, joins, payloads
 from engine.bpmn.elements import Element
 from engine.bpmn.link_events import drawn_out
 from engine.bpmn.repetition import replace_repetitions
@@ -34,9 +34,8 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
         tag: (_forking(parser), spec)
         for tag, (parser, spec) in (
             SpiffBpmnParser.OVERRIDE_PARSER_CLASSES
-            | boundary_events.PARSERS
+            | catching_events.PARSERS
             | joins.PARSERS
-            | event_sub_processes.PARSERS
             | business_rule_tasks.PARSERS
         ).items()
     }
@@ -73,7 +72,7 @@ def parse_specs(
         replace_timers(spec)
         replace_repetitions(spec)
         _connect(spec)
-        event_sub_processes.watch_end(spec)
+        catching_events.watch_end(spec)
         payloads.set_payloads(spec, elements)
         business_rule_tasks.set_tables(spec, tables)
     return specs

@@ -1,27 +1,28 @@
-"""What the commands on a case share: who may change it, its run, and its end as one event."""
+"""What commands on a case share: may it be changed, may the answers stand, its end as one event."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
-from engine.commands.answer_checks import day_of
+import sqlalchemy as sa
+
+from engine.bpmn import runtime
 from engine.context import Context
-from engine.domain import JsonValue
-from engine.errors import (
-    AnswersRefused,
-    CalendarExhausted,
-    CaseClosed,
-    CaseNotFound,
-    NothingWaits,
-)
+from engine.domain import FactType, JsonValue
+from engine.errors import AnswersRefused, CalendarExhausted, CaseClosed, CaseNotFound, NothingWaits
+from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
+from engine.packs.manifest import MessageType, Pack
 from engine.people import permissions
 from engine.people.case_circle import circle_of_loaded
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase
-from engine.storage import loading, saving
+from engine.step.scope import owned, with_answers
+from engine.storage import loading, saving, tables
 from engine.storage.saving import SavedStep
 
 
@@ -91,3 +92,158 @@ def save(
     if kind == "message" and not any(each["taken_by"] for each in step.messages):
         raise NothingWaits(str((answers or {}).get("message")))
     return saving.save_step(ctx, case, step, kind=kind, work_item=work_item, drafted_by=drafted_by)
+
+
+LONGEST_TEXT = 20_000
+
+_NOBODY = "Nobody called {} does this here. Choose a person with the role for it."
+
+
+def evaluator(run: CaseRun, instance: UUID | None = None) -> Evaluate:
+    """Return what works out a form's expressions; those of an instance read its own facts."""
+
+    def evaluate(text: str, values: Mapping[str, object]) -> object:
+        reads = with_answers(run.facts.surroundings_in(instance), values)
+        return runtime.evaluate(text, values, reads)  # type: ignore[arg-type]
+
+    return evaluate
+
+
+def require_answers(form: Form, answers: Mapping[str, JsonValue], evaluate: Evaluate) -> None:
+    problems = form.problems(answers, evaluate)
+    if problems:
+        raise AnswersRefused(problems)
+
+
+def require_people(ctx: Context, pack: Pack, form: Form, answers: Mapping[str, JsonValue]) -> None:
+    problems = {
+        field.name: _NOBODY.format(answers[field.name])
+        for field in form.fields
+        if field.widget == "user"
+        and field.name in answers
+        and not is_person(ctx, str(answers[field.name]), pack.id, role=field.role)
+    }
+    if problems:
+        raise AnswersRefused(problems)
+
+
+def is_person(ctx: Context, name: str, pack: str, *, role: str = "") -> bool:
+    """Return whether somebody active of that pack, or of none, with that role has this user name.
+
+    Whoever belongs to another pack could not open the case: their work would wait for nobody.
+    Nobody gets the work of a role that they do not have; an auditor, say, changes nothing.
+    """
+    if not can_be_kept(name):
+        return False
+    t = tables.person.c
+    query = sa.select(t.pack, t.roles).where(t.name == name, t.active)
+    found = ctx.connection.execute(query).one_or_none()
+    if found is None or found.pack not in (None, pack):
+        return False
+    return not role or role in json.loads(found.roles)
+
+
+def _role_named(pack: Pack, fact: str) -> str:
+    """Return the role whose person a fact names, "" when it names no role."""
+    return fact if fact in pack.roles else ""
+
+
+def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
+    schema = {
+        "type": "object",
+        "properties": {each.name: _schema_of(each.type) for each in kind.payload},
+        "required": [each.name for each in kind.payload if each.required],
+        "x-checks": [dict(each) for each in kind.checks],
+    }
+    require_answers(Form(kind.name, schema), payload, evaluator(run))
+
+
+def _schema_of(type_name: str) -> dict[str, JsonValue]:
+    kinds: dict[str, dict[str, JsonValue]] = {
+        "date": {"type": "string", "format": "date"},
+        "number": {"type": "number"},
+        "boolean": {"type": "boolean"},
+    }
+    return kinds.get(type_name, {"type": "string", "maxLength": 4000})
+
+
+def require_known_people(
+    ctx: Context, pack: Pack, kind: MessageType, payload: Mapping[str, JsonValue]
+) -> None:
+    problems = {
+        source: _NOBODY.format(payload[source])
+        for fact, source in kind.sets.items()
+        if pack.facts[fact].type == "user"
+        and source in payload
+        and not is_person(ctx, str(payload[source]), pack.id, role=_role_named(pack, fact))
+    }
+    if problems:
+        raise AnswersRefused(problems)
+
+
+def correction_problems(
+    ctx: Context,
+    case: LoadedCase,
+    fact: str,
+    value: JsonValue,
+    *,
+    reason: str,
+    work: UUID | None,
+) -> dict[str, str]:
+    """Return field -> message for what is wrong with a correction, of the case or of one `work`."""
+    pack = case.definition.pack
+    kind = pack.facts.get(fact)
+    if kind is None or kind.earliest_of:
+        return {"fact": f"There is no fact {fact} that can be corrected. Choose one of the list."}
+    problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
+    if kind.own and owned(fact, work) not in case.facts:
+        problems["work"] = f"Say which open piece of work has the wrong “{kind.label}”."
+    if work is not None and not kind.own:
+        problems["work"] = f"“{kind.label}” belongs to the case, not to a piece of work."
+    if not can_be_kept(reason):
+        problems["reason"] = NOT_KEPT.format("Reason")
+    if wrong := _wrong_value(ctx, pack, kind, value):
+        problems["value"] = wrong
+    return problems
+
+
+def _wrong_value(ctx: Context, pack: Pack, kind: FactType, value: JsonValue) -> str | None:
+    if not can_be_kept(value):
+        return NOT_KEPT.format(kind.label)
+    if kind.type == "date":
+        day = day_of(value)
+        if day is None:
+            return f"“{kind.label}” must be a real date, like 2026-03-27."
+        past = kind.latest or kind.first or kind.name.startswith(("came_", "identified_"))
+        return f"“{kind.label}” cannot be in the future." if past and day > ctx.today else None
+    if kind.type == "boolean":
+        yes_or_no = isinstance(value, bool)
+        return None if yes_or_no else f"“{kind.label}” must be yes or no (true or false)."
+    if kind.type == "number":
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return None if is_number else f"“{kind.label}” must be a number."
+    if kind.type == "list":
+        return None if isinstance(value, list) else f"“{kind.label}” must be a list."
+    if not (isinstance(value, str) and value.strip()):
+        return f"Enter “{kind.label}”."
+    return _wrong_text(ctx, pack, kind, value)
+
+
+def _wrong_text(ctx: Context, pack: Pack, kind: FactType, value: str) -> str | None:
+    if len(value) > LONGEST_TEXT:
+        return f"“{kind.label}” must be {LONGEST_TEXT:,} characters or fewer."
+    if kind.type == "code" and kind.values and value not in kind.values:
+        return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
+    role = _role_named(pack, kind.name)
+    if kind.type == "user" and not is_person(ctx, value, pack.id, role=role):
+        return _NOBODY.format(value)
+    return None
+
+
+def day_of(value: JsonValue) -> date | None:
+    """Return a date written as forms write it; other ISO spellings would not sort as text."""
+    try:
+        day = date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        return None
+    return day if day.isoformat() == value else None

@@ -12,15 +12,18 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
-from engine.commands.answer_checks import (
+from engine.commands.case_change import (
+    case_to_change,
     correction_problems,
     evaluator,
     require_answers,
     require_known_people,
     require_payload,
     require_people,
+    run_of,
+    save,
+    within_calendar,
 )
-from engine.commands.case_change import case_to_change, run_of, save, within_calendar
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import (

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.commands.answer_checks import is_person
+from engine.commands.case_change import is_person
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted

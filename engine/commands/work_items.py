@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from engine.commands.answer_checks import evaluator, is_person, require_answers, require_people
-from engine.commands.case_change import acting_for, run_of, save, within_calendar
+from engine.commands.case_change import (
+    acting_for,
+    evaluator,
+    is_person,
+    require_answers,
+    require_people,
+    run_of,
+    save,
+    within_calendar,
+)
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import (
@@ -59,9 +67,14 @@ def complete_work_item(
     form = form_for(case.definition.forms[head.form], reads)
     if missing := waits_for(form, reads):
         raise AnswersRefused({"": " ".join(missing)})
-    place = joint_sitting.Place(item.id, case.id, case.ref, head.pack)
-    form = joint_sitting.offered(ctx.connection, form, place, ctx.actor)
-    given = with_measures(ctx.connection, head.pack, form, given, now=ctx.now, domain=ctx.domain)
+    place = None
+    if "sitting" in form.widgets:
+        place = joint_sitting.Place(item.id, case.id, case.ref, head.pack)
+        form = joint_sitting.offered(ctx.connection, form, place, ctx.actor)
+    if "measures" in form.widgets:
+        given = with_measures(
+            ctx.connection, head.pack, form, given, now=ctx.now, domain=ctx.domain
+        )
     with within_calendar(ctx, given):
         evaluate = evaluator(run, item.instance_id)
         require_answers(form, given, evaluate)
@@ -80,7 +93,8 @@ def complete_work_item(
             work_item=item,
             drafted_by=drafted_by,
         )
-    joint_sitting.carry(ctx, form, given, place)
+    if place is not None:
+        joint_sitting.carry(ctx, form, given, place)
     return step
 
 

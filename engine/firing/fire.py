@@ -21,9 +21,9 @@ from engine.domain import Domain
 from engine.errors import ConcurrentUpdate, TimerFailed
 from engine.firing import case_messages
 from engine.firing.due_cases import receivers_due
-from engine.step.armed_timers import held_timers
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptTimer, LoadedCase
+from engine.step.waiting import held_timers
 from engine.storage import incidents, loading, saving
 from engine.storage.database import in_transaction, reading
 from engine.storage.saving import SavedStep

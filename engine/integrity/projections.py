@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from engine.bpmn import runtime
 from engine.domain import Domain
 from engine.errors import EngineError
-from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptInstance, LoadedCase
+from engine.step.waiting import armed_timers, held_timers, surroundings_of
 from engine.storage import loading, tables
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.step import hash_chain
+from engine.step import event
 from engine.storage import tables
 
 
@@ -22,7 +22,7 @@ def verify_case(connection: Connection, case_id: UUID) -> str | None:
 def verify_chain(connection: Connection, case_id: UUID) -> str | None:
     """Return None when a case's chain holds, else one sentence saying where it breaks."""
     t = tables.event.c
-    previous, expected = hash_chain.GENESIS, 1
+    previous, expected = event.GENESIS, 1
     rows = connection.execute(
         sa.select(t.sequence, t.body, t.leaf, t.hash)
         .where(t.case_id == case_id)
@@ -31,9 +31,9 @@ def verify_chain(connection: Connection, case_id: UUID) -> str | None:
     for row in rows:
         if row.sequence != expected:
             return f"Event {expected} is missing."
-        if row.body is not None and hash_chain.leaf_of(row.body) != row.leaf:
+        if row.body is not None and event.leaf_of(row.body) != row.leaf:
             return f"Event {row.sequence} was altered."
-        previous = hash_chain.chain(previous, row.leaf)
+        previous = event.chain(previous, row.leaf)
         if previous != row.hash:
             return f"The chain breaks at event {row.sequence}."
         expected += 1
@@ -56,10 +56,10 @@ def verify_content(connection: Connection, case_id: UUID) -> str | None:
     )
     for sequence, text in rows:
         body = json.loads(text or "{}")
-        kept = hash_chain.digests(bytes(secret), sequence, "answer", answers.get(sequence, {}))
+        kept = event.digests(bytes(secret), sequence, "answer", answers.get(sequence, {}))
         if kept != body.get("answers", {}):
             return f"What was typed at event {sequence} was altered."
-        known = hash_chain.digests(bytes(secret), sequence, "fact", facts.get(sequence, {}))
+        known = event.digests(bytes(secret), sequence, "fact", facts.get(sequence, {}))
         if known != {each["name"]: each["digest"] for each in body.get("facts", ())}:
             return f"A fact recorded at event {sequence} was altered."
     return None

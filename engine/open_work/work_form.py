@@ -26,7 +26,7 @@ from engine.errors import ExpressionError, StepFailed
 from engine.packs.forms import Form
 from engine.packs.version import Definition
 from engine.rules.decision_tables import DecisionTable
-from engine.step.notice_text import filled
+from engine.step.event import filled
 from engine.step.scope import surroundings
 from engine.storage import loading, tables
 

@@ -149,6 +149,11 @@ class Form:
         )
 
     @cached_property
+    def widgets(self) -> frozenset[str]:
+        """The widgets of its questions: what has to be read before it can be asked."""
+        return frozenset(field.widget for field in self.fields)
+
+    @cached_property
     def asks_tables(self) -> bool:
         """Whether a table of the pack offers the options of a question or of a column."""
         return any(map(_asks_table, self.schema.get("properties", {}).values()))

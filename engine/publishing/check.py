@@ -14,7 +14,7 @@ from functools import partial
 from engine.domain import Domain
 from engine.errors import Finding, PackRefused
 from engine.packs.version import Definition
-from engine.publishing.checks import diagrams, elements, expressions, forms, links, tables, thrown
+from engine.publishing.checks import diagrams, elements, expressions, forms, links, tables
 from engine.publishing.checks import pack as pack_rules
 from engine.publishing.checks.reading import Material, Report, read_file
 from engine.publishing.dry_run import try_out
@@ -32,7 +32,7 @@ _CHECKS: tuple[Callable[[Material, Report], None], ...] = (
     elements.check,
     diagrams.check,
     links.check,
-    thrown.check,
+    links.check_thrown,
     expressions.check,
     forms.check,
     tables.check,

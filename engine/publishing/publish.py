@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from engine.domain import Domain
 from engine.errors import Finding, PackOvertaken, PackRefused
 from engine.packs.version import Definition
 from engine.people import permissions
-from engine.publishing.check import MAX_FILE, check_definition
+from engine.publishing.check import check_definition
 from engine.storage import tables
 from engine.storage.published_versions import Files
 
@@ -62,38 +61,6 @@ def put_in_force(
     _keep_files(ctx.connection, definition)
     number = 1 if newest is None else newest.number + 1
     _keep_publication(ctx, definition, number=number, reason=reason)
-
-
-def with_uploads(files: Files, uploads: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return a pack's files with some replaced or added, matched by their names.
-
-    An upload named like the last part of one path replaces that file, so a form downloaded as
-    `chair_ppm.json` finds its way back to `forms/chair_ppm.json`.
-
-    Raises:
-        PackRefused: an upload's kind is not one that a pack holds, or it is too large.
-    """
-    merged = dict(files)
-    for name, data in uploads.items():
-        path = _path_of(name, merged)
-        if len(data) > MAX_FILE:
-            message = f"{name} is larger than 2 MB. A pack's files are small texts."
-            raise PackRefused([Finding("error", name, "", "size", message)])
-        merged[path] = data
-    return merged
-
-
-def _path_of(name: str, files: Mapping[str, bytes]) -> str:
-    plain = name.replace("\\", "/").rsplit("/", 1)[-1]
-    for path in files:
-        if path == name or path.rsplit("/", 1)[-1] == plain:
-            return path
-    if plain.endswith(".json"):
-        return f"forms/{plain}"
-    if plain.endswith((".bpmn", ".dmn")):
-        return plain
-    message = f"{name} is no file of a pack. Upload .bpmn, .dmn, .json or pack.toml."
-    raise PackRefused([Finding("error", name, "", "file kind", message)])
 
 
 def _keep_files(connection: Connection, definition: Definition) -> None:

@@ -21,7 +21,7 @@ from types import FrameType
 from engine.bpmn import runtime
 from engine.bpmn.elements import ProcessInfo
 from engine.bpmn.failing_element import element_at, element_of, goes_round
-from engine.bpmn.numbering import MAX_NEW, TOO_MANY
+from engine.bpmn.running_tasks import MAX_NEW, TOO_MANY
 from engine.bpmn.runtime import Run
 from engine.bpmn.scripting import Surroundings
 from engine.domain import DerivedDeadline, Domain, JsonValue

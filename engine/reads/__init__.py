@@ -7,7 +7,6 @@ Front doors:
     work_item: one work item with its form and what is known already
     history: events in order, and the picture at any of them
     search: find a case by reference, name or title
-    case_expressions: how a case ended, which messages fit it
     export: a case with its whole history as plain data
 
 Imports: bpmn, context, domain, errors, firing, open_work, packs, people, rules, step, storage,
@@ -20,6 +19,8 @@ from engine.reads.cases import (
     DeadlineRow,
     InstanceRow,
     OtherRow,
+    ending,
+    fitting,
     get_case,
     list_cases,
     list_children,
@@ -36,6 +37,8 @@ __all__ = [
     "DeadlineRow",
     "InstanceRow",
     "OtherRow",
+    "ending",
+    "fitting",
     "get_case",
     "list_cases",
     "list_children",

@@ -1,22 +1,26 @@
-"""What pages and the API read of cases. Frozen rows, never records; bounded lists."""
+"""A case as it stands, lists of cases, and what the expressions of its pack say of it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.domain import JsonValue
+from engine.bpmn.scripting import Surroundings
+from engine.domain import Domain, JsonValue
 from engine.open_work.case_heads import CaseHead, case_head_where, get_case_head, subjects, title_of
 from engine.open_work.work_list import Page, WorkItemRow, list_work
-from engine.packs.manifest import CHILD
-from engine.step.scope import facts_of, owner_of
+from engine.packs.ending_words import Ending, ending_of
+from engine.packs.manifest import CHILD, MessageType
+from engine.packs.version import Definition
+from engine.rules.expressions import evaluate
+from engine.step.scope import facts_of, owner_of, surroundings
 from engine.storage import loading, tables
 from engine.storage.published_versions import get_definition
 
@@ -262,3 +266,47 @@ def _labels(connection: Connection, case_id: UUID) -> Mapping[str, str]:
     c = tables.case.c
     definition = connection.scalar(sa.select(c.definition).where(c.id == case_id))
     return get_definition(connection, str(definition)).pack.deadlines
+
+
+def ending(
+    definition: Definition,
+    case: CaseHead,
+    facts: Mapping[str, JsonValue],
+    *,
+    now: datetime,
+    domain: Domain,
+) -> Ending | None:
+    """Return the first of the pack's endings that fits a case, None if none does."""
+    reads = _reads(definition, case, facts, now=now, domain=domain)
+    return ending_of(definition.pack.endings, reads.names, reads.functions)
+
+
+def fitting(
+    messages: Iterable[MessageType],
+    definition: Definition,
+    case: CaseHead,
+    facts: Mapping[str, JsonValue],
+    *,
+    now: datetime,
+    domain: Domain,
+) -> list[MessageType]:
+    """Return the messages that fit the case as it stands, in the pack's order."""
+    reads = _reads(definition, case, facts, now=now, domain=domain)
+    return [
+        each
+        for each in messages
+        if not each.offered or evaluate(each.offered, reads.names, reads.functions) is True
+    ]
+
+
+def _reads(
+    definition: Definition,
+    case: CaseHead,
+    facts: Mapping[str, JsonValue],
+    *,
+    now: datetime,
+    domain: Domain,
+) -> Surroundings:
+    return surroundings(
+        definition, policy=case.policy, facts=facts, deadlines=(), now=now, domain=domain
+    )

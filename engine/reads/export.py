@@ -3,7 +3,7 @@
 The chain can be checked elsewhere from `events` alone: leaf = SHA-256(body), hash =
 SHA-256(previous hash + leaf), the first previous hash being 64 zeros, all as hexadecimal text.
 With `secret` the digests in the bodies can be held against `submissions` and `facts`, as
-`engine.step.hash_chain` says.
+`engine.step.event` says.
 """
 
 from __future__ import annotations

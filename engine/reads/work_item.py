@@ -73,8 +73,9 @@ def get_work_item(
         connection, definition, row.case_id, instance=row.instance_id, domain=domain, now=now
     )
     form = work_form.form_for(definition.forms[row.form], reads)
-    place = joint_sitting.Place(row.id, row.case_id, row.case_ref, row.pack)
-    form = joint_sitting.offered(connection, form, place, reader)
+    if "sitting" in form.widgets:
+        place = joint_sitting.Place(row.id, row.case_id, row.case_ref, row.pack)
+        form = joint_sitting.offered(connection, form, place, reader)
     carried = _carried(connection, row.case_id, form)
     may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
     circle = circle_of(connection, row.case_id) if form.drafted_by else None
@@ -83,7 +84,8 @@ def get_work_item(
     values = work_form.opening_values(form, reads)
     values |= {name: value for name, (value, _) in carried.items()}
     values |= draft.answers if draft else {}
-    values = with_measures(connection, row.pack, form, values, now=now, domain=domain)
+    if "measures" in form.widgets:
+        values = with_measures(connection, row.pack, form, values, now=now, domain=domain)
     return WorkItemView(
         item=work_row(row, head.subject),
         case=head,

@@ -18,9 +18,8 @@ from engine.bpmn.timers import Hold
 from engine.domain import Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.manifest import MessageType
-from engine.step.armed_timers import armed_timers, held_timers, surroundings_of
 from engine.step.case_facts import CaseFacts
-from engine.step.correlation import key_of
+from engine.step.event import told
 from engine.step.model import (
     InstanceWrite,
     KeptTimer,
@@ -30,9 +29,15 @@ from engine.step.model import (
     SentMessage,
     Step,
 )
-from engine.step.notice_text import told
 from engine.step.scope import facts_of
-from engine.step.work_items import InstanceWork, work_changes
+from engine.step.waiting import (
+    InstanceWork,
+    armed_timers,
+    held_timers,
+    key_of,
+    surroundings_of,
+    work_changes,
+)
 
 MAX_ROUNDS = 200
 """Messages and re-looks in one step; more is two diagrams answering each other for ever."""

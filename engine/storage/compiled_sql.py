@@ -1,4 +1,4 @@
-"""Statements of the hot path: built in Core, compiled once, run on the driver's own connection.
+"""Instants as columns, and statements of the hot path: compiled once, run on the driver itself.
 
 Core works a statement's text and conversions out of its cache again at every execution, which
 costs several times what SQLite needs to run it. Here that is done once for each dialect and set of
@@ -23,6 +23,24 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware UTC instant on both databases."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
 
 Values: TypeAlias = Mapping[str, Any]
 """Parameter or column name -> value, as Core takes them."""

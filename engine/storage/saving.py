@@ -21,8 +21,8 @@ from engine.domain import JsonValue
 from engine.errors import ConcurrentUpdate
 from engine.packs.manifest import Opening
 from engine.packs.version import Definition
-from engine.step import hash_chain
-from engine.step.event_body import event_body
+from engine.step import event as sealing
+from engine.step.event import event_body
 from engine.step.model import (
     DeadlineWrite,
     FactWrite,
@@ -141,12 +141,12 @@ def insert_case(
             status="open",
             opened_at=now,
             secret=secret,
-            last_hash=hash_chain.GENESIS,
+            last_hash=sealing.GENESIS,
             kind=opening.kind,
             sole=opening.one_at_a_time,
         )
     )
-    head = case_id, ref, policy, 0, "open", secret, hash_chain.GENESIS, definition
+    head = case_id, ref, policy, 0, "open", secret, sealing.GENESIS, definition
     return LoadedCase(*head, kind=opening.kind)
 
 
@@ -165,9 +165,9 @@ def save_step(
         ConcurrentUpdate: another step has this version already; roll back, then retry.
     """
     sequence = case.version + 1
-    body = hash_chain.canonical(event_body(ctx, case, step, kind=kind, work_item=work_item))
-    leaf = hash_chain.leaf_of(body)
-    hashed = hash_chain.chain(case.last_hash, leaf)
+    body = sealing.canonical(event_body(ctx, case, step, kind=kind, work_item=work_item))
+    leaf = sealing.leaf_of(body)
+    hashed = sealing.chain(case.last_hash, leaf)
     event = {
         "case_id": case.id,
         "sequence": sequence,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, Uuid
 
-from engine.storage.instant_column import Instant
+from engine.storage.compiled_sql import Instant
 
 metadata = sa.MetaData(
     naming_convention={

@@ -34,14 +34,14 @@ from tests.web.test_health import signed_in, token
 from tests.web.test_journey import arranged
 from tests.web.test_packs import eight_days, publish, upload
 from tests.web.visitor import Visitor, date_fields
-from web.request.access import RULES
+from web.request.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
 
 __all__ = [
     "CASE",
     "ROOT",
-    "RULES",
+    "ROUTES",
     "Caller",
     "Council",
     "Kind",
@@ -106,7 +106,7 @@ class Site:
 
 def is_about_a_case(route: str) -> bool:
     """Return whether the access table has the route about one case, so that it is logged."""
-    return RULES[route].who in ("case", "work item")
+    return ROUTES[route].who in ("case", "work item")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.context import Context
 from engine.firing import fire as firing
-from engine.people import idempotency
+from engine.people import kept_requests
 from engine.step.case_run import CaseRun
 from engine.step.model import LoadedCase
 from engine.storage import database, loading, saving, tables
@@ -130,7 +130,7 @@ def _answer_early() -> None:
 
 
 def _keep_key_afterwards() -> None:
-    write, remember = context.writing, idempotency.remember
+    write, remember = context.writing, kept_requests.keep_answer
 
     def later(_connection: Connection, **kept: Any) -> None:
         flask.g.kept = kept
@@ -142,12 +142,12 @@ def _keep_key_afterwards() -> None:
                 remember(connection, **flask.g.kept)
         return said
 
-    idempotency.remember = later
+    kept_requests.keep_answer = later
     context.writing = writing
 
 
 def _keep_key_first() -> None:
-    write, lookup, remember = context.writing, idempotency.lookup, idempotency.remember
+    write, lookup, remember = context.writing, kept_requests.find_answer, kept_requests.keep_answer
 
     def look(connection: Connection, **named: Any) -> Any:
         return None if "kept" in flask.g else lookup(connection, **named)
@@ -167,19 +167,19 @@ def _keep_key_first() -> None:
         write(work)
         return said
 
-    idempotency.lookup = look
-    idempotency.remember = note
+    kept_requests.find_answer = look
+    kept_requests.keep_answer = note
     context.writing = writing
 
 
 def _ignore_key() -> None:
-    idempotency.lookup = lambda *_, **__: None
-    idempotency.remember = lambda *_, **__: None
+    kept_requests.find_answer = lambda *_, **__: None
+    kept_requests.keep_answer = lambda *_, **__: None
 
 
 def _retry_blindly() -> None:
     """Look for the key once, then try again after any failure of the database."""
-    write, lookup, remember = context.writing, idempotency.lookup, idempotency.remember
+    write, lookup, remember = context.writing, kept_requests.find_answer, kept_requests.keep_answer
 
     def look(connection: Connection, **named: Any) -> Any:
         if "looked" not in flask.g:
@@ -197,8 +197,8 @@ def _retry_blindly() -> None:
             return write(work)
         return write(work)
 
-    idempotency.lookup = look
-    idempotency.remember = keep
+    kept_requests.find_answer = look
+    kept_requests.keep_answer = keep
     context.writing = writing
 
 

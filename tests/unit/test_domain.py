@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from engine.domain import Allocation, Role
-from workflows.permanence.domain import DOMAIN
-from workflows.permanence.functions import whole_years
+from workflows.permanence.domain import DOMAIN, whole_years
 from workflows.permanence.rules import rule_catalogue
 
 ROLES = {

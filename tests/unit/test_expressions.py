@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ExpressionError
 from engine.rules.expressions import compile_expression, compile_script, evaluate, run_script
-from workflows.permanence.functions import functions_for
+from workflows.permanence.domain import functions_for
 
 TODAY = date(2026, 3, 9)
 FUNCTIONS = functions_for(today=TODAY, closures=[], facts={"dob": date(2018, 6, 10)})

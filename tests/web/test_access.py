@@ -10,7 +10,7 @@ from engine.people import people
 from engine.storage import database, tables
 from tests.web.conftest import NOW, open_child
 from tests.web.visitor import Visitor
-from web.request.access import RULES
+from web.request.routes import ROUTES
 
 
 def log(app: Flask) -> list[tuple[str | None, str, str]]:
@@ -22,10 +22,10 @@ def log(app: Flask) -> list[tuple[str | None, str, str]]:
 
 class TestTable:
     def test_has_a_rule_for_every_route_and_no_other(self, sqlite_app: Flask):
-        assert {rule.endpoint for rule in sqlite_app.url_map.iter_rules()} == set(RULES)
+        assert {rule.endpoint for rule in sqlite_app.url_map.iter_rules()} == set(ROUTES)
 
     def test_opens_to_strangers_only_what_needs_no_name(self):
-        open_to_all = {name for name, rule in RULES.items() if rule.who == "anyone"}
+        open_to_all = {name for name, rule in ROUTES.items() if rule.who == "anyone"}
 
         assert open_to_all == {
             "static",

@@ -10,7 +10,7 @@ from tests.databases import PostgresqlDatabases, SqliteDatabases
 from tests.measures import routes
 from tests.measures.recording import LOG, Recorder, Request, Transaction
 from tests.measures.site import (
-    RULES,
+    ROUTES,
     Site,
     fill_failing,
     fill_training,
@@ -186,7 +186,7 @@ class TestWalk:
             if method not in ("HEAD", "OPTIONS")
         }
 
-        assert {route for route, _ in there} == set(RULES)
+        assert {route for route, _ in there} == set(ROUTES)
         assert there - {(each.route, each.method) for each in requests if each.succeeded} == set()
 
     def test_hears_of_every_kind_of_transaction(self, walked: tuple[Site, list[Request]]):

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from web.api.blueprint import api
 from web.api.requests import say
-from web.request.access import RULES
+from web.request.routes import ROUTES
 
 JSON = "application/json"
 PARTS: dict[str, dict[str, Any]] = {
@@ -104,7 +104,7 @@ def _operation(rule: Rule) -> dict[str, Any]:
             "4XX": {"description": "Refused; nothing was written", "content": _refusal()},
         },
     }
-    if RULES[rule.endpoint].who == "anyone":
+    if ROUTES[rule.endpoint].who == "anyone":
         said["security"] = []
     if name == "check_definitions":
         said["responses"]["2XX"] = {

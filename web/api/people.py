@@ -12,7 +12,7 @@ from engine.commands import comments, leaving
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError
 from engine.open_work import case_heads
-from engine.people import cover
+from engine.people import people
 from engine.reads import history, search
 from web.api import representations
 from web.api.blueprint import api
@@ -55,8 +55,8 @@ def list_cover() -> Response:
     """Who covers for the caller and for whom they cover, today or later."""
     name, today = context.actor().name, context.today()
     with context.reading() as connection:
-        mine = cover.list_cover(connection, name, today=today)
-        others = cover.list_covering(connection, name, today=today)
+        mine = people.list_cover(connection, name, today=today)
+        others = people.list_covering(connection, name, today=today)
     return say({"covered_by": [vars(each) for each in mine], "covers": [vars(e) for e in others]})
 
 
@@ -70,7 +70,7 @@ def name_cover() -> Response:
     id = uuid4()
 
     def work(ctx: Context) -> Answer:
-        cover.name_cover(ctx, person, covered_by, from_on=first, to_on=last, id=id)
+        people.name_cover(ctx, person, covered_by, from_on=first, to_on=last, id=id)
         return 201, {"id": id, "person": person, "covered_by": covered_by, "from_on": first,
                      "to_on": last}  # fmt: skip
 
@@ -82,7 +82,7 @@ def end_cover(cover_id: UUID) -> Response:
     """End a cover before its last day."""
 
     def work(ctx: Context) -> Answer:
-        return 200, {"person": cover.end_cover(ctx, cover_id)}
+        return 200, {"person": people.end_cover(ctx, cover_id)}
 
     return answer_once(work)
 

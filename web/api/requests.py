@@ -12,7 +12,7 @@ from flask import Response, request
 
 from engine.context import Context
 from engine.errors import AnswersRefused
-from engine.people import idempotency
+from engine.people import kept_requests
 from web.request import context
 from web.request.errors import BadRequest
 
@@ -111,13 +111,13 @@ def answer_once(
     def once(ctx: Context) -> tuple[int, str]:
         named = {"actor": ctx.actor.name, "route": f"{request.method} {request.path}"}
         if key is not None:
-            kept = idempotency.lookup(ctx.connection, **named, key=key, body=body)
+            kept = kept_requests.find_answer(ctx.connection, **named, key=key, body=body)
             if kept is not None:
                 return kept
         status, said = work(ctx)
         text = as_text(said)
         if key is not None:
-            idempotency.remember(
+            kept_requests.keep_answer(
                 ctx.connection,
                 **named,
                 key=key,

@@ -1,11 +1,13 @@
-"""What stands on a page of a form: sections of inputs, rows of inputs, what is wrong with them."""
+"""What stands on a page of a form: sections, rows, inputs, what is wrong, whom one can choose."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
+from engine.people import people
 from web.forms import answers_in_words
+from web.request import context
 
 CALLED = 60
 """Characters of an answer that can stand for its row."""
@@ -118,3 +120,10 @@ class Page:
     intro: str
     sections: tuple[Section, ...]
     problems: tuple[tuple[str, str], ...]
+
+
+def people_to_choose(pack: str) -> list[Person]:
+    """Return who can be named in a form of this pack."""
+    with context.reading() as connection:
+        rows = people.list_people(connection, pack=pack)
+    return [Person(row.name, row.display_name, frozenset(row.roles)) for row in rows if row.active]

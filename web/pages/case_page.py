@@ -1,15 +1,18 @@
-"""What a child's page says, put together from the case's rows; nothing is read here."""
+"""What the page of a case says, put together from its rows; nothing is read here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from engine import reads
 from engine.open_work import work_form
+from engine.open_work.case_heads import CaseHead
+from engine.packs.manifest import MessageType
 from engine.packs.version import Definition
-from web.request import filters
+from web.request import context, filters
 
 OPEN = ("open", "breached")
 
@@ -177,3 +180,35 @@ def tables_read(event: Any, definition: Definition) -> list[TableReading]:
         rows = tuple((numbers.get(row, 0), row) for row in decision["matched"])
         readings.append(TableReading(table.name if table else str(decision["table"]), rows))
     return readings
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a closed case is spoken of; `reason` is "" where `words` say it all."""
+
+    words: str
+    more: str = ""
+    reason: str = ""
+    gentle: bool = False
+
+
+def ended(case: CaseHead, facts: Mapping[str, Any], definition: Definition) -> Ended | None:
+    """Return how a case ended, in its pack's words; None while it is open."""
+    if case.status == "open":
+        return None
+    found = reads.ending(definition, case, facts, now=context.now(), domain=context.parts().domain)
+    if found is None:
+        return Ended(f"This case is closed since {filters.short_day(case.closed_at)}.")
+    reason = facts.get(found.reason) if found.reason else None
+    said = filters.fact_words(reason, definition.pack.facts[found.reason]) if reason else ""
+    day = filters.short_day(facts.get(found.on))
+    return Ended(found.words.replace("{on}", day), found.more, said, found.gentle)
+
+
+def offered(
+    messages: list[MessageType], case: CaseHead, facts: Mapping[str, Any], definition: Definition
+) -> list[MessageType]:
+    """Return the messages that fit the case as it stands, in the pack's order."""
+    return reads.fitting(
+        messages, definition, case, facts, now=context.now(), domain=context.parts().domain
+    )

@@ -19,8 +19,8 @@ from engine.people.permissions import may_change_case, may_comment, may_open_cas
 from engine.reads import history
 from engine.storage import published_versions
 from web.forms import layout, typed_answers
-from web.forms.people_to_choose import people_to_choose
-from web.pages import case_page, drawing, ended, sittings
+from web.forms.inputs import people_to_choose
+from web.pages import case_page, drawing, sittings
 from web.request import context
 from web.request.errors import BadRequest
 
@@ -191,10 +191,10 @@ def show(ref: str) -> ResponseReturnValue:
             definition, main, done=done, instances=view.instances, work_items=view.work_items
         ),
         timeline=timeline,
-        messages=ended.offered(
+        messages=case_page.offered(
             definition.pack.messages_of(case.kind), case, view.facts, definition
         ),
-        ended=ended.ended(case, view.facts, definition),
+        ended=case_page.ended(case, view.facts, definition),
     )
 
 
@@ -237,7 +237,7 @@ def recorded(ref: str, sequence: int) -> ResponseReturnValue:
         dates={item.id: item.act_by_on for item in view.work_items},
         duties=case_page.duties(picture.deadlines),
         mine=[item for item in view.work_items if item.assignee == context.actor().name],
-        ended=ended.ended(case, view.facts, definition),
+        ended=case_page.ended(case, view.facts, definition),
         definition=definition,
     )
 

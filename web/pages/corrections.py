@@ -15,7 +15,7 @@ from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
-from web.forms.people_to_choose import people_to_choose
+from web.forms.inputs import people_to_choose
 from web.pages import case_page, onward
 from web.request import context
 

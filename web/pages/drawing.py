@@ -181,28 +181,3 @@ def _step(element: Element, waiting: Mapping[str, list[str]], done: set[str]) ->
         sentence=element.documentation,
         rule_ids=element.rule_ids,
     )
-
-
-def what_follows(definition: Definition, element_id: str) -> list[tuple[str, str]]:
-    """Return (task, role label) of the tasks that can come directly after an element.
-
-    Decisions on the way are not taken: what lies behind each branch is listed.
-    """
-    elements = definition.elements
-    start = elements.get(element_id)
-    queue = list(start.outgoing) if start else []
-    seen: set[str] = {element_id}
-    found: list[tuple[str, str]] = []
-    while queue:
-        here = elements.get(queue.pop(0))
-        if here is None or here.id in seen:
-            continue
-        seen.add(here.id)
-        if here.kind in ("userTask", "manualTask"):
-            role = definition.role_of(here)
-            found.append((here.title, role.label if role else ""))
-        elif here.called in definition.processes:
-            found.append((definition.processes[here.called].name, ""))
-        else:
-            queue.extend(here.outgoing)
-    return found

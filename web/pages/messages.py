@@ -12,7 +12,7 @@ from engine.errors import AnswersRefused, NothingWaits
 from engine.open_work import case_heads
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
-from web.forms.people_to_choose import people_to_choose
+from web.forms.inputs import people_to_choose
 from web.pages import onward
 from web.request import context
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.commands import leaving
 from engine.errors import AnswersRefused, EngineError, PersonNotFound
 from engine.packs.forms import Form
-from engine.people import cover, people, permissions
+from engine.people import people, permissions
 from engine.people.people import PersonRow
 from web.forms import layout, typed_answers
 from web.request import context
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         everybody = people.list_people(connection)
         mine = [each for each in everybody if operates or each.team_manager == actor.name]
         mine.sort(key=lambda each: each.display_name)
-        away = {each.name: cover.list_cover(connection, each.name, today=today) for each in mine}
+        away = {each.name: people.list_cover(connection, each.name, today=today) for each in mine}
     return render_template("people/index.html", people=mine, away=away, roles=context.role_labels())
 
 
@@ -66,7 +66,7 @@ def name_cover(name: str) -> ResponseReturnValue:
             date.fromisoformat(str(typed.answers[each])) for each in ("from_on", "to_on")
         )
         context.writing(
-            lambda ctx: cover.name_cover(ctx, name, covered_by, from_on=first, to_on=last, id=id)
+            lambda ctx: people.name_cover(ctx, name, covered_by, from_on=first, to_on=last, id=id)
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
@@ -78,7 +78,7 @@ def name_cover(name: str) -> ResponseReturnValue:
 @pages.post("/cover/<uuid:cover_id>/end")
 def end_cover(cover_id: UUID) -> ResponseReturnValue:
     """End a cover before its last day."""
-    person = context.writing(lambda ctx: cover.end_cover(ctx, cover_id))
+    person = context.writing(lambda ctx: people.end_cover(ctx, cover_id))
     flash("The cover has ended.")
     return redirect(url_for("people.show", name=person), 303)
 
@@ -154,8 +154,8 @@ def _page(
     with context.reading() as connection:
         sees_off = context.read(lambda ctx: leaving.may_see_off(ctx, person))
         held = context.read(lambda ctx: leaving.list_held(ctx, person.name)) if sees_off else []
-        covers = cover.list_cover(connection, person.name, today=today)
-        covering = cover.list_covering(connection, person.name, today=today)
+        covers = people.list_cover(connection, person.name, today=today)
+        covering = people.list_covering(connection, person.name, today=today)
         everybody = people.list_people(connection, pack=person.pack)
     html = render_template(
         "people/show.html",
@@ -165,7 +165,7 @@ def _page(
         covering=covering,
         page=layout.lay_out(form, raw=raw or {}, problems=problems or {}),
         has_substitute=bool(form.fields[0].options),
-        arranges=cover.may_arrange(context.actor(), person),
+        arranges=people.may_arrange(context.actor(), person),
         sees_off=sees_off,
         held=[(each, _followers(everybody, person, each.role)) for each in held],
         unfollowed=unfollowed or {},
@@ -183,7 +183,7 @@ def _followers(everybody: list[PersonRow], leaver: PersonRow, role: str) -> list
 def _cover_form(person: PersonRow) -> Form:
     """Return the questions of a cover; only people who may do the work can be chosen."""
     with context.reading() as connection:
-        found = cover.who_may_cover(connection, person)
+        found = people.who_may_cover(connection, person)
     options = [{"const": each.name, "title": each.display_name} for each in found]
     day = {"type": "string", "format": "date"}
     properties = {
@@ -205,7 +205,7 @@ def _person(name: str) -> PersonRow:
     with context.reading() as connection:
         person = people.get_person(connection, name)
         if person is not None and person.active:
-            if cover.may_arrange(context.actor(), person):
+            if people.may_arrange(context.actor(), person):
                 return person
             if context.read(lambda ctx: leaving.may_see_off(ctx, person)):
                 return person

@@ -15,41 +15,18 @@ from engine.context import Context
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.packs.forms import without_blanks
 from engine.packs.version import Definition
-from engine.reads import history, work_item
+from engine.reads import history
 from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
-from engine.storage.database import Connection
 from web.forms import inputs, layout, sections, typed_answers
-from web.forms.people_to_choose import people_to_choose
+from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Typed
-from web.pages import ended, task_page
+from web.pages import case_page, task_page
 from web.pages.task_page import PageState
 from web.request import context, unsent_typing
 
 LOOK_BACK = 50
 ROW_BUTTONS = ("add_row", "open_row", "remove_row")
-
-
-def find(work_item_id: UUID) -> WorkItemView:
-    """Return a task as who is signed in sees it."""
-    with context.reading() as connection:
-        return _as_seen(connection, work_item_id)
-
-
-def find_again(work_item_id: UUID) -> WorkItemView:
-    """Return a task as it is now: somebody changed it since this request began."""
-    context.look_again()
-    return find(work_item_id)
-
-
-def _as_seen(connection: Connection, work_item_id: UUID) -> WorkItemView:
-    return work_item.get_work_item(
-        connection,
-        work_item_id,
-        reader=context.actor(),
-        domain=context.parts().domain,
-        now=context.now(),
-    )
 
 
 def posted_section(view: WorkItemView) -> str | None:
@@ -78,7 +55,7 @@ def keep(
     def save(ctx: Context) -> tuple[tuple[str, ...], WorkItemView]:
         merged = commands.save_draft_sections(ctx, view.item.id, edits)
         unsent_typing.forget(ctx, view.item.id)
-        return merged.refused, _as_seen(ctx.connection, view.item.id)
+        return merged.refused, task_page.as_seen(ctx.connection, view.item.id)
 
     return context.writing(save)
 
@@ -124,7 +101,7 @@ def clash(
 def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
     """A second click of the same person shows what the first did; anybody else hears who was
     first, and what they typed (None for a page that takes no answers) stays in sight."""
-    view = find_again(work_item_id)
+    view = task_page.find_again(work_item_id)
     event = completion(view)
     was_me = event is not None and event.actor == context.actor().name
     if was_me and (typed is None or without_blanks(typed.answers) == event.answers):
@@ -157,7 +134,7 @@ def closed(view: WorkItemView, answers: Sequence[Any], status: int) -> ResponseR
         case=view.case,
         item=view.item,
         answers=answers,
-        ended=ended.ended(case.head, case.facts, definition),
+        ended=case_page.ended(case.head, case.facts, definition),
         correction=_correction(view, definition),
     )
     return html, status

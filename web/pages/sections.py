@@ -74,7 +74,7 @@ def save(work_item_id: UUID, section: str) -> ResponseReturnValue:
 @pages.get("/check")
 def check(work_item_id: UUID) -> ResponseReturnValue:
     """All sections in words, to be read before they are submitted."""
-    view = saving.find(work_item_id)
+    view = task_page.find(work_item_id)
     if view.item.status != "open" or not view.may_draft or not view.form.has_pages:
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
     return task_page.render_check(view, task_page.fresh(view))
@@ -83,7 +83,7 @@ def check(work_item_id: UUID) -> ResponseReturnValue:
 @pages.post("/check")
 def complete(work_item_id: UUID) -> ResponseReturnValue:
     """Complete the task with what was saved of it, if it still is what the page showed."""
-    view = saving.find(work_item_id)
+    view = task_page.find(work_item_id)
     state = task_page.fresh(view)
     shown = {
         section: sections.token_in(request.form.get(f"{sections.SEEN}{section}", ""))
@@ -102,7 +102,7 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
         problems = {**refused.problems, **_problems(view)}
         return task_page.render_check(view, PageState(state.raw, state.seen, problems), 422)
     except DraftChanged as error:
-        fresh = saving.find_again(work_item_id)
+        fresh = task_page.find_again(work_item_id)
         return task_page.render_check(fresh, task_page.fresh(fresh), 409, changed=error.sections)
     except WorkItemAlreadyCompleted:
         return saving.too_late(work_item_id, None)
@@ -116,7 +116,7 @@ def _complete(ctx: Context, work_item_id: UUID, shown: Mapping[str, str]) -> onw
 
 
 def _find(work_item_id: UUID, section: str) -> WorkItemView:
-    view = saving.find(work_item_id)
+    view = task_page.find(work_item_id)
     if not view.form.has_pages or section not in view.form.section_ids:
         abort(404)
     return view

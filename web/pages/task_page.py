@@ -6,19 +6,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.open_work import work_list
 from engine.packs.forms import Form
+from engine.packs.version import Definition
 from engine.people import permissions
+from engine.reads import work_item
 from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
+from engine.storage.database import Connection
 from web.forms import answers_in_words, inputs, layout, sections, typed_answers
-from web.forms.people_to_choose import people_to_choose
+from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Raw
-from web.pages import drawing, sittings
+from web.pages import sittings
 from web.request import context, unsent_typing
 
 MOST_OPEN = 50
@@ -40,6 +44,29 @@ class PageState:
     clashes: tuple[sections.Clash, ...] = ()
     was_kept: bool = False
     wanted_row: str = ""
+
+
+def find(work_item_id: UUID) -> WorkItemView:
+    """Return a task as who is signed in sees it."""
+    with context.reading() as connection:
+        return as_seen(connection, work_item_id)
+
+
+def find_again(work_item_id: UUID) -> WorkItemView:
+    """Return a task as it is now: somebody changed it since this request began."""
+    context.look_again()
+    return find(work_item_id)
+
+
+def as_seen(connection: Connection, work_item_id: UUID) -> WorkItemView:
+    """Return a task on this connection as who is signed in sees it."""
+    return work_item.get_work_item(
+        connection,
+        work_item_id,
+        reader=context.actor(),
+        domain=context.parts().domain,
+        now=context.now(),
+    )
 
 
 def fresh(view: WorkItemView) -> PageState:
@@ -110,11 +137,36 @@ def _beside(view: WorkItemView) -> dict[str, Any]:
         "item": view.item,
         "element": definition.elements.get(view.item.element),
         "role": definition.pack.roles.get(view.item.role),
-        "follows": drawing.what_follows(definition, view.item.element),
+        "follows": _what_follows(definition, view.item.element),
         "still_open": [each for each in still_open.items if each.id != view.item.id],
         "people": people_to_choose(view.case.pack),
         **_offers(view.item, definition),
     }
+
+
+def _what_follows(definition: Definition, element_id: str) -> list[tuple[str, str]]:
+    """Return (task, role label) of the tasks that can come directly after an element.
+
+    Decisions on the way are not taken: what lies behind each branch is listed.
+    """
+    elements = definition.elements
+    start = elements.get(element_id)
+    queue = list(start.outgoing) if start else []
+    seen: set[str] = {element_id}
+    found: list[tuple[str, str]] = []
+    while queue:
+        here = elements.get(queue.pop(0))
+        if here is None or here.id in seen:
+            continue
+        seen.add(here.id)
+        if here.kind in ("userTask", "manualTask"):
+            role = definition.role_of(here)
+            found.append((here.title, role.label if role else ""))
+        elif here.called in definition.processes:
+            found.append((definition.processes[here.called].name, ""))
+        else:
+            queue.extend(here.outgoing)
+    return found
 
 
 def _page(view: WorkItemView, state: PageState, section: str | None) -> inputs.Page:

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from engine import commands, reads
 from engine.errors import AnswersRefused
 from engine.open_work import work_list
-from engine.people import cover, saved_filters
+from engine.people import people, saved_filters
 from engine.reads import work_item
 from web.forms import layout, short_forms, typed_answers
 from web.pages import work_filters
@@ -109,7 +109,7 @@ def _covered(connection: Any, chosen: WorkFilter) -> list[Group]:
     """Return the work of those whom the actor covers for today, a group for each person."""
     actor, today = context.actor(), context.today()
     names = context.person_names()
-    rows = cover.list_covering(connection, actor.name, today=today)
+    rows = people.list_covering(connection, actor.name, today=today)
     until = {row.person: row.to_on for row in rows if row.from_on <= today}
     groups = []
     for person in sorted(actor.covers):

@@ -1,157 +1,84 @@
-"""Who may call what: one row for every route, and the check that every request passes.
+"""Every request on its way in and out: timed, limited, checked, logged.
 
 A case that the actor may not see answers 404, exactly as one that does not exist; a visible case
-with the wrong role answers 403. Refusals, and reads of a child's record, are written down.
+with the wrong role answers 403. Refusals, and reads of a case's record, are written down. The log
+line of a request names the case by its reference, if it names one, and holds no name and no answer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from time import perf_counter
+from typing import Any
 from uuid import UUID
 
+import structlog
 from flask import Flask, Response, g, request, session
+from flask_wtf.csrf import CSRFProtect
 
-from engine import errors
-from engine.people import access_log, cover, idempotency, people, permissions
+from engine import errors, metrics
+from engine.people import kept_requests, people, permissions
 from engine.people.case_circle import circle_of, find_case, find_case_of_work
 from engine.storage import database
 from web.request import context
 from web.request.errors import BadRequest, ClockIsReal, NotSignedIn
+from web.request.routes import ROUTES, Route
 
-Who = Literal["anyone", "signed in", "case", "work item"]
+log = structlog.get_logger()
+
+MEGABYTE = 1_000_000
+"""Bytes that a request may bring; five times as many where files are sent."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Who may call a route. `roles` narrows it to people who have one of them."""
-
-    who: Who
-    roles: tuple[str, ...] = ()
-    training_only: bool = False
+def _begin() -> None:
+    g.began = perf_counter()
 
 
-ANYONE = Rule("anyone")
-SIGNED_IN = Rule("signed in")
-CASE = Rule("case")
-WORK_ITEM = Rule("work item")
-OWNS_PROCESSES = Rule("signed in", roles=permissions.PUBLISHES)
-TRACKS = Rule("signed in", roles=permissions.TRACKS)
-SEES_ALL_CASES = Rule("signed in", roles=("auditor",))
-LEADS = Rule("signed in", roles=permissions.ALLOCATES)
-LOOKS_AFTER_PEOPLE = Rule("signed in", roles=(*permissions.ALLOCATES, *permissions.OPERATES))
-OPERATES = Rule("signed in", roles=permissions.OPERATES)
-TRAINING = Rule("signed in", training_only=True)
-TRAINING_ANYONE = Rule("anyone", training_only=True)
+def _finish(response: Response) -> Response:
+    if request.endpoint == "static":
+        return response
+    seconds = perf_counter() - g.get("began", perf_counter())
+    log.info(
+        "request",
+        method=request.method,
+        route=request.endpoint,
+        case=(request.view_args or {}).get("ref"),
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )
+    kind = ROUTES[request.endpoint].step if request.endpoint else ""
+    if kind:
+        metrics.step(kind, _outcome(response.status_code), seconds)
+    return response
 
-RULES: dict[str, Rule] = {
-    "static": ANYONE,
-    "health.show": ANYONE,
-    # This machine, or an administrator: the view tells them apart.
-    "metrics.show": ANYONE,
-    "health.retry": OPERATES,
-    "health.skip": OPERATES,
-    "health.fire": OPERATES,
-    "sign_in.show": TRAINING_ANYONE,
-    "sign_in.enter": TRAINING_ANYONE,
-    "sign_in.leave": SIGNED_IN,
-    "work.home": SIGNED_IN,
-    "work.index": SIGNED_IN,
-    "work.answer": WORK_ITEM,
-    "work.claim": WORK_ITEM,
-    "work.save_filter": SIGNED_IN,
-    "work.remove_filter": SIGNED_IN,
-    # Of the tasks given away each is checked by itself.
-    "allocation.index": LEADS,
-    "allocation.give": LEADS,
-    "tracker.index": TRACKS,
-    "tracker.file": TRACKS,
-    "search.show": SIGNED_IN,
-    "search.find": SIGNED_IN,
-    "people.index": LOOKS_AFTER_PEOPLE,
-    # Oneself, one's team, or everybody: the view and the commands tell them apart.
-    "people.show": SIGNED_IN,
-    "people.name_cover": SIGNED_IN,
-    "people.end_cover": SIGNED_IN,
-    "people.leave": LOOKS_AFTER_PEOPLE,
-    "comments.show": CASE,
-    "comments.add": CASE,
-    "children.index": SIGNED_IN,
-    "cases.index": SEES_ALL_CASES,
-    # Who opens which kind of case is the pack's to say: the views and the command ask it.
-    "cases.choose": SIGNED_IN,
-    "cases.new": SIGNED_IN,
-    "cases.create": SIGNED_IN,
-    "cases.show": CASE,
-    "cases.process": CASE,
-    "cases.recorded": CASE,
-    "papers.show": CASE,
-    "messages.show": CASE,
-    "messages.send": CASE,
-    "corrections.show": CASE,
-    "corrections.record": CASE,
-    "work_items.show": WORK_ITEM,
-    "work_items.submit": WORK_ITEM,
-    "work_items.autosave": WORK_ITEM,
-    "work_items.done": WORK_ITEM,
-    "sections.show": WORK_ITEM,
-    "sections.save": WORK_ITEM,
-    "sections.check": WORK_ITEM,
-    "sections.complete": WORK_ITEM,
-    "work_items.claim": WORK_ITEM,
-    "work_items.release": WORK_ITEM,
-    "work_items.assign": WORK_ITEM,
-    "history.index": CASE,
-    "history.show": CASE,
-    "history.on_day": CASE,
-    "packs.index": SIGNED_IN,
-    "packs.show": SIGNED_IN,
-    "packs.process": SIGNED_IN,
-    "packs.table": SIGNED_IN,
-    "packs.form": SIGNED_IN,
-    "packs.file": SIGNED_IN,
-    "packs.archive": SIGNED_IN,
-    "packs.check": OWNS_PROCESSES,
-    "packs.publish": OWNS_PROCESSES,
-    "clock.show": TRAINING,
-    "clock.advance": TRAINING,
-    "api.openapi": ANYONE,
-    "api.open_case": SIGNED_IN,
-    "api.get_case": CASE,
-    "api.list_deadlines": CASE,
-    "api.list_history": CASE,
-    "api.get_picture": CASE,
-    "api.send_message": CASE,
-    "api.correct_fact": CASE,
-    "api.add_comment": CASE,
-    "api.get_tracker": TRACKS,
-    "api.find_cases": SIGNED_IN,
-    "api.list_cover": SIGNED_IN,
-    "api.name_cover": SIGNED_IN,
-    "api.end_cover": SIGNED_IN,
-    "api.hand_over": LOOKS_AFTER_PEOPLE,
-    "api.list_work_items": SIGNED_IN,
-    "api.get_work_item": WORK_ITEM,
-    "api.complete_work_item": WORK_ITEM,
-    "api.save_draft": WORK_ITEM,
-    "api.claim": WORK_ITEM,
-    "api.release": WORK_ITEM,
-    "api.assign": WORK_ITEM,
-    "api.check_definitions": OWNS_PROCESSES,
-    "api.publish_definitions": OWNS_PROCESSES,
-    "api.list_incidents": OPERATES,
-    "api.retry_incident": OPERATES,
-    "api.skip_incident": OPERATES,
-    "api.get_clock": TRAINING,
-    "api.set_clock": TRAINING,
-}
+
+def _outcome(status: int) -> str:
+    if status < 400:
+        return "done"
+    return "refused" if status < 500 else "failed"
+
+
+def _allow_uploads() -> None:
+    if request.endpoint is not None and ROUTES[request.endpoint].takes_files:
+        # The files come back once as a form field, packed as text, when they are published.
+        request.max_content_length = 5 * MEGABYTE
+        request.max_form_memory_size = 5 * MEGABYTE
 
 
 def check() -> None:
     """Let the request pass, or raise what refuses it. Runs before every view."""
     if request.endpoint is None or request.endpoint == "static":
         return
-    rule = RULES[request.endpoint]
+    route = ROUTES[request.endpoint]
     # No address of ours holds a zero character, and PostgreSQL takes none.
     if "\0" in request.path or b"%00" in request.query_string:
         raise BadRequest("The address holds a character that it cannot have.")
@@ -159,15 +86,15 @@ def check() -> None:
         g.now = context.read_now(connection)
         g.actor = _find_actor(connection)
         if g.actor is not None:
-            g.actor = cover.standing_in(connection, g.actor, today=context.today())
-        if rule.training_only and not context.parts().training:
+            g.actor = people.standing_in(connection, g.actor, today=context.today())
+        if route.training_only and not context.parts().training:
             raise ClockIsReal
-        if rule.who == "anyone":
+        if route.who == "anyone":
             return
         if g.actor is None:
             raise NotSignedIn
-        g.case_id = _require_case(connection, rule)
-    if rule.roles and not g.actor.is_any(*rule.roles):
+        g.case_id = _require_case(connection, route)
+    if route.roles and not g.actor.is_any(*route.roles):
         raise errors.NotPermitted(g.actor.name, "do this")
 
 
@@ -184,14 +111,14 @@ def _find_actor(connection: Any) -> Any:
     return people.actor_for_session(connection, sid, now=context.wall_clock())
 
 
-def _require_case(connection: Any, rule: Rule) -> UUID | None:
+def _require_case(connection: Any, route: Route) -> UUID | None:
     """Return the id of the case that the request is about, once the actor may see it."""
     arguments = request.view_args or {}
     hidden: errors.EngineError
-    if rule.who == "case":
+    if route.who == "case":
         case_id = find_case(connection, arguments["ref"])
         hidden = errors.CaseNotFound(arguments["ref"])
-    elif rule.who == "work item":
+    elif route.who == "work item":
         case_id = find_case_of_work(connection, arguments["work_item_id"])
         hidden = errors.WorkItemNotFound(str(arguments["work_item_id"]))
     else:
@@ -213,7 +140,7 @@ def _was_answered(connection: Any) -> bool:
     if key is None or request.blueprint != "api" or request.method == "GET":
         return False
     route = f"{request.method} {request.path}"
-    return idempotency.is_kept(connection, actor=g.actor.name, route=route, key=key)
+    return kept_requests.is_answered(connection, actor=g.actor.name, route=route, key=key)
 
 
 def write_down(response: Response) -> Response:
@@ -225,14 +152,46 @@ def write_down(response: Response) -> Response:
         return response
     if about or (refused and context.signed_in()):
         changed = request.method not in ("GET", "HEAD") and response.status_code < 400
-        outcome: access_log.Outcome = "refused" if refused else "changed" if changed else "read"
+        outcome: kept_requests.Outcome = "refused" if refused else "changed" if changed else "read"
         with database.transaction(context.parts().engine) as connection:
             context.note_access(connection, outcome)
     return response
 
 
+def _set_headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _close_uploads(_error: BaseException | None) -> None:
+    """Close the files of a request: a large one waits in a temporary file."""
+    sent = request.__dict__.get("files")  # there once somebody has read the body's parts
+    for each in sent.values() if sent is not None else ():
+        each.close()
+
+
 def add_to(app: Flask) -> None:
-    """Check every request before its view, and log it after."""
-    app.before_request(check)
-    app.after_request(write_down)
+    """Time a request, set its limits, check access, then the form token, in this order.
+
+    After it, in the opposite order: the headers, the access log, the log line.
+    """
+    csrf = CSRFProtect(app)
+
+    def check_form_token() -> None:
+        # The API is called with a bearer token and never with a cookie. What leads nowhere
+        # answers as such.
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        if not reads and request.endpoint is not None and request.blueprint != "api":
+            csrf.protect()
+
+    for before in (_begin, _allow_uploads, check, check_form_token):
+        app.before_request(before)
+    for after in (_finish, write_down, _set_headers):
+        app.after_request(after)
+    app.teardown_request(_close_uploads)
     app.teardown_request(lambda _error: context.look_again())

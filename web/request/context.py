@@ -17,7 +17,7 @@ from engine.context import Actor, Context
 from engine.domain import Domain
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
-from engine.people import access_log, people
+from engine.people import kept_requests, people
 from engine.reads import CaseOpening
 from engine.storage import database, published_versions
 from engine.storage.database import Connection, Engine
@@ -123,10 +123,10 @@ def completing(work_item_id: UUID, answers: Mapping[str, Any], work: Callable[[C
     raise writing(lambda ctx: failed_step.record(ctx, work_item_id, answers, failed)) from failed
 
 
-def note_access(connection: Connection, outcome: access_log.Outcome) -> None:
+def note_access(connection: Connection, outcome: kept_requests.Outcome) -> None:
     """Write the access log's line of this request: who, what, about which case."""
     who = signed_in()
-    access_log.record(
+    kept_requests.write_access(
         connection,
         actor=who.name if who else None,
         at=wall_clock(),

@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import errors
-from engine.people.idempotency import KeyReused
+from engine.people.kept_requests import KeyReused
 from web.request import context
 from web.request.unsent_typing import keep_refused
 

@@ -1,9 +1,14 @@
-"""The main menu: what each kind of person comes for."""
+"""What stands around every page: who is signed in, what day it is, the main menu."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import g
+
 from engine.context import Actor
 from engine.people import permissions
+from web.request import context
 
 Item = tuple[str, str, str]
 """(key of the section, words, endpoint)."""
@@ -43,3 +48,16 @@ def may_search(actor: Actor | None) -> bool:
 def start(actor: Actor) -> str:
     """Return the endpoint that a person begins at: the first of their menu."""
     return of(actor)[0][2]
+
+
+def page_frame() -> dict[str, Any]:
+    """Return what every template knows."""
+    parts, actor, now = context.parts(), context.signed_in(), g.get("now")
+    return {
+        "actor": actor,
+        "training": parts.training,
+        "now": now,
+        "today": parts.domain.today(now) if now else None,
+        "navigation": of(actor),
+        "may_search": may_search(actor),
+    }

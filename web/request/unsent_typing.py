@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
 from engine.context import Context
-from engine.people import unsent_typing
+from engine.people import kept_requests
 from engine.storage import database
 from web.request import context
 
@@ -43,14 +43,16 @@ def keep_refused() -> str | None:
         return None
     posted = {name: texts for name, texts in request.form.lists() if name not in NOT_KEPT}
     with database.transaction(context.parts().engine) as connection:
-        unsent_typing.keep(connection, person, work_item_id, posted, now=context.wall_clock())
+        kept_requests.keep_typing(
+            connection, person, work_item_id, posted, now=context.wall_clock()
+        )
     return url_for("work_items.show", work_item_id=work_item_id)
 
 
 def find(work_item_id: UUID) -> MultiDict[str, str] | None:
     """Return what is kept for who is signed in, as a posted form, or None."""
     with context.reading() as connection:
-        kept = unsent_typing.find(
+        kept = kept_requests.find_typing(
             connection, context.actor().name, work_item_id, now=context.wall_clock()
         )
     return None if kept is None else MultiDict(kept)
@@ -58,7 +60,7 @@ def find(work_item_id: UUID) -> MultiDict[str, str] | None:
 
 def forget(ctx: Context, work_item_id: UUID) -> None:
     """Drop what is kept of who acts: it was saved, submitted or thrown away."""
-    unsent_typing.forget(ctx.connection, ctx.actor.name, work_item_id)
+    kept_requests.forget_typing(ctx.connection, ctx.actor.name, work_item_id)
 
 
 def _signer() -> URLSafeSerializer:

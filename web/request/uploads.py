@@ -14,9 +14,9 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 
+from engine.errors import Finding, PackRefused
 from engine.packs.version import Definition
-from engine.publishing.check import MAX_FILES
-from engine.publishing.publish import with_uploads
+from engine.publishing.check import MAX_FILE, MAX_FILES
 from web.request.errors import BadRequest
 
 LARGEST_PACK = 5_000_000
@@ -38,7 +38,39 @@ def changed_files(
 ) -> dict[str, bytes]:
     """Return a pack's `files` with those sent put in their places; a zip is taken apart."""
     uploads = {inner: content for name, data in sent for inner, content in _taken_apart(name, data)}
-    return with_uploads(files, uploads)
+    return _with_uploads(files, uploads)
+
+
+def _with_uploads(files: Mapping[str, bytes], uploads: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a pack's files with some replaced or added, matched by their names.
+
+    An upload named like the last part of one path replaces that file, so a form downloaded as
+    `chair_ppm.json` finds its way back to `forms/chair_ppm.json`.
+
+    Raises:
+        PackRefused: an upload's kind is not one that a pack holds, or it is too large.
+    """
+    merged = dict(files)
+    for name, data in uploads.items():
+        path = _path_of(name, merged)
+        if len(data) > MAX_FILE:
+            message = f"{name} is larger than 2 MB. A pack's files are small texts."
+            raise PackRefused([Finding("error", name, "", "size", message)])
+        merged[path] = data
+    return merged
+
+
+def _path_of(name: str, files: Mapping[str, bytes]) -> str:
+    plain = name.replace("\\", "/").rsplit("/", 1)[-1]
+    for path in files:
+        if path == name or path.rsplit("/", 1)[-1] == plain:
+            return path
+    if plain.endswith(".json"):
+        return f"forms/{plain}"
+    if plain.endswith((".bpmn", ".dmn")):
+        return plain
+    message = f"{name} is no file of a pack. Upload .bpmn, .dmn, .json or pack.toml."
+    raise PackRefused([Finding("error", name, "", "file kind", message)])
 
 
 def _taken_apart(name: str, data: bytes) -> list[tuple[str, bytes]]:

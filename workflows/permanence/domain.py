@@ -1,8 +1,14 @@
-"""What permanence planning brings to the engine, as `engine.domain.Domain` asks for it."""
+"""What permanence planning brings to the engine, as `engine.domain.Domain` asks for it.
+
+The functions that a pack's expressions may call are pure, null in, null out. A day may be given as
+a date or, from a form's answer, as its ISO 8601 text. Rows are lists of groups of answers, such as
+the actions of a meeting. The functions that read deadlines (`opens`, `limit_passed`, `act_by`,
+`limit_on`) are added by the engine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -17,8 +23,8 @@ from engine.domain import (
     Role,
     Timescale,
 )
-from workflows.permanence import allocation, deadlines, functions
-from workflows.permanence.calendar import add_days, calendar_for
+from workflows.permanence import deadlines
+from workflows.permanence.calendar import add_days, add_months, calendar_for
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -59,18 +65,18 @@ class PermanenceDomain:
     def functions(
         self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]
     ) -> dict[str, Callable[..., object]]:
-        """Return the date functions a diagram may call, PACK.md "Diagrams"."""
-        return functions.functions_for(today=today, closures=closures, facts=facts)
+        """Return the date functions a diagram may call."""
+        return functions_for(today=today, closures=closures, facts=facts)
 
     def facts_read(self, function: str) -> tuple[str, ...]:
         """Return the facts that one of `functions` reads, whatever its arguments."""
-        return functions.FACTS_READ.get(function, ())
+        return FACTS_READ.get(function, ())
 
     def allocate(
         self, role: Role, *, roles: Mapping[str, Role], facts: Mapping[str, FactValue]
     ) -> Allocation:
         """Return who gets a work item of `role` in a case with these facts."""
-        return allocation.allocate(role, roles=roles, facts=facts)
+        return allocate(role, roles=roles, facts=facts)
 
     def breach_instant(self, limit_on: date) -> datetime:
         """Return 00:00 Europe/London on the day after `limit_on`, aware, in UTC."""
@@ -89,6 +95,261 @@ class PermanenceDomain:
         if now.tzinfo is None:
             raise ValueError("an instant needs its zone")
         return now.astimezone(LONDON).date()
+
+
+def allocate(
+    role: Role, *, roles: Mapping[str, Role], facts: Mapping[str, FactValue]
+) -> Allocation:
+    """Return who gets a work item of `role` in a case with these facts.
+
+    A role's work that goes to the case goes to the user in the fact named like the role. Where
+    nobody is allocated it goes, as needing allocation, to the person of the role that
+    `unallocated_goes_to` names, and failing that to everybody with that role.
+    """
+    if role.work_goes_to == "pool":
+        return Allocation(None, role.name)
+    person = _person(role.name, facts)
+    if person is not None:
+        return Allocation(person, role.name)
+    stand_in = role.unallocated_goes_to or role.name
+    if stand_in in roles and roles[stand_in].work_goes_to == "case":
+        person = _person(stand_in, facts)
+    if person is not None:
+        return Allocation(person, stand_in, needs_allocating=True)
+    return Allocation(None, stand_in, needs_allocating=True)
+
+
+def _person(role_name: str, facts: Mapping[str, FactValue]) -> str | None:
+    person = facts.get(role_name)
+    return person if isinstance(person, str) and person else None
+
+
+FACTS_READ = {"age_on": ("dob",)}
+"""Function -> the facts it reads beside its arguments."""
+
+
+def functions_for(
+    *, today: date, closures: Iterable[date], facts: Mapping[str, FactValue]
+) -> dict[str, Callable[..., object]]:
+    """Return the functions by name, for one case on one day.
+
+    The functions raise ValueError, whose text is for people, when an argument is of a wrong kind.
+    """
+
+    def age_on(day: object) -> int | None:
+        born, on = _day(facts.get("dob")), _day(day)
+        return None if born is None or on is None else whole_years(born, on)
+
+    def working_days_after(day: object, n: object) -> date | None:
+        start, count = _day(day), _whole(n)
+        if start is None or count is None:
+            return None
+        return calendar_for(closures).working_day_after(start, count)
+
+    def working_days_before(day: object, n: object) -> date | None:
+        start, count = _day(day), _whole(n)
+        if start is None or count is None:
+            return None
+        return calendar_for(closures).working_day_before(start, count)
+
+    return {
+        "today": lambda: today,
+        "age_on": age_on,
+        "working_days_after": working_days_after,
+        "working_days_before": working_days_before,
+        "add_days": _add_days,
+        "add_months": _add_months,
+        "days_between": _days_between,
+        "is_set": _is_set,
+        "count": _count,
+        "lower": _lower,
+        **row_functions(),
+    }
+
+
+def whole_years(born: date, on: date) -> int:
+    """Return the age on a day; somebody born on 29 February has a birthday on 1 March."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def _add_days(day: object, n: object) -> date | None:
+    start, count = _day(day), _whole(n)
+    return None if start is None or count is None else add_days(start, count)
+
+
+def _add_months(day: object, n: object) -> date | None:
+    start, count = _day(day), _whole(n)
+    return None if start is None or count is None else add_months(start, count)
+
+
+def _days_between(first: object, last: object) -> int | None:
+    """Return the days from `first` to `last`, negative if `last` is the earlier."""
+    start, end = _day(first), _day(last)
+    return None if start is None or end is None else (end - start).days
+
+
+def _is_set(value: object) -> bool:
+    """Return whether there is a value; an empty text or list, as a blank form gives, is none."""
+    return value is not None and value not in ("", [])
+
+
+def _count(items: object) -> int | None:
+    if items is None:
+        return None
+    if not isinstance(items, list):
+        raise ValueError("count needs a list")
+    return len(items)
+
+
+def _lower(text: object) -> str | None:
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise ValueError("lower needs a text")
+    return text.lower()
+
+
+def _day(value: object) -> date | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is not a date") from None
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError("a date is needed")
+    return value
+
+
+def _whole(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("a whole number is needed")
+    return value
+
+
+Rows = list[object]
+
+
+def row_functions() -> dict[str, Callable[..., object]]:
+    """Return the functions by name; they raise ValueError, in words for people."""
+    return {
+        "any_where": _any_where,
+        "rows_where": _rows_where,
+        "rows_before": _rows_before,
+        "rows_of": _rows_of,
+        "rows_as": _rows_as,
+        "rows_with": _rows_with,
+        "column": _column,
+        "joined": _joined,
+        "without": _without,
+    }
+
+
+def _any_where(rows: object, key: object, value: object) -> bool | None:
+    """Return whether a row of `rows` has `value` under `key`."""
+    found = _rows_where(rows, key, value)
+    return None if found is None else bool(found)
+
+
+def _rows_where(rows: object, key: object, value: object) -> Rows | None:
+    """Return the rows of `rows` that have `value` under `key`."""
+    name = _key("rows_where", key)
+    return _kept("rows_where", rows, lambda row: row.get(name) == value)
+
+
+def _rows_before(rows: object, key: object, day: object) -> Rows | None:
+    """Return the rows whose date under `key` is before `day`; those without a date are left."""
+    name = _key("rows_before", key)
+    before = day.isoformat() if isinstance(day, date) else day
+    if before is not None and not isinstance(before, str):
+        raise ValueError("rows_before needs a date")
+    if before is None:
+        return None
+    return _kept("rows_before", rows, lambda row: _is_before(row.get(name), before))
+
+
+def _is_before(value: object, day: str) -> bool:
+    text = value.isoformat() if isinstance(value, date) else value
+    return isinstance(text, str) and bool(text) and text < day
+
+
+def _rows_of(values: object, key: object) -> Rows | None:
+    """Return a row {key: value} for each value of a list."""
+    name, found = _key("rows_of", key), _list("rows_of", values)
+    return None if found is None else [{name: value} for value in found]
+
+
+def _rows_as(rows: object, columns: object) -> Rows | None:
+    """Return the rows with other columns: `columns` maps each new name to the old one."""
+    if not isinstance(columns, Mapping):
+        raise ValueError('rows_as needs its columns as {"new": "old"}')
+    found = _list("rows_as", rows)
+    if found is None:
+        return None
+    return [
+        {new: row[old] for new, old in columns.items() if row.get(old) is not None}
+        for row in found
+        if isinstance(row, Mapping)
+    ]
+
+
+def _rows_with(rows: object, values: object) -> Rows | None:
+    """Return the rows, each filled up with `values` where it has none."""
+    if not isinstance(values, Mapping):
+        raise ValueError('rows_with needs its values as {"column": value}')
+    found = _list("rows_with", rows)
+    if found is None:
+        return None
+    return [{**values, **row} for row in found if isinstance(row, Mapping)]
+
+
+def _column(rows: object, key: object) -> Rows | None:
+    """Return what stands under `key` in each row that has it."""
+    name, found = _key("column", key), _list("column", rows)
+    if found is None:
+        return None
+    values = [row.get(name) for row in found if isinstance(row, Mapping)]
+    return [value for value in values if value is not None]
+
+
+def _joined(first: object, second: object) -> Rows:
+    """Return both lists as one, each value once; an unset list counts as empty."""
+    result: Rows = []
+    for values in (first, second):
+        for value in _list("joined", values) or []:
+            if value not in result:
+                result.append(value)
+    return result
+
+
+def _without(values: object, others: object) -> Rows | None:
+    """Return the values that `others` does not hold; an unset `others` holds none."""
+    found, taken = _list("without", values), _list("without", others) or []
+    return None if found is None else [value for value in found if value not in taken]
+
+
+def _kept(
+    function: str, rows: object, wanted: Callable[[Mapping[object, object]], bool]
+) -> Rows | None:
+    found = _list(function, rows)
+    if found is None:
+        return None
+    return [row for row in found if isinstance(row, Mapping) and wanted(row)]
+
+
+def _list(function: str, value: object) -> Rows | None:
+    if value is not None and not isinstance(value, list):
+        raise ValueError(f"{function} needs a list")
+    return value
+
+
+def _key(function: str, key: object) -> str:
+    if not isinstance(key, str):
+        raise ValueError(f"{function} needs the name of a column")
+    return key
 
 
 DOMAIN: Domain = PermanenceDomain()

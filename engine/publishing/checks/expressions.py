@@ -12,10 +12,9 @@ from lxml import etree
 from engine.bpmn.elements import BPMN, FLOW_NODES, SPIFF
 from engine.bpmn.payloads import ROW
 from engine.errors import ExpressionError
-from engine.publishing.checks.elements import properties_of
+from engine.publishing.checks.elements import names_set, properties_of
 from engine.publishing.checks.language import Vocabulary, vocabulary
 from engine.publishing.checks.links import links_of, message_of
-from engine.publishing.checks.loops import names_set
 from engine.publishing.checks.reading import Material, Report, called, id_of, kind_of
 from engine.rules.expressions import compile_expression
 

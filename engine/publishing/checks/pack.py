@@ -1,4 +1,4 @@
-"""pack.toml: what it names exists, who gets work can get it, and nothing is misspelt."""
+"""pack.toml: what it names exists, who gets work can get it, what it says can be worked out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 from engine.packs.forms import spoken_name
 from engine.packs.manifest import CHILD, MessageType, Opening, Pack
-from engine.publishing.checks.endings import check_endings, check_said
+from engine.packs.tracker_rules import WORDS, TrackerRules
 from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import vocabulary
 from engine.publishing.checks.links import links_of
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
-from engine.publishing.checks.tracker import check_tracker
 from engine.rules.operators import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
@@ -283,3 +282,52 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
     if message.offered:
         vocabulary(material, ()).check(report, name, message.offered, f"when{of} is offered")
     check_said(report, name, message.says, set(payload), f"What '{name}' says")
+
+
+_NAMED = re.compile(r"\{([^{}]*)\}")
+
+
+def check_endings(material: Material, pack: Pack, report: Report) -> None:
+    """Report what is wrong with how a pack speaks of cases that have ended."""
+    words = vocabulary(material, ())
+    for ending in pack.endings:
+        of = f"the ending '{shortened(ending.name)}'"
+        words.check(report, ending.name, ending.when, of)
+        day = pack.facts.get(ending.on)
+        if day is None or day.type != "date":
+            message = (
+                f"on = '{shortened(ending.on)}' of {of} is no fact that holds a date. Name one."
+                f"{suggestion(ending.on, set(pack.facts))}"
+            )
+            report.error(ending.name, "unknown-fact", message)
+        if ending.reason and ending.reason not in pack.facts:
+            message = (
+                f"reason = '{shortened(ending.reason)}' of {of} is no fact of the pack. Name one."
+                f"{suggestion(ending.reason, set(pack.facts))}"
+            )
+            report.error(ending.name, "unknown-fact", message)
+        check_said(report, ending.name, ending.words, {"on"}, f"What {of} says")
+
+
+def check_said(report: Report, element: str, text: str, known: set[str], what: str) -> None:
+    """Report each `{name}` of a sentence that nothing stands for."""
+    for name in _NAMED.findall(text):
+        if name not in known:
+            message = (
+                f"{what} names {{{shortened(name)}}}, which is not there. Use one of"
+                f" {listed(known) or 'none'}, or leave it out."
+            )
+            report.error(element, "unknown-field", message)
+
+
+def check_tracker(material: Material, rules: TrackerRules, report: Report) -> None:
+    """Report what is wrong with a pack's tracker, given the other files."""
+    words = vocabulary(material, WORDS)
+    for what, text in rules.expressions():
+        words.check(report, "tracker", text, what)
+    if rules.rag and words.tables is not None and rules.rag not in words.tables:
+        message = (
+            f"[tracker] takes its flags from the decision table '{rules.rag[:80]}', but there is no"
+            " such table. Add it, or mend the name."
+        )
+        report.error("tracker", "unknown-table", message)

@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.specs.defaults import StartEvent
 from SpiffWorkflow.bpmn.specs.event_definitions import MessageEventDefinition
 from SpiffWorkflow.bpmn.util.event import EventManager
 
-from engine.bpmn import boundary_events, event_sub_processes, runtime, state
+from engine.bpmn import catching_events, runtime, state
 from engine.publishing.checks import standard
 from engine.step import case_run
 from tests.engine.drawn import Drawn, by_event, event, flows, node, path, process
@@ -75,7 +75,7 @@ def _with_seen(task: Any, _numbers: Any) -> dict[str, Any]:
     return dict(task.internal_data) | {"seen_events": [object()]}
 
 
-EVENTS = event_sub_processes.Events
+EVENTS = catching_events.Events
 HAPPENINGS = [
     Hazard("the plain message definition matches none of the diagrams'", a_message_is_heard,
         lambda: instead(runtime, "MessageEventDefinition", MessageEventDefinition)),
@@ -84,10 +84,10 @@ HAPPENINGS = [
         lambda: instead(EVENTS, "catch", lambda *_, **__: 1), "test_journey.py"),
     Hazard("a boundary event that does not interrupt happens once",
         boundary_events_know_their_activity,
-        lambda: instead(boundary_events.WatchingEvent, "_wait_again", nothing),
+        lambda: instead(catching_events.WatchingEvent, "_wait_again", nothing),
         "test_bpmn_repeated_events.py"),
     Hazard("isInterrupting of an event sub-process is ignored", interrupting_is_read,
-        lambda: instead(event_sub_processes.ScopeStart, "_on_ready_hook",
+        lambda: instead(catching_events.ScopeStart, "_on_ready_hook",
             StartEvent._on_ready_hook), "test_bpmn_event_sub_processes.py"),
     Hazard("event sub-processes begin in the outermost process only", every_scope_hears,
         lambda: instead(EVENTS, "_scopes", lambda self: iter((self.workflow,))),

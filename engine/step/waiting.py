@@ -1,16 +1,20 @@
-"""Which work a step opens, closes and moves: open tasks to work items, allocated and dated."""
+"""What a case waits for: people's work, timers, and messages that start the same work again."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engine.bpmn import runtime
-from engine.domain import Allocation, Domain
+from engine.bpmn.scripting import Surroundings, plain
+from engine.bpmn.timers import Hold
+from engine.domain import Allocation, Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.step.case_facts import CaseFacts
-from engine.step.model import KeptWorkItem, LoadedCase, NewWorkItem
+from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, NewWorkItem
 from engine.step.scope import fact_values, name_of, owner_of
 
 
@@ -159,3 +163,49 @@ def _reallocated(
         needs_allocating=found.needs_allocating,
         team_manager=facts.person("team_manager"),
     )
+
+
+def armed_timers(instance: UUID, run: runtime.Run) -> Iterable[KeptTimer]:
+    """Return the timers that an instance waits for, one for each task."""
+    wanted: dict[int, KeptTimer] = {}
+    for armed in run.timers:
+        timer = KeptTimer(instance, armed.task, armed.element, armed.due_at)
+        known = wanted.get(armed.task)
+        # An event gateway arms several; the earliest wakes it.
+        if known is None or _sooner(timer, known):
+            wanted[armed.task] = timer
+    return wanted.values()
+
+
+def surroundings_of(
+    facts: CaseFacts, holds: Mapping[tuple[UUID, int], Hold], instance: UUID
+) -> Surroundings:
+    """Return what expressions of one instance read, with its timers that are held."""
+    reads = facts.surroundings_in(instance)
+    own = {task: hold for (id, task), hold in holds.items() if id == instance}
+    return replace(reads, holds=own) if own else reads
+
+
+def held_timers(case: LoadedCase) -> dict[tuple[UUID, int], Hold]:
+    """Return the timers of a case that incidents keep from firing."""
+    return {each.key: each.hold for each in case.timers if each.hold is not None}
+
+
+def _sooner(timer: KeptTimer, known: KeptTimer) -> bool:
+    return timer.due_at is not None and (known.due_at is None or timer.due_at < known.due_at)
+
+
+LONGEST = 200
+"""Characters of a key that are kept as they are; of longer ones the SHA-256."""
+
+
+def key_of(expression: str, payload: Mapping[str, JsonValue], reads: Surroundings) -> str | None:
+    """Return the key that a start event's property `key` gives a message, None without one.
+
+    Raises:
+        ExpressionError: the key reads what the message does not carry.
+    """
+    if not expression:
+        return None
+    text = json.dumps(plain(runtime.evaluate(expression, payload, reads)))
+    return text if len(text) <= LONGEST else hashlib.sha256(text.encode()).hexdigest()

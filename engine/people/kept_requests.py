@@ -1,0 +1,140 @@
+"""What is kept of requests: who saw what, answers under a key, typing that came too late.
+
+Who read or was refused what is written by the one access check, without names and content. An
+answer is kept under its `Idempotency-Key`, so that a repeated request has one effect. What somebody
+sent after their session had ended is kept for them for one day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from engine.errors import EngineError
+from engine.storage import tables
+
+Outcome: TypeAlias = Literal["read", "changed", "refused"]
+
+
+def write_access(
+    connection: Connection,
+    *,
+    actor: str | None,
+    at: datetime,
+    route: str,
+    method: str,
+    outcome: Outcome,
+    case_id: UUID | None = None,
+) -> None:
+    """Write one line. No names, no content."""
+    connection.execute(
+        tables.access_log.insert().values(
+            actor=actor, at=at, route=route, method=method, outcome=outcome, case_id=case_id
+        )
+    )
+
+
+class KeyReused(EngineError):
+    """The same key came with another body; nothing was done."""
+
+
+def find_answer(
+    connection: Connection, *, actor: str, route: str, key: str, body: bytes
+) -> tuple[int, str] | None:
+    """Return the status and JSON text kept for this key, or None.
+
+    Raises:
+        KeyReused: the key was used with a different body.
+    """
+    t = tables.idempotency.c
+    row = connection.execute(
+        sa.select(t.body_digest, t.status, t.response).where(
+            t.actor == actor, t.route == route, t.key == key
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.body_digest != _digest(body):
+        raise KeyReused(key)
+    return row.status, row.response
+
+
+def is_answered(connection: Connection, *, actor: str, route: str, key: str) -> bool:
+    """Return whether this actor was answered under this key before, whatever the body was."""
+    t = tables.idempotency.c
+    query = sa.select(t.status).where(t.actor == actor, t.route == route, t.key == key)
+    return connection.execute(query).first() is not None
+
+
+def keep_answer(
+    connection: Connection,
+    *,
+    actor: str,
+    route: str,
+    key: str,
+    body: bytes,
+    status: int,
+    response: str,
+    at: datetime,
+) -> None:
+    """Keep an answer; in the transaction of the effect it answers for."""
+    connection.execute(
+        tables.idempotency.insert().values(
+            actor=actor,
+            route=route,
+            key=key,
+            body_digest=_digest(body),
+            status=status,
+            response=response,
+            at=at,
+        )
+    )
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+TYPING_LASTS = timedelta(hours=24)
+_typing, _t = tables.kept_typing, tables.kept_typing.c
+
+
+def keep_typing(
+    connection: Connection,
+    person: str,
+    work_item_id: UUID,
+    posted: Mapping[str, list[str]],
+    *,
+    now: datetime,
+) -> None:
+    """Keep what `person` sent for a task, in place of what was kept before; drop what is old."""
+    mine = sa.and_(_t.person == person, _t.work_item_id == work_item_id)
+    connection.execute(_typing.delete().where(sa.or_(mine, _t.kept_at < now - TYPING_LASTS)))
+    text = json.dumps(posted, ensure_ascii=False)
+    connection.execute(
+        _typing.insert().values(person=person, work_item_id=work_item_id, posted=text, kept_at=now)
+    )
+
+
+def find_typing(
+    connection: Connection, person: str, work_item_id: UUID, *, now: datetime
+) -> dict[str, list[str]] | None:
+    """Return what is kept of `person` for a task, or None."""
+    query = sa.select(_t.posted).where(
+        _t.person == person, _t.work_item_id == work_item_id, _t.kept_at >= now - TYPING_LASTS
+    )
+    text = connection.scalar(query)
+    return None if text is None else dict(json.loads(text))
+
+
+def forget_typing(connection: Connection, person: str, work_item_id: UUID) -> None:
+    """Drop what is kept of `person` for a task: it was saved, submitted or thrown away."""
+    where = sa.and_(_t.person == person, _t.work_item_id == work_item_id)
+    connection.execute(_typing.delete().where(where))
