@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from engine import commands
 from engine.domain import Domain, JsonValue
@@ -17,6 +16,7 @@ from engine.errors import CaseNotFound, ClockRefused
 from engine.firing import training_clock
 from engine.open_work import case_heads
 from engine.storage import database
+from engine.storage.database import Connection, Engine
 from training.council import Council
 from training.run import Told, found
 from training.stories import Event, Story, story
@@ -91,7 +91,7 @@ def first_instant(end: datetime) -> datetime:
 
 
 def add_caseload(
-    engine: Any,
+    engine: Engine,
     end: datetime,
     domain: Domain,
     *,
@@ -170,7 +170,7 @@ def _workday_before(council: Council, day: date) -> date:
     return day
 
 
-def _exists(connection: Any, each: Story) -> bool:
+def _exists(connection: Connection, each: Story) -> bool:
     try:
         case_heads.get_case_head(connection, commands.ref_of(each.case_id))
     except CaseNotFound:

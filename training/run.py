@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from engine.domain import Domain
 from engine.firing import training_clock
 from engine.integrity import liveness, look_over
 from engine.open_work import case_heads, work_list
 from engine.storage import database, published_versions
+from engine.storage.database import Engine
 from training.chance import Chance
 from training.council import Council
 from training.staff import add_staff
@@ -52,7 +52,7 @@ class Figures:
 
 
 def simulate(
-    engine: Any,
+    engine: Engine,
     *,
     domain: Domain,
     pack: str,
@@ -91,7 +91,7 @@ def simulate(
 
 
 def found(
-    engine: Any, *, domain: Domain, pack: str, children: int, seed: str, wall: datetime
+    engine: Engine, *, domain: Domain, pack: str, children: int, seed: str, wall: datetime
 ) -> Council:
     """Give a council the people for that many children."""
     with database.transaction(engine) as connection:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.people import people
+from engine.storage.database import Connection
 
 CHILDREN_OF = {"social_worker": 20, "iro": 70, "team_manager": 120}
 """How many children one person of a role has at most."""
@@ -46,7 +46,7 @@ class Staff:
         return names[number % len(names)]
 
 
-def add_staff(connection: Any, *, pack: str, roles: tuple[str, ...], children: int) -> Staff:
+def add_staff(connection: Connection, *, pack: str, roles: tuple[str, ...], children: int) -> Staff:
     """Add people for that many children, beside one for each role; return all of them.
 
     `<pack>.<role>` is the first of a role, `<pack>.<role>_2` the second.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from engine.context import Actor
@@ -13,6 +12,7 @@ from engine.packs.forms import Form
 from engine.people import permissions
 from engine.reads import work_item
 from engine.storage import published_versions
+from engine.storage.database import Connection
 from web.forms import inputs, layout, typed_answers
 from web.request import context
 
@@ -22,7 +22,7 @@ WIDGETS = frozenset({"boolean", "radios", "date", "number", "text", "textarea"})
 
 
 def short_forms(
-    connection: Any, items: Iterable[work_list.WorkItemRow], actor: Actor
+    connection: Connection, items: Iterable[work_list.WorkItemRow], actor: Actor
 ) -> dict[UUID, inputs.Page]:
     """Return the forms that the actor can answer in the list, by work item.
 
@@ -41,7 +41,7 @@ def short_forms(
 
 
 def waiting(
-    connection: Any, items: Iterable[work_list.WorkItemRow], actor: Actor
+    connection: Connection, items: Iterable[work_list.WorkItemRow], actor: Actor
 ) -> dict[UUID, str]:
     """Return what tasks wait for before they can be completed; most wait for nothing."""
     found = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -15,6 +14,7 @@ from engine.integrity import liveness, look_over
 from engine.integrity.liveness import Pulse
 from engine.integrity.look_over import Verdict
 from engine.people import case_circle, permissions
+from engine.storage.database import Connection
 from web.request import context
 
 pages = Blueprint("health", __name__)
@@ -63,7 +63,7 @@ def _page(*, refused: tuple[UUID, str] | None = None) -> ResponseReturnValue:
     return html, 422 if refused else _status(found)
 
 
-def _look_over(connection: Any) -> Verdict:
+def _look_over(connection: Connection) -> Verdict:
     return look_over.look_over(connection, now=g.now, domain=context.parts().domain)
 
 

@@ -8,7 +8,6 @@ line of a request names the case by its reference, if it names one, and holds no
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,9 +15,11 @@ from flask import Flask, Response, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from engine import errors, metrics
+from engine.context import Actor
 from engine.people import kept_requests, people, permissions
 from engine.people.case_circle import circle_of, find_case, find_case_of_work
 from engine.storage import database
+from engine.storage.database import Connection
 from web.request import context
 from web.request.errors import BadRequest, ClockIsReal, NotSignedIn
 from web.request.routes import ROUTES, Route
@@ -98,7 +99,7 @@ def check() -> None:
         raise errors.NotPermitted(g.actor.name, "do this")
 
 
-def _find_actor(connection: Any) -> Any:
+def _find_actor(connection: Connection) -> Actor | None:
     """Return who calls: by bearer token in the API, by the session cookie on pages."""
     if request.blueprint == "api" or request.endpoint == "metrics.show":
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -130,7 +131,7 @@ def _require_case(connection: Any, route: Route) -> UUID | None:
     return case_id
 
 
-def _was_answered(connection: Any) -> bool:
+def _was_answered(connection: Connection) -> bool:
     """Whether this repeats a request of the actor's that was answered while they saw the case.
 
     Whoever hands a case over loses sight of it by that; the answer, if it went astray, is still

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from flask import current_app, g, request
@@ -14,7 +14,7 @@ from flask import current_app, g, request
 from engine import firing, reads
 from engine.commands import failed_step
 from engine.context import Actor, Context
-from engine.domain import Domain
+from engine.domain import Domain, JsonValue
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
 from engine.people import kept_requests, people
@@ -110,7 +110,9 @@ def _written(work: Callable[[Context], T]) -> tuple[T, bool]:
     return database.in_transaction(parts().engine, run)
 
 
-def completing(work_item_id: UUID, answers: Mapping[str, Any], work: Callable[[Context], T]) -> T:
+def completing(
+    work_item_id: UUID, answers: Mapping[str, JsonValue], work: Callable[[Context], T]
+) -> T:
     """Run `work`, which completes a task, as `writing` does.
 
     Raises:
