@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from engine import commands
@@ -29,6 +29,7 @@ from engine.people import people
 from engine.reads import work_item
 from engine.step.scope import facts_of
 from engine.storage import database, loading, published_versions
+from engine.storage.database import Connection, Engine
 from training import answers, habits, knowledge, reports
 from training.chance import Chance
 from training.staff import Staff
@@ -64,7 +65,7 @@ class Tally:
 class Council:
     """A council at work. `wall` is the real time at which it all began."""
 
-    engine: Any
+    engine: Engine
     domain: Domain
     chance: Chance
     staff: Staff
@@ -170,7 +171,9 @@ class Council:
                     work.setdefault(name, []).append((story, item))
         return work
 
-    def _is_for_today(self, connection: Any, story: Story, item: WorkItemRow, day: date) -> bool:
+    def _is_for_today(
+        self, connection: Connection, story: Story, item: WorkItemRow, day: date
+    ) -> bool:
         if self.left_until.get(item.id, day) > day:
             return False
         facts: Mapping[str, JsonValue] = {}
@@ -222,7 +225,7 @@ class Council:
                 actor.name,
                 at,
                 item.name,
-                lambda ctx, given=given: commands.complete_work_item(ctx, item.id, answers=given),
+                partial(commands.complete_work_item, work_item_id=item.id, answers=given),
             )
             if refused is None:
                 if item.name == "chair_ppm":
@@ -248,13 +251,13 @@ class Council:
         return found
 
     def _step(
-        self, who: str, at: datetime, what: str, work: Callable[[Context], Any]
+        self, who: str, at: datetime, what: str, work: Callable[[Context], object]
     ) -> Mapping[str, str] | None:
         """Run one command as somebody; return what was refused, None when it was taken or moot."""
 
         actor = self._actor(who)
 
-        def run(connection: Any) -> Any:
+        def run(connection: Connection) -> object:
             return work(Context(connection, actor, at, self.domain, recorded_at=self.wall))
 
         try:
@@ -276,7 +279,7 @@ class Council:
         self.tally.problems.append(f"{at.isoformat()} {where}: {what}: {error!r}"[:600])
 
 
-def _open_work(connection: Any, pack: str) -> Iterator[WorkItemRow]:
+def _open_work(connection: Connection, pack: str) -> Iterator[WorkItemRow]:
     after: str | None = None
     while True:
         page = work_list.list_work(connection, pack=pack, optional=None, limit=PAGE, after=after)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID, uuid5
 
 from engine import commands, reads
@@ -21,6 +21,7 @@ from engine.firing import training_clock
 from engine.open_work import case_heads, work_list
 from engine.people import people
 from engine.storage import database, published_versions
+from engine.storage.database import Connection, Engine
 from training.demo_children import PACK, Act, Child, children
 
 START = datetime(2026, 3, 16, 9, tzinfo=UTC)
@@ -82,7 +83,7 @@ NAMES = (
 """Display names in the order they are given out; all invented."""
 
 
-def add_people(connection: Any) -> int:
+def add_people(connection: Connection) -> int:
     """Add a person for each role of each published pack, and those of no pack; return how many."""
     for name, display_name in EVERYWHERE.items():
         people.add_person(connection, name, display_name=display_name, roles=[name])
@@ -100,7 +101,7 @@ def add_people(connection: Any) -> int:
     return number + len(EVERYWHERE)
 
 
-def _people_of_packs(connection: Any) -> Iterator[tuple[str, str, str]]:
+def _people_of_packs(connection: Connection) -> Iterator[tuple[str, str, str]]:
     """Yield pack, role and user name; second workers come last, so others keep their names."""
     for row in published_versions.list_packs(connection):
         roles = published_versions.get_definition(connection, row.definition).pack.roles
@@ -117,7 +118,7 @@ def first_instant(end: datetime, domain: Domain) -> datetime:
     return min([end, *(_instant(act, end, domain) for act in acts)])
 
 
-def add_caseload(engine: Any, end: datetime, domain: Domain, *, wall: datetime) -> int:
+def add_caseload(engine: Engine, end: datetime, domain: Domain, *, wall: datetime) -> int:
     """Run every child's acts in order of time, then move the clock to `end`; return the cases.
 
     A database that holds the whole caseload is left as it is.
@@ -137,20 +138,17 @@ def add_caseload(engine: Any, end: datetime, domain: Domain, *, wall: datetime) 
     for at, child, act in sorted(plan, key=lambda each: (each[0], each[1].number)):
         training_clock.advance(engine, at, domain=domain, wall=wall)
         database.in_transaction(
-            engine,
-            lambda connection, at=at, child=child, act=act: _do(
-                Context(connection, CLOCK, at, domain, recorded_at=wall), child, act
-            ),
+            engine, partial(_do, child=child, act=act, at=at, domain=domain, wall=wall)
         )
     training_clock.advance(engine, end, domain=domain, wall=wall)
     return len(everybody)
 
 
-def add_panel(engine: Any, domain: Domain, *, wall: datetime) -> None:
+def add_panel(engine: Engine, domain: Domain, *, wall: datetime) -> None:
     """Open the panel that monitors all children, if there is none; it is to sit soon."""
     case_id = uuid5(NAMESPACE, f"{PACK}:{PANEL}")
 
-    def work(connection: Any) -> None:
+    def work(connection: Connection) -> None:
         if _is_there(connection, case_id):
             return
         now = training_clock.current_time(connection)
@@ -178,7 +176,7 @@ def _case_id(child: Child) -> UUID:
     return uuid5(NAMESPACE, f"{PACK}:{child.number}")
 
 
-def _is_there(connection: Any, case_id: UUID) -> bool:
+def _is_there(connection: Connection, case_id: UUID) -> bool:
     try:
         case_heads.get_case_head(connection, commands.ref_of(case_id))
     except CaseNotFound:
@@ -186,13 +184,16 @@ def _is_there(connection: Any, case_id: UUID) -> bool:
     return True
 
 
-def _do(ctx: Context, child: Child, act: Act) -> None:
+def _do(
+    connection: Connection, *, child: Child, act: Act, at: datetime, domain: Domain, wall: datetime
+) -> None:
     """Do one act as the person whose act it is."""
+    ctx = Context(connection, CLOCK, at, domain, recorded_at=wall)
     worker = _actor(ctx, child.social_worker)
     ref = commands.ref_of(_case_id(child))
     if act.kind == "open":
         named = {
-            **reads.training_people(ctx.connection, PACK),
+            **reads.training_people(connection, PACK),
             "social_worker": child.social_worker,
         }
         commands.open_case(

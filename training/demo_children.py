@@ -247,6 +247,10 @@ NOT_PURSUED = (
 
 
 def _chaired(day: date, *, following: date, hour: int = 16) -> Act:
+    ruled_out: list[JsonValue] = [
+        {"option": option, "standing": "ruled_out", "reason": "Not needed: see above."}
+        for option in NOT_PURSUED
+    ]
     answers: Answers = {
         "held_date": day.isoformat(),
         "attendance": [
@@ -269,10 +273,7 @@ def _chaired(day: date, *, following: date, hour: int = 16) -> Act:
             {"option": "reunification", "standing": "pursued", "reason": "Assessment under way."},
             {"option": "special_guardianship", "standing": "parallel", "reason": "Grandmother."},
             {"option": "adoption", "standing": "ruled_out", "reason": "Family is available."},
-            *(
-                {"option": option, "standing": "ruled_out", "reason": "Not needed: see above."}
-                for option in NOT_PURSUED
-            ),
+            *ruled_out,
         ],
         "primary_plan": "reunification",
         "parallel_plan": "special_guardianship",

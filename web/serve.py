@@ -6,7 +6,6 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -89,7 +88,8 @@ class _Server(BaseApplication):
         for name, value in settings.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    # The stubs call no Flask a WSGI application: their start_response returns None.
+    def load(self) -> Flask:  # type: ignore[override]
         app = self._make_app()
         collect_seldom()
         if self._in_background is not None:
@@ -98,5 +98,5 @@ class _Server(BaseApplication):
             ).start()
         return app
 
-    def _stop_background(self, _server: Any, _worker: Any) -> None:
+    def _stop_background(self, _server: object, _worker: object) -> None:
         self._stop.set()

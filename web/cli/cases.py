@@ -8,14 +8,15 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from engine import commands, reads
+from engine.domain import JsonValue
 from engine.packs.manifest import CHILD
 from engine.people import people
 from engine.reads import export as exporting
 from engine.storage import database
+from engine.storage.database import Connection
 from web.cli.console import OPERATOR, Console, Failure
 from web.cli.words import Commands, add_command, add_group
 
@@ -45,7 +46,7 @@ def open_case(console: Console, given: argparse.Namespace) -> None:
     answers = _read_answers(given.facts)
     case_id = uuid4()
 
-    def work(connection: Any) -> commands.SavedStep:
+    def work(connection: Connection) -> commands.SavedStep:
         actor = people.actor_named(connection, given.user) if given.user else OPERATOR
         if actor is None:
             raise Failure(f"There is nobody called {given.user}.")
@@ -63,7 +64,7 @@ def open_case(console: Console, given: argparse.Namespace) -> None:
     console.say(step.ref, {"ref": step.ref, "version": step.version})
 
 
-def _read_answers(file: str) -> Mapping[str, Any]:
+def _read_answers(file: str) -> Mapping[str, JsonValue]:
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
         answers = json.loads(text)

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from engine.context import Actor, Context
 from engine.domain import Domain
 from engine.firing import training_clock
 from engine.storage import database
+from engine.storage.database import Connection, Engine
 from web.config import PREFIX, Settings
 
 OPERATOR = Actor(
@@ -37,9 +37,9 @@ class Console:
     domain: Domain
     wall: datetime
     as_json: bool
-    engines: list[Any] = field(default_factory=list)
+    engines: list[Engine] = field(default_factory=list)
 
-    def open_engine(self, url: str = "") -> Any:
+    def open_engine(self, url: str = "") -> Engine:
         """Return an engine for the database, whatever is in it; `close` disposes of it.
 
         Args:
@@ -52,7 +52,7 @@ class Console:
         for engine in self.engines:
             engine.dispose()
 
-    def connect(self) -> Any:
+    def connect(self) -> Engine:
         """Return the engine of a database that has been set up.
 
         Raises:
@@ -69,16 +69,16 @@ class Console:
             )
         return engine
 
-    def now(self, connection: Any) -> datetime:
+    def now(self, connection: Connection) -> datetime:
         """Return the instant that counts: the training clock's, or the real one."""
         training = training_clock.mode(connection) == "training"
         return training_clock.current_time(connection) if training else self.wall
 
-    def context(self, connection: Any, actor: Actor = OPERATOR) -> Context:
+    def context(self, connection: Connection, actor: Actor = OPERATOR) -> Context:
         now = self.now(connection)
         return Context(connection, actor, now, self.domain, recorded_at=self.wall)
 
-    def say(self, text: str, data: Any) -> None:
+    def say(self, text: str, data: object) -> None:
         """Print `data` as JSON when that was asked for, else `text`."""
         printed = json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
         sys.stdout.write((printed if self.as_json else text) + "\n")
@@ -92,9 +92,9 @@ def utc(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, (date, UUID)):
         return str(value)
-    return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    raise TypeError(f"JSON has nothing for a {type(value).__name__}")

@@ -6,16 +6,15 @@ import argparse
 import sys
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from engine.firing import training_clock
 from engine.integrity import look_over
 from engine.storage import database
+from engine.storage.database import Engine
 from training import caseload, demo, demo_children
 from web.cli import progress
 from web.cli.console import Console, Failure, utc
 from web.cli.packs import FIRST, never_published, put_all_in_force
-from web.cli.serving import jobs
 from web.cli.words import Commands, add_command, instant, number
 from web.config import PREFIX
 
@@ -71,14 +70,18 @@ def _first_instant(console: Console, end: datetime, given: argparse.Namespace) -
     return demo.first_instant(end, console.domain)
 
 
-def _add_children(console: Console, engine: Any, end: datetime, given: argparse.Namespace) -> int:
+def _add_children(
+    console: Console, engine: Engine, end: datetime, given: argparse.Namespace
+) -> int:
     """Add the nine children of the demonstration, or as many as were asked for, and the panel."""
     added = _add_caseload(console, engine, end, given)
     demo.add_panel(engine, console.domain, wall=console.wall)
     return added
 
 
-def _add_caseload(console: Console, engine: Any, end: datetime, given: argparse.Namespace) -> int:
+def _add_caseload(
+    console: Console, engine: Engine, end: datetime, given: argparse.Namespace
+) -> int:
     if not given.caseload:
         return demo.add_caseload(engine, end, console.domain, wall=console.wall)
     with progress.on_terminal(sys.stderr) as tell:
@@ -100,12 +103,15 @@ def upgrade(console: Console, _: argparse.Namespace) -> None:
     console.say("The tables are up to date.", {"upgraded": True})
 
 
-def _upgraded(console: Console) -> Any:
+def _upgraded(console: Console) -> Engine:
     """Return the engine of a database that has all its tables, those of the workers too."""
     database.upgrade_schema(console.settings.database_url)
     engine = console.open_engine()
     if database.is_for_many_machines(engine):
-        jobs().install(engine)
+        # The job queue is loaded where it is needed; the other commands need not wait for it.
+        from engine.firing import queue
+
+        queue.install(engine)
     return engine
 
 

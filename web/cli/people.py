@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from typing import Any
 
 from engine.people import people
 from engine.storage import database, published_versions
+from engine.storage.database import Connection
 from training import demo
 from web.cli.console import Console, Failure
 from web.cli.words import Commands, add_command, add_group
@@ -49,7 +49,7 @@ def add_user(console: Console, given: argparse.Namespace) -> None:
     console.say(f"{added.name} can {', '.join(added.roles)}.", asdict(added))
 
 
-def _known_roles(connection: Any, pack: str | None) -> set[str]:
+def _known_roles(connection: Connection, pack: str | None) -> set[str]:
     packs = [row for row in published_versions.list_packs(connection) if pack in (None, row.pack)]
     if pack is not None and not packs:
         raise Failure(f"No pack {pack} has been published.")

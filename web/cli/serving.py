@@ -6,7 +6,8 @@ import argparse
 import sys
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from threading import Event
+from typing import TYPE_CHECKING
 
 from engine.domain import Domain
 from engine.firing import loop, training_clock
@@ -15,6 +16,9 @@ from web import config
 from web.cli.console import Console, Failure
 from web.cli.words import Commands, add_command
 from web.config import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 MOST_AT_ONCE = 10
 """Cases that one worker takes in hand; more machines help further, more threads do not."""
@@ -67,13 +71,13 @@ def serve(console: Console, given: argparse.Namespace) -> None:
     )
 
 
-def _make_app(settings: Settings, domain: Domain) -> Any:
+def _make_app(settings: Settings, domain: Domain) -> Flask:
     from web.app import create_app
 
     return create_app(settings, domain)
 
 
-def _fire_timers(stop: Any, *, url: str, domain: Domain) -> None:
+def _fire_timers(stop: Event, *, url: str, domain: Domain) -> None:
     loop.run_until(stop, database.create_engine(url), domain)
 
 
@@ -90,20 +94,15 @@ def work(console: Console, given: argparse.Namespace) -> None:
         raise Failure("Training needs no worker: moving its clock fires the timers.")
     if not database.is_for_many_machines(engine):
         raise Failure("On SQLite `permanence serve` fires the timers; workers need PostgreSQL.")
-    if not jobs().is_installed(engine):
+    # The job queue is loaded where it is needed; the other commands need not wait for it.
+    from engine.firing import queue
+
+    if not queue.is_installed(engine):
         raise Failure("The tables for workers are missing. Run `permanence upgrade` first.")
     engine.dispose()
     sys.stdout.write(f"Working, {given.concurrency} at once\n")
     sys.stdout.flush()
-    jobs().run_worker(console.settings.database_url, console.domain, concurrency=given.concurrency)
-
-
-def jobs() -> Any:
-    """Return the module of the job queue."""
-    # The job queue is loaded where it is needed; the other commands need not wait for it.
-    from engine.firing import queue as queue
-
-    return queue
+    queue.run_worker(console.settings.database_url, console.domain, concurrency=given.concurrency)
 
 
 def _port(text: str) -> int:
