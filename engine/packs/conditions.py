@@ -9,15 +9,16 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeAlias
 
+from engine.domain import JsonValue
 from engine.errors import ExpressionError
 from engine.packs.forms import Field
 from engine.rules.expressions import compile_expression
 
-JSON_WORDS = {"true": True, "false": False, "null": None}
-UNKNOWN = object()
+JSON_WORDS: Mapping[str, JsonValue] = {"true": True, "false": False, "null": None}
 COMPARES: dict[type[ast.cmpop], str] = {ast.Eq: "==", ast.NotEq: "!="}
+Shape: TypeAlias = dict[str, JsonValue]
 
 
 class _NotForScripts(Exception):
@@ -52,13 +53,13 @@ def in_words(text: str, questions: Mapping[str, Field]) -> str:
     return ""
 
 
-def _answer(question: Field, value: Any) -> str:
+def _answer(question: Field, value: JsonValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"“{dict(question.options).get(str(value), str(value))}”"
 
 
-def _node(node: ast.expr, questions: Mapping[str, Field]) -> dict[str, Any]:
+def _node(node: ast.expr, questions: Mapping[str, Field]) -> Shape:
     match node:
         case ast.BoolOp(op=op, values=values):
             word = "and" if isinstance(op, ast.And) else "or"
@@ -76,17 +77,17 @@ def _node(node: ast.expr, questions: Mapping[str, Field]) -> dict[str, Any]:
 
 def _comparison(
     left: ast.expr, op: ast.cmpop, right: ast.expr, questions: Mapping[str, Field]
-) -> dict[str, Any]:
-    name, value = _question(left, questions), _value(right)
+) -> Shape:
+    name, other = _question(left, questions), _question(right, questions)
     if isinstance(op, ast.In | ast.NotIn):
-        if name and isinstance(value, list):
-            shape: dict[str, Any] = {"in": [name, value]}
-        elif _question(right, questions) and _value(left) is not UNKNOWN:
-            shape = {"has": [_question(right, questions), _value(left)]}
+        if name and isinstance(listed := _value(right), list):
+            shape: Shape = {"in": [name, listed]}
+        elif other:
+            shape = {"has": [other, _value(left)]}
         else:
             raise _NotForScripts
         return shape if isinstance(op, ast.In) else {"not": shape}
-    if type(op) in COMPARES and name and value is not UNKNOWN and not isinstance(value, list):
+    if type(op) in COMPARES and name and not isinstance(value := _value(right), list):
         return {COMPARES[type(op)]: [name, value]}
     raise _NotForScripts
 
@@ -95,13 +96,12 @@ def _question(node: ast.expr, questions: Mapping[str, Field]) -> str:
     return node.id if isinstance(node, ast.Name) and node.id in questions else ""
 
 
-def _value(node: ast.expr) -> Any:
+def _value(node: ast.expr) -> JsonValue:
     match node:
         case ast.Constant(value=str() | bool() | int() | None as value):
             return value
         case ast.Name(id=name) if name in JSON_WORDS:
             return JSON_WORDS[name]
         case ast.List(elts=inner) | ast.Tuple(elts=inner):
-            values = [_value(each) for each in inner]
-            return UNKNOWN if UNKNOWN in values else values
-    return UNKNOWN
+            return [_value(each) for each in inner]
+    raise _NotForScripts

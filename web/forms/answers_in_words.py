@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from engine.domain import JsonValue
 from engine.packs.forms import Field, Form
 from web.request import filters
 
@@ -29,7 +29,7 @@ class ToldSection:
     answers: tuple[Told, ...]
 
 
-def in_words(field: Field, value: Any) -> str:
+def in_words(field: Field, value: JsonValue) -> str:
     """Return one answer as a person would say it."""
     if isinstance(value, list):
         if field.columns:
@@ -38,7 +38,7 @@ def in_words(field: Field, value: Any) -> str:
     return _one(field, value)
 
 
-def tell(form: Form, answers: Mapping[str, Any]) -> list[ToldSection]:
+def tell(form: Form, answers: Mapping[str, JsonValue]) -> list[ToldSection]:
     """Return the sections that have answers, in the form's order."""
     titles = {each["id"]: each["title"] for each in form.sections}
     told = []
@@ -50,7 +50,7 @@ def tell(form: Form, answers: Mapping[str, Any]) -> list[ToldSection]:
     return told
 
 
-def tell_fields(fields: Sequence[Field], answers: Mapping[str, Any]) -> list[Told]:
+def tell_fields(fields: Sequence[Field], answers: Mapping[str, JsonValue]) -> list[Told]:
     """Return the answered ones of some questions."""
     return [
         _told(each, answers[each.name])
@@ -59,7 +59,7 @@ def tell_fields(fields: Sequence[Field], answers: Mapping[str, Any]) -> list[Tol
     ]
 
 
-def _told(field: Field, value: Any) -> Told:
+def _told(field: Field, value: JsonValue) -> Told:
     if field.columns and isinstance(value, list):
         rows = _rows(field, value)
         used = [i for i in range(len(field.columns)) if any(row[i] for row in rows)]
@@ -72,7 +72,7 @@ def _told(field: Field, value: Any) -> Told:
     return Told(field.title, in_words(field, value))
 
 
-def _rows(field: Field, value: Sequence[Any]) -> list[tuple[str, ...]]:
+def _rows(field: Field, value: Sequence[JsonValue]) -> list[tuple[str, ...]]:
     return [
         tuple(
             in_words(column, row[column.name]) if row.get(column.name) not in (None, "") else ""
@@ -83,7 +83,7 @@ def _rows(field: Field, value: Sequence[Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def _one(field: Field, value: Any) -> str:
+def _one(field: Field, value: JsonValue) -> str:
     if field.widget == "user":
         return filters.person_name(str(value))
     return dict(field.options).get(str(value)) or filters.fact_words(value)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
+from engine.domain import JsonValue
 from engine.packs import conditions
 from engine.packs.forms import Field, Form, without_blanks
 from web.forms import answers_in_words, typed_answers
 from web.forms.inputs import Condition, Input, Page, Person, Row, Section
 from web.forms.typed_answers import DATE_PARTS, Raw, Typed
+
+Cells: TypeAlias = dict[str, JsonValue]
+"""A row of answers: column -> answer."""
 
 LONG_TEXT = 200
 FEW_ROWS = 4
@@ -30,12 +35,12 @@ class _Filled:
     form: Form
     raw: Raw
     problems: Mapping[str, str]
-    carried: Mapping[str, Any]
-    before: Mapping[str, Any]
+    carried: Mapping[str, date]
+    before: Mapping[str, JsonValue]
     people: Sequence[Person]
     blank_rows: bool
     wanted_row: str
-    measures: Mapping[str, Any]
+    measures: Mapping[str, JsonValue]
 
     @cached_property
     def typed(self) -> Typed:
@@ -47,13 +52,13 @@ def lay_out(
     *,
     raw: Raw,
     problems: Mapping[str, str] | None = None,
-    carried: Mapping[str, Any] | None = None,
-    before: Mapping[str, Any] | None = None,
+    carried: Mapping[str, date] | None = None,
+    before: Mapping[str, JsonValue] | None = None,
     people: Sequence[Person] = (),
     blank_rows: bool = True,
     wanted_row: str = "",
     only: str | None = None,
-    measures: Mapping[str, Any] | None = None,
+    measures: Mapping[str, JsonValue] | None = None,
 ) -> Page:
     """Return the form's sections in its order, fields without a section first.
 
@@ -84,17 +89,11 @@ def lay_out(
         groups.setdefault(each.section or "", []).append(_input(form, each, filled))
     sections = [Section("", "", "", tuple(groups.pop("", ())))]
     for known in form.sections:
-        ident, title, hint = _section(known)
-        sections.append(Section(ident, title, hint, tuple(groups.pop(ident, ()))))
-    sections += [Section(name, name, "", tuple(inputs)) for name, inputs in groups.items()]
+        inputs = tuple(groups.pop(known["id"], ()))
+        sections.append(Section(known["id"], known["title"], known.get("hint", ""), inputs))
+    sections += [Section(name, name, "", tuple(others)) for name, others in groups.items()]
     shown = tuple(section for section in sections if section.inputs)
     return Page(form.title, form.intro or "", shown, _summary(shown, filled.problems))
-
-
-def _section(section: Any) -> tuple[str, str, str]:
-    if isinstance(section, Mapping):
-        return str(section["id"]), str(section["title"]), str(section.get("hint", "") or "")
-    return section.id, section.title, getattr(section, "hint", "") or ""
 
 
 def _input(form: Form, each: Field, filled: _Filled) -> Input:
@@ -121,7 +120,7 @@ def _input(form: Form, each: Field, filled: _Filled) -> Input:
     )
 
 
-def _is_same(form: Form, name: str, before: Any, filled: _Filled) -> bool:
+def _is_same(form: Form, name: str, before: JsonValue, filled: _Filled) -> bool:
     """Whether a question still has the answer of last time, as its inputs show it."""
     then = typed_answers.read_raw(form, typed_answers.raw_values(form, {name: before})).answers
     now = {name: filled.typed.answers.get(name)}
@@ -159,7 +158,7 @@ def _folded(each: Field, row: Row, filled: _Filled) -> Row:
         for text in texts
         if text
     ]
-    answer = _typed_rows(each, filled)[row.number - 1 : row.number]
+    answer: list[JsonValue] = [*_typed_rows(each, filled)[row.number - 1 : row.number]]
     return replace(
         row, folded=urlencode(held).replace("&", ";"), words=answers_in_words.in_words(each, answer)
     )
@@ -198,24 +197,26 @@ def _row(
     return Row(number, tuple(inputs), blank, ident, is_new=then is None)
 
 
-def _typed_rows(each: Field, filled: _Filled) -> list[Any]:
-    rows = filled.typed.answers.get(each.name)
-    return rows if isinstance(rows, list) else []
+def _typed_rows(each: Field, filled: _Filled) -> list[Cells]:
+    return _rows_of(filled.typed.answers.get(each.name))
 
 
-def _rows_before(each: Field, filled: _Filled) -> list[Mapping[str, Any]]:
-    rows = filled.before.get(each.name)
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+def _rows_before(each: Field, filled: _Filled) -> list[Cells]:
+    return _rows_of(filled.before.get(each.name))
 
 
-def _counterpart(each: Field, row: Mapping[str, Any], filled: _Filled) -> Mapping[str, Any] | None:
+def _rows_of(answer: JsonValue) -> list[Cells]:
+    return [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
+
+
+def _counterpart(each: Field, row: Cells, filled: _Filled) -> Cells | None:
     """Return the row of last time that is about the same: the same in its first column."""
     first = each.columns[0].name
     same = (then for then in _rows_before(each, filled) if then.get(first) == row.get(first))
     return next(same, None)
 
 
-def _was(column: Field, then: Mapping[str, Any] | None, row: Sequence[Mapping[str, Any]]) -> str:
+def _was(column: Field, then: Cells | None, row: Sequence[Cells]) -> str:
     if then is None or not row or then.get(column.name) == row[0].get(column.name):
         return ""
     return answers_in_words.in_words(column, then[column.name]) if column.name in then else "empty"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from engine.domain import JsonValue
 from engine.open_work.drafts import Draft, SectionEdit, state_of
 from engine.packs.forms import Form, without_blanks
 from engine.reads.work_item import WorkItemView
@@ -62,7 +62,7 @@ def shown_state(view: WorkItemView) -> dict[str, str]:
     }
 
 
-def posted_state(view: WorkItemView, posted: Mapping[str, Any]) -> dict[str, str]:
+def posted_state(view: WorkItemView, posted: Mapping[str, str]) -> dict[str, str]:
     """Return what the sender's page carried; what it did not carry is taken as fresh."""
     fresh = shown_state(view)
     return {section: posted.get(f"{SEEN}{section}", fresh[section]) for section in fresh}
@@ -82,7 +82,7 @@ def edits(
 
 def overtaken(view: WorkItemView, typed: Typed, seen: Mapping[str, str]) -> list[str]:
     """Return the sections that somebody saved, with other words, since the page was opened."""
-    theirs: Mapping[str, Any] = view.draft.answers if view.draft else {}
+    theirs: Mapping[str, JsonValue] = view.draft.answers if view.draft else {}
     return [
         section
         for section in view.form.section_ids
@@ -118,7 +118,7 @@ def clashes(
 
 def progress(
     view: WorkItemView,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, JsonValue],
     problems: Mapping[str, str],
     seen: Mapping[str, str],
 ) -> list[Progress]:
@@ -144,7 +144,7 @@ def token_in(seen: str) -> str:
     return seen.rpartition("|")[0]
 
 
-def _count_rows(view: WorkItemView, names: set[str], given: Mapping[str, Any]) -> str:
+def _count_rows(view: WorkItemView, names: set[str], given: Mapping[str, JsonValue]) -> str:
     return "; ".join(
         f"{each.title.rstrip('?')}: {len(rows)}"
         for each in view.form.fields

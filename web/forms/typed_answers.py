@@ -15,6 +15,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
+from werkzeug.datastructures import MultiDict
+
 from engine.domain import JsonValue
 from engine.errors import AnswersRefused
 from engine.packs.forms import Field, Form, without_blanks
@@ -40,12 +42,14 @@ class Typed:
     raw: Raw = field(default_factory=dict)
 
 
-def read_posted(form: Form, posted: Any) -> Typed:
-    """Return the typed answers of a posted form (a werkzeug MultiDict); extra inputs are left."""
+def read_posted(form: Form, posted: MultiDict[str, str]) -> Typed:
+    """Return the typed answers of a posted form; extra inputs are left."""
     return read_raw(form, dict(posted.lists()))
 
 
-def read_section(form: Form, section: str, posted: Any, values: Mapping[str, Any]) -> Typed:
+def read_section(
+    form: Form, section: str, posted: MultiDict[str, str], values: Mapping[str, JsonValue]
+) -> Typed:
     """Return the same of a page that shows one section: all other answers are `values`."""
     names = form.names_in(section)
     others = {name: value for name, value in values.items() if name not in names}
@@ -99,7 +103,7 @@ def kind_of(each: Field, schema: Mapping[str, Any]) -> str:
     return "date" if schema.get("format") == "date" else "text"
 
 
-def raw_values(form: Form, values: Mapping[str, Any]) -> Raw:
+def raw_values(form: Form, values: Mapping[str, JsonValue]) -> Raw:
     """Return what stands in the inputs when the answers are `values`."""
     raw: Raw = {}
     for each in form.fields:
@@ -255,7 +259,7 @@ def _indexes(name: str, texts: Iterable[str]) -> list[int]:
     return sorted({int(match[1]) for match in found if match})
 
 
-def _show(kind: str, name: str, value: Any, raw: Raw) -> None:
+def _show(kind: str, name: str, value: JsonValue, raw: Raw) -> None:
     if value is None or value == "":
         return
     if kind == "date":

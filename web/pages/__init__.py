@@ -3,9 +3,9 @@
 Front doors:
     the package: add_to: every page, made known to the application
 
-Imports: engine.commands, engine.context, engine.errors, engine.firing, engine.integrity,
-engine.open_work, engine.packs, engine.people, engine.publishing, engine.reads, engine.storage,
-web.forms, web.request.
+Imports: engine.commands, engine.context, engine.domain, engine.errors, engine.firing,
+engine.integrity, engine.open_work, engine.packs, engine.people, engine.publishing, engine.reads,
+engine.storage, web.forms, web.request.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +14,7 @@ from engine.errors import AnswersRefused, EngineError
 from engine.open_work import work_list
 from engine.people import people, permissions
 from engine.storage import published_versions
+from engine.storage.database import Connection
 from web.pages import work_filters
 from web.request import context
 from web.request.errors import answer_for
@@ -51,7 +52,7 @@ def give() -> ResponseReturnValue:
     refused = {}
     for id in chosen:
         try:
-            context.writing(lambda ctx, id=id: commands.assign(ctx, id, to))
+            context.writing(partial(commands.assign, work_item_id=id, to=to))
         except AnswersRefused as error:
             refused[id] = next(iter(error.problems.values()))
         except EngineError as error:
@@ -92,7 +93,7 @@ def _page(*, problem: str = "", role: str = "", refused: dict[UUID, str] | None 
     )
 
 
-def _groups(connection: Any, items: tuple[work_list.WorkItemRow, ...]) -> list[ToAllocate]:
+def _groups(connection: Connection, items: tuple[work_list.WorkItemRow, ...]) -> list[ToAllocate]:
     by_role: dict[tuple[str, str], list[work_list.WorkItemRow]] = {}
     labels = {}
     for item in items:
@@ -107,7 +108,7 @@ def _groups(connection: Any, items: tuple[work_list.WorkItemRow, ...]) -> list[T
     ]
 
 
-def _people(connection: Any, pack: str, role: str) -> list[people.PersonRow]:
+def _people(connection: Connection, pack: str, role: str) -> list[people.PersonRow]:
     """Return who could do the work of a role: those who have it first, then who allocates."""
     everybody = people.list_people(connection, pack=pack)
     may = {role, *permissions.ALLOCATES}

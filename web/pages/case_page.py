@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from engine import reads
@@ -13,6 +12,14 @@ from engine.open_work.case_heads import CaseHead
 from engine.packs.manifest import MessageType
 from engine.packs.version import Definition
 from web.request import context, filters
+from engine.domain import FactType, JsonValue
+from engine.open_work import work_form
+from engine.open_work.work_list import WorkItemRow
+from engine.packs.forms import Field, Form
+from engine.packs.version import Definition
+from engine.reads import DeadlineRow, InstanceRow
+from engine.reads.history import EventRow
+from web.request import filters
 
 OPEN = ("open", "breached")
 
@@ -23,21 +30,21 @@ class Duty:
 
     name: str
     label: str
-    governing: Any
-    others: tuple[Any, ...]
+    governing: DeadlineRow
+    others: tuple[DeadlineRow, ...]
 
 
 @dataclass(frozen=True)
 class PastRow:
     """A deadline no longer in force, and the row that took its place, if one did."""
 
-    row: Any
-    replacement: Any
+    row: DeadlineRow
+    replacement: DeadlineRow | None
 
 
-def duties(rows: Sequence[Any]) -> list[Duty]:
+def duties(rows: Sequence[DeadlineRow]) -> list[Duty]:
     """Return the duties in force, the earliest limit first."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[DeadlineRow]] = {}
     for row in rows:
         if row.status in OPEN:
             found.setdefault(row.name, []).append(row)
@@ -48,21 +55,23 @@ def duties(rows: Sequence[Any]) -> list[Duty]:
     return sorted(made, key=lambda duty: duty.governing.limit_on)
 
 
-def past(rows: Sequence[Any]) -> list[PastRow]:
+def past(rows: Sequence[DeadlineRow]) -> list[PastRow]:
     """Return the deadlines that were met, superseded or cancelled, newest first."""
     by_id = {row.id: row for row in rows}
     closed = [row for row in rows if row.status not in OPEN]
     closed.sort(key=lambda row: (-(row.closed_sequence or 0), row.limit_on))
-    return [PastRow(row, by_id.get(row.superseded_by)) for row in closed]
+    return [
+        PastRow(row, by_id.get(row.superseded_by) if row.superseded_by else None) for row in closed
+    ]
 
 
-def next_up(work_items: Sequence[Any]) -> Any:
+def next_up(work_items: Sequence[WorkItemRow]) -> WorkItemRow | None:
     """Return the open work item that is due first; one without a date comes last."""
     due = [item for item in work_items if not item.optional]
     return min(due, key=lambda item: (item.act_by_on is None, str(item.act_by_on)), default=None)
 
 
-def workers(facts: dict[str, Any], definition: Definition) -> list[tuple[str, str]]:
+def workers(facts: Mapping[str, JsonValue], definition: Definition) -> list[tuple[str, str]]:
     """Return (role label, user name) of the case's own people, in the pack's order."""
     return [
         (role.label, str(facts[role.name]))
@@ -71,7 +80,9 @@ def workers(facts: dict[str, Any], definition: Definition) -> list[tuple[str, st
     ]
 
 
-def shown_facts(facts: dict[str, Any], definition: Definition) -> list[tuple[Any, Any]]:
+def shown_facts(
+    facts: Mapping[str, JsonValue], definition: Definition
+) -> list[tuple[FactType, JsonValue]]:
     """Return (fact type, value) of what is known, in the pack's order, people left out."""
     return [
         (fact, facts[fact.name])
@@ -80,7 +91,7 @@ def shown_facts(facts: dict[str, Any], definition: Definition) -> list[tuple[Any
     ]
 
 
-def correctable(facts: dict[str, Any], definition: Definition) -> list[Any]:
+def correctable(facts: Mapping[str, JsonValue], definition: Definition) -> list[FactType]:
     """Return the facts that can be corrected: those known that are not derived from others."""
     return [
         fact
@@ -95,10 +106,10 @@ class PieceOfWork:
 
     id: UUID
     title: str
-    facts: tuple[tuple[Any, Any], ...]
+    facts: tuple[tuple[FactType, JsonValue], ...]
 
 
-def pieces_of_work(instances: Sequence[Any], definition: Definition) -> list[PieceOfWork]:
+def pieces_of_work(instances: Sequence[InstanceRow], definition: Definition) -> list[PieceOfWork]:
     """Return the pieces of work whose own facts can be corrected, in the order they began."""
     kinds = definition.pack.facts
     made = []
@@ -124,7 +135,7 @@ class TableReading:
     rows: tuple[tuple[int, str], ...]
 
 
-def answers_given(event: Any, definition: Definition, kind: str) -> list[tuple[str, Any]]:
+def answers_given(event: EventRow, definition: Definition, kind: str) -> list[tuple[str, str]]:
     """Return (question, answer) of what was recorded with an event, in the form's order."""
     form = form_of(event, definition, kind)
     asked = {each.name: each for each in form.fields} if form else {}
@@ -138,7 +149,7 @@ def answers_given(event: Any, definition: Definition, kind: str) -> list[tuple[s
     return [(title or filters.humanise(name), words) for title, name, words in rows]
 
 
-def form_of(event: Any, definition: Definition, kind: str) -> Any:
+def form_of(event: EventRow, definition: Definition, kind: str) -> Form | None:
     """Return the form that an event's answers were given to in a case of a kind, or None."""
     if event.kind == "case_opened":
         return definition.forms.get(definition.pack.openings[kind].form)
@@ -151,9 +162,9 @@ def form_of(event: Any, definition: Definition, kind: str) -> Any:
     return None
 
 
-def _in_words(value: Any, field: Any, options: dict[str, str]) -> str:
+def _in_words(value: JsonValue, field: Field | None, options: dict[str, str]) -> str:
     if isinstance(value, list) and field is not None and field.columns:
-        return "; ".join(_row_in_words(row, field) for row in value)
+        return "; ".join(_row_in_words(row, field) for row in value if isinstance(row, dict))
     if isinstance(value, list):
         return ", ".join(options.get(str(each), filters.fact_words(each)) for each in value)
     if field is not None and field.widget == "user":
@@ -161,7 +172,7 @@ def _in_words(value: Any, field: Any, options: dict[str, str]) -> str:
     return options.get(str(value)) or filters.fact_words(value)
 
 
-def _row_in_words(row: Any, field: Any) -> str:
+def _row_in_words(row: dict[str, JsonValue], field: Field) -> str:
     columns = {column.name: column for column in field.columns}
     return ", ".join(
         f"{columns[name].title}: {_in_words(each, columns[name], dict(columns[name].options))}"
@@ -171,7 +182,7 @@ def _row_in_words(row: Any, field: Any) -> str:
     )
 
 
-def tables_read(event: Any, definition: Definition) -> list[TableReading]:
+def tables_read(event: EventRow, definition: Definition) -> list[TableReading]:
     """Return the decision tables that an event read, with the rows that held."""
     readings = []
     for decision in event.decisions:

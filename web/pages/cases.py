@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -10,16 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands, reads
 from engine.context import Context
+from engine.domain import JsonValue
 from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
 from engine.open_work import case_heads
+from engine.packs.forms import Form
 from engine.packs.manifest import CHILD, Opening
 from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
 from engine.reads import history
 from engine.storage import published_versions
+from engine.storage.database import Connection
 from web.forms import layout, typed_answers
 from web.forms.inputs import people_to_choose
+from web.pages import case_page, drawing, sittings
+from web.forms.inputs import people_to_choose
+from web.forms.typed_answers import Raw
 from web.pages import case_page, drawing, sittings
 from web.request import context
 from web.request.errors import BadRequest
@@ -75,13 +80,16 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
     try:
         typed_answers.require_readable(form, typed)
         ref = context.writing(
-            lambda ctx: _open_once(
-                ctx,
-                pack=pack,
-                kind=kind,
-                policy=policy,
-                answers=typed.answers,
-                case_id=case_id,
+            lambda ctx: (
+                _find_opened(ctx, case_id)
+                or commands.open_case(
+                    ctx,
+                    pack=pack,
+                    kind=kind,
+                    policy=policy,
+                    answers=typed.answers,
+                    case_id=case_id,
+                ).ref
             )
         )
     except AnswersRefused as refused:
@@ -90,13 +98,12 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
     return redirect(url_for("cases.recorded", ref=ref, sequence=1), 303)
 
 
-def _open_once(ctx: Context, *, case_id: UUID, **opening: Any) -> str:
-    """Open the case and return its reference; a second click finds the case it opened."""
-    ref = commands.ref_of(case_id)
+def _find_opened(ctx: Context, case_id: UUID) -> str | None:
+    """Return the reference of the case that an earlier click opened, or None."""
     try:
-        return case_heads.get_case_head(ctx.connection, ref).ref
+        return case_heads.get_case_head(ctx.connection, commands.ref_of(case_id)).ref
     except CaseNotFound:
-        return commands.open_case(ctx, case_id=case_id, **opening).ref
+        return None
 
 
 def _opening_for_me(pack: str, kind: str) -> tuple[Definition, Opening]:
@@ -127,7 +134,7 @@ def _likely_people(pack: str) -> dict[str, str]:
     return {**likely, **dict.fromkeys(actor.roles, actor.name)}
 
 
-def _defaults(form: Any, mine: dict[str, str]) -> dict[str, Any]:
+def _defaults(form: Form, mine: dict[str, str]) -> dict[str, JsonValue]:
     values = {each.name: each.default for each in form.fields if each.default is not None}
     return {**values, **{each.name: mine[each.name] for each in form.fields if each.name in mine}}
 
@@ -142,7 +149,7 @@ def _case_id(text: str) -> UUID:
 def _opening_page(
     definition: Definition,
     opening: Opening,
-    raw: Any,
+    raw: Raw,
     problems: dict[str, str],
     case_id: UUID,
     status: int,
@@ -242,7 +249,7 @@ def recorded(ref: str, sequence: int) -> ResponseReturnValue:
     )
 
 
-def _work_before(connection: Any, case_id: UUID, sequence: int) -> set[UUID]:
+def _work_before(connection: Connection, case_id: UUID, sequence: int) -> set[UUID]:
     if sequence == 1:
         return set()
     return {item.id for item in history.get_picture(connection, case_id, sequence - 1).work_items}

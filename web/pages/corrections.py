@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands, reads
 from engine.context import Context
+from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused
+from engine.packs.forms import Form
+from engine.packs.version import Definition
+from engine.reads import CaseView
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
 from web.forms.inputs import people_to_choose
+from web.forms.inputs import people_to_choose
+from web.forms.typed_answers import Raw
 from web.pages import case_page, onward
 from web.request import context
 
@@ -62,7 +67,7 @@ def record(ref: str) -> ResponseReturnValue:
 
 
 def _correct(
-    ctx: Context, ref: str, chosen: _Chosen, answers: Mapping[str, Any]
+    ctx: Context, ref: str, chosen: _Chosen, answers: Mapping[str, JsonValue]
 ) -> commands.SavedStep:
     since = answers.get("effective_on")
     return commands.correct_fact(
@@ -80,12 +85,14 @@ def _correct(
 class _Chosen:
     """The fact to correct with its value now; `work` is the piece of work whose own it is."""
 
-    fact: Any
-    value: Any
+    fact: FactType
+    value: JsonValue
     work: case_page.PieceOfWork | None = None
 
 
-def _choose(case: Any, definition: Any, fact: str | None, work: str | None) -> _Chosen | None:
+def _choose(
+    case: CaseView, definition: Definition, fact: str | None, work: str | None
+) -> _Chosen | None:
     if not work:
         found = [
             each for each in case_page.correctable(case.facts, definition) if each.name == fact
@@ -98,18 +105,18 @@ def _choose(case: Any, definition: Any, fact: str | None, work: str | None) -> _
     return None
 
 
-def _field_of(problem: str, fact: Any) -> str:
+def _field_of(problem: str, fact: FactType) -> str:
     return "value" if problem == fact.name else problem
 
 
-def _find(ref: str) -> tuple[Any, Any]:
+def _find(ref: str) -> tuple[CaseView, Definition]:
     with context.reading() as connection:
         case = reads.get_case(connection, ref, today=context.today())
         return case, published_versions.get_definition(connection, case.head.definition)
 
 
 def _page(
-    case: Any, chosen: _Chosen, form: Any, raw: Any, problems: dict[str, str], status: int
+    case: CaseView, chosen: _Chosen, form: Form, raw: Raw, problems: dict[str, str], status: int
 ) -> ResponseReturnValue:
     page = layout.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.head.pack))
     html = render_template("cases/correction.html", case=case.head, chosen=chosen, page=page)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
+from engine.open_work.work_list import WorkItemRow
 from engine.packs.version import Definition, Element
+from engine.reads import InstanceRow
+from engine.reads.history import WorkThen
 from web.request import filters
+
+Waiting: TypeAlias = WorkItemRow | WorkThen
+"""A work item as it stands, or as it stood at an event."""
 
 KINDS = {
     "startEvent": "Start",
@@ -53,7 +59,7 @@ class Drawing:
     name: str
     definition: str
     file: str
-    state: Mapping[str, Any]
+    state: Mapping[str, object]
     steps: tuple[Step, ...]
     called: tuple[tuple[str, str], ...]
 
@@ -63,8 +69,8 @@ def draw(
     process: str,
     *,
     done: Collection[str] = (),
-    instances: Iterable[Any] = (),
-    work_items: Sequence[Any] = (),
+    instances: Iterable[InstanceRow] = (),
+    work_items: Sequence[Waiting] = (),
 ) -> Drawing:
     """Return the drawing of `process` with its tokens.
 
@@ -121,8 +127,8 @@ def in_order(elements: Sequence[Element]) -> list[Element]:
 
 def _waiting(
     elements: Sequence[Element],
-    instances: Iterable[Any],
-    work_items: Sequence[Any],
+    instances: Iterable[InstanceRow],
+    work_items: Sequence[Waiting],
     definition: Definition,
 ) -> dict[str, list[str]]:
     by_id = {each.id: each for each in elements}
@@ -140,14 +146,14 @@ def _waiting(
     return waiting
 
 
-def _who(item: Any, definition: Definition) -> str:
+def _who(item: Waiting, definition: Definition) -> str:
     if item.assignee:
         return filters.person_name(item.assignee)
     role = definition.pack.roles.get(item.role)
     return f"{role.label if role else item.role}, to claim"
 
 
-def _what_for(element: Element, definition: Definition, work_items: Sequence[Any]) -> str:
+def _what_for(element: Element, definition: Definition, work_items: Sequence[Waiting]) -> str:
     if element.kind in ("boundaryEvent", "intermediateCatchEvent", "receiveTask"):
         return "its date or message"
     if element.called in definition.processes:
@@ -160,7 +166,7 @@ def _what_for(element: Element, definition: Definition, work_items: Sequence[Any
     return ""
 
 
-def _process_of(item: Any, definition: Definition) -> str:
+def _process_of(item: Waiting, definition: Definition) -> str:
     element = definition.elements.get(item.element)
     return element.process if element else ""
 

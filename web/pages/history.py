@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.open_work import case_heads
+from engine.open_work.case_heads import CaseHead
 from engine.reads import history
 from engine.storage import published_versions
+from engine.storage.database import Connection
 from web.pages import case_page, drawing
 from web.request import context, filters
 
@@ -94,7 +95,7 @@ def _day() -> date | None:
         return None
 
 
-def _last_until(connection: Any, case: Any, day: date) -> int:
+def _last_until(connection: Connection, case: CaseHead, day: date) -> int:
     """Find the event by halving: events are in the order of their time."""
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=filters.LONDON)
     low, high = 1, case.version
@@ -105,4 +106,4 @@ def _last_until(connection: Any, case: Any, day: date) -> int:
             low = middle
         else:
             high = middle - 1
-    return int(low)
+    return low

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine import commands
+from engine.domain import Role
 from engine.errors import AnswersRefused, NothingWaits
 from engine.open_work import case_heads
+from engine.open_work.case_heads import CaseHead
+from engine.packs.forms import Form
+from engine.packs.manifest import MessageType
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
 from web.forms.inputs import people_to_choose
+from web.forms.inputs import people_to_choose
+from web.forms.typed_answers import Raw
 from web.pages import onward
 from web.request import context
 
 pages = Blueprint("messages", __name__)
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A message of the case's pack, and the pack's roles, some of which are told."""
+
+    message: MessageType
+    roles: Mapping[str, Role]
+
+
 @pages.get("/cases/<ref>/messages/<name>")
 def show(ref: str, name: str) -> ResponseReturnValue:
     """The form of one message."""
-    case, message, form = _find(ref, name)
-    return _page(case, message, form, {}, {}, 200)
+    case, named, form = _find(ref, name)
+    return _page(case, named, form, {}, {}, 200)
 
 
 @pages.post("/cases/<ref>/messages/<name>")
 def send(ref: str, name: str) -> ResponseReturnValue:
     """Deliver the message, or show the form again with everything kept."""
-    case, message, form = _find(ref, name)
+    case, named, form = _find(ref, name)
     typed = typed_answers.read_posted(form, request.form)
     try:
         typed_answers.require_readable(form, typed)
@@ -38,31 +53,29 @@ def send(ref: str, name: str) -> ResponseReturnValue:
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
-        return _page(case, message, form, typed.raw, problems, 422)
+        return _page(case, named, form, typed.raw, problems, 422)
     except NothingWaits:
         nothing = {"": "Nothing in this child's case waits for this. Nothing was changed."}
-        return _page(case, message, form, typed.raw, nothing, 409)
+        return _page(case, named, form, typed.raw, nothing, 409)
     return onward.to_recorded(step)
 
 
-def _find(ref: str, name: str) -> tuple[Any, Any, Any]:
+def _find(ref: str, name: str) -> tuple[CaseHead, _Named, Form]:
     with context.reading() as connection:
         case = case_heads.get_case_head(connection, ref)
         definition = published_versions.get_definition(connection, case.definition)
     message = definition.pack.messages.get(name)
     if message is None:
         abort(404)
-    return (
-        case,
-        (message, definition.pack.roles),
-        payload_forms.message_form(definition.pack, message),
-    )
+    named = _Named(message, definition.pack.roles)
+    return case, named, payload_forms.message_form(definition.pack, message)
 
 
 def _page(
-    case: Any, named: Any, form: Any, raw: Any, problems: dict[str, str], status: int
+    case: CaseHead, named: _Named, form: Form, raw: Raw, problems: dict[str, str], status: int
 ) -> ResponseReturnValue:
     page = layout.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.pack))
-    message, roles = named
-    html = render_template("cases/message.html", case=case, message=message, roles=roles, page=page)
+    html = render_template(
+        "cases/message.html", case=case, message=named.message, roles=named.roles, page=page
+    )
     return html, status

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import mimetypes
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +15,7 @@ from engine.people import permissions
 from engine.publishing.check import check_definition
 from engine.publishing.publish import put_in_force
 from engine.storage import published_versions
+from engine.storage.published_versions import PublicationRow
 from web.forms import layout
 from web.pages import drawing
 from web.request import context, uploads
@@ -48,7 +48,10 @@ def show(pack: str) -> ResponseReturnValue:
 
 
 def _pack_page(
-    definition: Definition, publications: Any, problems: dict[str, str], status: int
+    definition: Definition,
+    publications: list[PublicationRow],
+    problems: dict[str, str],
+    status: int,
 ) -> ResponseReturnValue:
     html = render_template(
         "packs/show.html",
@@ -213,7 +216,7 @@ def _check(pack: str, definition: Definition) -> list[Finding]:
 
 def _findings(
     current: Definition,
-    findings: list[Any],
+    findings: list[Finding],
     changed: dict[str, bytes],
     problems: dict[str, str],
     status: int,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from engine import commands, reads
 from engine.context import Context
@@ -16,6 +16,8 @@ from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.packs.forms import without_blanks
 from engine.packs.version import Definition
 from engine.reads import history
+from engine.reads import history, work_item
+from engine.reads.history import EventRow
 from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
 from web.forms import inputs, layout, sections, typed_answers
@@ -35,7 +37,7 @@ def posted_section(view: WorkItemView) -> str | None:
     return section if section in view.form.section_ids else None
 
 
-def read(view: WorkItemView, posted: Any, section: str | None) -> Typed:
+def read(view: WorkItemView, posted: MultiDict[str, str], section: str | None) -> Typed:
     """Return what was typed into a page; answers that it did not show are as they were."""
     if section is None:
         return typed_answers.read_posted(view.form, posted)
@@ -104,12 +106,12 @@ def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
     view = task_page.find_again(work_item_id)
     event = completion(view)
     was_me = event is not None and event.actor == context.actor().name
-    if was_me and (typed is None or without_blanks(typed.answers) == event.answers):
+    if event and was_me and (typed is None or without_blanks(typed.answers) == event.answers):
         return to_done(view, event)
     return closed(view, _answers(view, typed) if typed else (), 409)
 
 
-def completion(view: WorkItemView) -> Any:
+def completion(view: WorkItemView) -> EventRow | None:
     """Return the event that completed the task, looking through the newest ones, or None."""
     with context.reading() as connection:
         events = history.list_history(connection, view.case.id, limit=LOOK_BACK, newest_first=True)
@@ -125,7 +127,7 @@ def closed_with(view: WorkItemView, typed: Typed | None, status: int) -> Respons
     return closed(view, _answers(view, typed) if typed else (), status)
 
 
-def closed(view: WorkItemView, answers: Sequence[Any], status: int) -> ResponseReturnValue:
+def closed(view: WorkItemView, answers: Sequence[inputs.Input], status: int) -> ResponseReturnValue:
     with context.reading() as connection:
         case = reads.get_case(connection, view.case.ref, today=context.today())
         definition = published_versions.get_definition(connection, case.head.definition)
@@ -153,7 +155,7 @@ def _correction(view: WorkItemView, definition: Definition) -> tuple[str, str] |
     return None
 
 
-def to_done(view: WorkItemView, event: Any) -> ResponseReturnValue:
+def to_done(view: WorkItemView, event: EventRow) -> ResponseReturnValue:
     """Lead to what the completion set in motion."""
     return redirect(url_for("cases.recorded", ref=view.case.ref, sequence=event.sequence), 303)
 

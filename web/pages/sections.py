@@ -135,12 +135,12 @@ def _of_section(view: WorkItemView, section: str, problems: dict[str, str]) -> l
 
 def _after(view: WorkItemView, section: str) -> str:
     """Return where saving a section leads: the list, the next section, or the check."""
-    at = {"work_item_id": view.item.id}
+    id = view.item.id
     if request.form.get("action") == "save-and-leave":
         flash("Saved. Nobody is told until it is submitted.")
-        return url_for("work_items.show", **at)
+        return url_for("work_items.show", work_item_id=id)
     ids = view.form.section_ids
     following = ids[ids.index(section) + 1 :][:1]
     if not following:
-        return url_for("sections.check", **at)
-    return url_for("sections.show", **at, section=following[0])
+        return url_for("sections.check", work_item_id=id)
+    return url_for("sections.show", work_item_id=id, section=following[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from engine.domain import JsonValue
 from engine.open_work import joint_sitting
 from engine.open_work.joint_sitting import Mate
 from engine.packs.forms import Form
@@ -35,7 +35,7 @@ def of_task(view: WorkItemView) -> Sitting | None:
     return Sitting(len(done) + 1, len(mates) + 1, _seen(done), _seen(left))
 
 
-def after(form: Form | None, ref: str, answers: Mapping[str, Any]) -> Sitting | None:
+def after(form: Form | None, ref: str, answers: Mapping[str, JsonValue]) -> Sitting | None:
     """Return the sitting in which a case was completed, while others of it are left."""
     named = joint_sitting.named_in(form, answers) if form is not None else []
     if form is None or not named:

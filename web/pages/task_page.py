@@ -12,6 +12,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.open_work import work_list
+from engine.open_work.work_list import WorkItemRow
 from engine.packs.forms import Form
 from engine.packs.version import Definition
 from engine.people import permissions
@@ -126,7 +127,7 @@ def render_check(
     return _compact(html), status
 
 
-def _beside(view: WorkItemView) -> dict[str, Any]:
+def _beside(view: WorkItemView) -> dict[str, object]:
     """Return what every page of a task knows beside its form."""
     with context.reading() as connection:
         definition = published_versions.get_definition(connection, view.case.definition)
@@ -229,7 +230,7 @@ def _compact(html: str) -> str:
     return "".join(parts)
 
 
-def _offers(item: Any, definition: Any) -> dict[str, bool]:
+def _offers(item: WorkItemRow, definition: Definition) -> dict[str, bool]:
     """Return which of claiming, putting back and giving to somebody are offered."""
     actor = context.actor()
     role = definition.pack.roles.get(item.role)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -17,6 +16,10 @@ from engine.errors import AnswersRefused
 from engine.open_work import work_list
 from engine.people import people, saved_filters
 from engine.reads import work_item
+from engine.open_work.work_list import Page, Wanted, WorkItemRow
+from engine.people import people, saved_filters
+from engine.reads import ChildRow, work_item
+from engine.storage.database import Connection
 from web.forms import layout, short_forms, typed_answers
 from web.pages import work_filters
 from web.pages.work_filters import WorkFilter
@@ -34,7 +37,7 @@ class Group:
     """Work items under one heading, most urgent first; `more` when not all of them are shown."""
 
     title: str
-    items: tuple[Any, ...]
+    items: tuple[WorkItemRow, ...]
     more: bool = False
 
 
@@ -66,7 +69,7 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
         answers = short_forms.short_forms(connection, items, actor)
         waiting = short_forms.waiting(connection, items, actor)
         counts = work_list.count_work(connection, assignee=actor.name, team=None, today=today)
-        open_to_choose = {**wanted, "name": None, "role": None, "case_ref": None}
+        open_to_choose: Wanted = {**wanted, "name": None, "role": None, "case_ref": None}
         choices = work_list.work_choices(connection, **open_to_choose)
         filters = saved_filters.list_filters(connection, actor.name)
         coming = None if items else _what_comes_next(connection, today)
@@ -98,14 +101,14 @@ def _options(choices: work_list.WorkChoices) -> dict[str, list[tuple[str, str]]]
     return {"tasks": list(choices.tasks), "children": cases, "roles": roles}
 
 
-def _list(connection: Any, chosen: WorkFilter, wanted: work_list.Wanted) -> Any:
+def _list(connection: Connection, chosen: WorkFilter, wanted: Wanted) -> Page[WorkItemRow]:
     try:
         return work_list.list_work(connection, limit=PAGE, after=chosen.after or None, **wanted)
     except ValueError:
         raise BadRequest("There is no such page of the list.") from None
 
 
-def _covered(connection: Any, chosen: WorkFilter) -> list[Group]:
+def _covered(connection: Connection, chosen: WorkFilter) -> list[Group]:
     """Return the work of those whom the actor covers for today, a group for each person."""
     actor, today = context.actor(), context.today()
     names = context.person_names()
@@ -123,10 +126,10 @@ def _covered(connection: Any, chosen: WorkFilter) -> list[Group]:
     return groups
 
 
-def group_by_date(items: Sequence[Any], today: date) -> list[Group]:
+def group_by_date(items: Sequence[WorkItemRow], today: date) -> list[Group]:
     """Return the items as overdue, this week (through Sunday), later; empty groups left out."""
     sunday = today + timedelta(days=6 - today.weekday())
-    groups: dict[str, list[Any]] = {"Overdue": [], "This week": [], "Later": []}
+    groups: dict[str, list[WorkItemRow]] = {"Overdue": [], "This week": [], "Later": []}
     for item in items:
         due = item.act_by_on
         if due is not None and due < today:
@@ -138,13 +141,13 @@ def group_by_date(items: Sequence[Any], today: date) -> list[Group]:
     return [Group(title, tuple(each)) for title, each in groups.items() if each]
 
 
-def _what_comes_next(connection: Any, today: date) -> Any:
+def _what_comes_next(connection: Connection, today: date) -> ChildRow | None:
     """Return the child of mine whose next date comes first, or None."""
     children = reads.list_children(
         connection, person=context.actor().name, today=today, limit=50, after=None
     ).items
-    dated = [child for child in children if child.next_deadline is not None]
-    return min(dated, key=lambda child: child.next_deadline.limit_on, default=None)
+    dated = [(each.next_deadline.limit_on, each) for each in children if each.next_deadline]
+    return min(dated, key=lambda pair: pair[0])[1] if dated else None
 
 
 @pages.post("/answers/<uuid:work_item_id>")
@@ -168,16 +171,18 @@ def answer(work_item_id: UUID) -> ResponseReturnValue:
         )
     except AnswersRefused as refused:
         return _again(view, typed, {**refused.problems, **typed.problems})
-    flash(f"Recorded for {step.ref}: {view.item.title}.{_and_then(step.opened)}")
+    flash(f"Recorded for {step.ref}: {view.item.title}.{_and_then(step)}")
     return _back()
 
 
-def _and_then(opened: Iterable[Any]) -> str:
-    titles = [item.title for item in opened if not item.optional]
+def _and_then(step: commands.SavedStep) -> str:
+    titles = [item.title for item in step.opened if not item.optional]
     return f" Next: {', '.join(titles)}." if titles else ""
 
 
-def _again(view: Any, typed: typed_answers.Typed, problems: dict[str, str]) -> ResponseReturnValue:
+def _again(
+    view: work_item.WorkItemView, typed: typed_answers.Typed, problems: dict[str, str]
+) -> ResponseReturnValue:
     """Show the short form by itself, with what was typed and what is wrong."""
     page = layout.lay_out(view.form, raw=typed.raw, problems=problems)
     back = request.form.get("back", "")
@@ -219,4 +224,4 @@ def remove_filter(filter_id: UUID) -> ResponseReturnValue:
 def _back() -> ResponseReturnValue:
     """Lead back to the list as it was narrowed, from its first page."""
     chosen = work_filters.read_query(request.form.get("back", ""))
-    return redirect(url_for("work.index", **chosen.query()), 303)
+    return redirect(f"{url_for('work.index')}?{urlencode(chosen.query())}", 303)

@@ -112,7 +112,7 @@ def _find_actor(connection: Connection) -> Actor | None:
     return people.actor_for_session(connection, sid, now=context.wall_clock())
 
 
-def _require_case(connection: Any, route: Route) -> UUID | None:
+def _require_case(connection: Connection, route: Route) -> UUID | None:
     """Return the id of the case that the request is about, once the actor may see it."""
     arguments = request.view_args or {}
     hidden: errors.EngineError

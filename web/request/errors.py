@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from flask import Flask, Response, redirect, render_template, request, url_for
@@ -47,7 +46,7 @@ class Answer:
     title: str
     detail: str
     fields: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 NOT_FOUND = Answer(
@@ -227,7 +226,7 @@ def _log(error: Exception) -> None:
 
 def problem(answer: Answer) -> Response:
     """Return RFC 9457 problem details."""
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": answer.title,
         "status": answer.status,

@@ -6,12 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from engine.domain import FactType
+from engine.domain import FactType, JsonValue
 from engine.open_work.case_heads import CaseHead
 from web.request import context
 
@@ -102,10 +101,10 @@ def age(dob: date | str | None, today: date | None = None) -> str:
     return f"{months // 12} years"
 
 
-def age_words(facts: Mapping[str, Any], today: date | None = None) -> str:
+def age_words(facts: Mapping[str, JsonValue], today: date | None = None) -> str:
     """Return how old a child is, or when an unborn child is expected."""
     if facts.get("dob"):
-        return age(facts["dob"], today)
+        return age(str(facts["dob"]), today)
     expected = _as_day(facts.get("edd"))
     if expected is None:
         return "Date of birth not recorded"
@@ -114,14 +113,14 @@ def age_words(facts: Mapping[str, Any], today: date | None = None) -> str:
     return f"Not born yet, expected on {short_day(expected)}"
 
 
-def fact_words(value: Any, fact: FactType | None = None) -> str:
+def fact_words(value: object, fact: FactType | None = None) -> str:
     """Return a fact's value as a person would say it."""
     if value is None or value == "":
         return NOT_SET
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if fact is not None and fact.type == "date":
-        return short_day(value)
+        return short_day(str(value))
     if fact is not None and fact.type == "user":
         return person_name(str(value))
     if isinstance(value, list):
@@ -138,7 +137,7 @@ def days_in_words(text: str) -> str:
     return ISO_DAY.sub(lambda found: _maybe_day(found[0]), text)
 
 
-def recorded_late(value: Any, at: datetime, fact: FactType | None) -> str:
+def recorded_late(value: object, at: datetime, fact: FactType | None) -> str:
     """Return ", recorded 5 days later" when a fact's day lay well before it was recorded."""
     day, on = _as_day(value) if fact and fact.type == "date" else None, _as_day(at)
     if fact is None or fact.personal or day is None or on is None or (on - day).days < 2:
@@ -157,7 +156,7 @@ def element_words(text: str) -> str:
     return " ".join(str(text).split())
 
 
-def as_json(value: Any) -> str:
+def as_json(value: object) -> str:
     """Return JSON for a data attribute; the template escapes it."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -167,7 +166,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else (many or one + 's')}"
 
 
-def _as_day(day: date | datetime | str | None) -> date | None:
+def _as_day(day: object) -> date | None:
     if day is None or day == "":
         return None
     if isinstance(day, datetime):

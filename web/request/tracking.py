@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -62,7 +61,7 @@ def as_csv(found: Tracker) -> str:
         ]
     )
     for row in found.rows:
-        cells: Iterable[Any] = (
+        cells: Iterable[object] = (
             *(row.ref, row.pack, row.policy, *(row.people.get(role, "") for role in roles)),
             *(FLAGS[row.rag], row.reason, *(row.values.get(name) for name in labels)),
         )
