@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine.context import Context
 from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
-from engine.packs.version import Definition
+from engine.packs.version import Definition, Files
 from engine.publishing.check import check_definition
 from engine.publishing.publish import put_in_force
 from engine.storage import published_versions
@@ -78,7 +76,7 @@ def _sent() -> Definition:
     return Definition(uploads.changed_files(_base(), sent))
 
 
-def _base() -> Any:
+def _base() -> Files:
     wanted = request.form.get("pack") or context.actor().pack
     with context.reading() as connection:
         known = [row.pack for row in published_versions.list_packs(connection)]

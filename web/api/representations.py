@@ -10,6 +10,7 @@ from engine.commands import comments
 from engine.open_work.work_list import WorkItemRow
 from engine.reads import CaseView, DeadlineRow, InstanceRow
 from engine.reads.history import EventRow, Picture
+from engine.storage.database import Connection
 
 WORK_ITEM_FIELDS = (
     "id",
@@ -50,7 +51,7 @@ DEADLINE_FIELDS = (
 )
 
 
-def read_case(connection: Any, ref: str, *, today: date) -> dict[str, Any]:
+def read_case(connection: Connection, ref: str, *, today: date) -> dict[str, Any]:
     """Return a case as it stands, read on this connection."""
     return case(reads.get_case(connection, ref, today=today))
 

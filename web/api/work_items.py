@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from flask import Response, request
@@ -13,9 +12,11 @@ from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
 from engine.open_work import work_list
+from engine.open_work.work_list import Wanted
 from engine.people import permissions
 from engine.people.case_circle import circle_of, find_case
 from engine.reads import work_item
+from engine.storage.database import Connection
 from web.api import representations
 from web.api.blueprint import api
 from web.api.requests import Answer, answer_once, day, member, read_object, say
@@ -35,19 +36,20 @@ def list_work_items() -> Response:
     if status not in STATUSES:
         raise BadRequest(f"status must be one of: {', '.join(STATUSES)}.")
     limit = count(given.get("limit"), "limit", default=50, least=1, most=MOST_ITEMS)
-    named = {name: given.get(name) or None for name in ("name", "role", "assignee", "after")}
+    name, role = given.get("name") or None, given.get("role") or None
+    assignee, after = given.get("assignee") or None, given.get("after") or None
     with context.reading() as connection:
-        found = _whose(connection, given.get("case"), named["role"], named["assignee"])
+        wanted: Wanted = {
+            **_whose(connection, given.get("case"), role, assignee),
+            "name": name,
+            "role": role,
+            "assignee": assignee,
+            "status": None if status == "all" else status,
+            "due_before": day(given.get("due_before"), "due_before"),
+            "optional": None if given.get("case") or name else False,
+        }
         try:
-            page = work_list.list_work(
-                connection,
-                **found,
-                **named,
-                status=None if status == "all" else status,
-                due_before=day(given.get("due_before"), "due_before"),
-                optional=None if given.get("case") or named["name"] else False,
-                limit=limit,
-            )
+            page = work_list.list_work(connection, limit=limit, after=after, **wanted)
         except ValueError:
             message = "after must be the “next” of the page before."
             raise AnswersRefused({"after": message}) from None
@@ -55,8 +57,8 @@ def list_work_items() -> Response:
 
 
 def _whose(
-    connection: Any, ref: str | None, role: str | None, assignee: str | None
-) -> dict[str, Any]:
+    connection: Connection, ref: str | None, role: str | None, assignee: str | None
+) -> Wanted:
     """Return the filter that keeps the list to cases that the caller may see."""
     actor = context.actor()
     if ref:
@@ -142,7 +144,7 @@ def assign(work_item_id: UUID) -> Response:
     return _changed(work_item_id, lambda ctx: commands.assign(ctx, work_item_id, to or ""))
 
 
-def _changed(work_item_id: UUID, command: Callable[[Context], Any]) -> Response:
+def _changed(work_item_id: UUID, command: Callable[[Context], object]) -> Response:
     def work(ctx: Context) -> Answer:
         command(ctx)
         view = work_item.get_work_item(
