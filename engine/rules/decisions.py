@@ -7,7 +7,7 @@ row and reads a cell `"C1","V2"` as a pair of texts. `engine.rules.decision_tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -69,23 +69,18 @@ def evaluate_table(
     table: DecisionTable,
     names: Mapping[str, object],
     functions: Mapping[str, Callable[..., object]],
-    *,
-    declared: Collection[str] = (),
 ) -> Decision:
-    """Return what the table says of these names; one in `declared` but not in `names` is null.
+    """Return what the table says of these names.
 
     Raises:
         ExpressionError: a cell failed, or rows overlap that the hit policy keeps apart; says
             which table, row and column.
     """
-    inputs = [
-        (label, evaluate(expression, names, functions, declared=declared))
-        for label, expression in table.inputs
-    ]
+    inputs = [(label, evaluate(expression, names, functions)) for label, expression in table.inputs]
     matched = []
     for index, rule in enumerate(table.rules):
         if _applies(table, index, rule, inputs, names):
-            outputs = _outputs(table, index, rule, names, functions, declared)
+            outputs = _outputs(table, index, rule, names, functions)
             matched.append(Match(index, rule.id, outputs))
             if table.hit_policy == "FIRST":
                 break
@@ -117,12 +112,11 @@ def _outputs(
     rule: Rule,
     names: Mapping[str, object],
     functions: Mapping[str, Callable[..., object]],
-    declared: Collection[str],
 ) -> dict[str, object]:
     values: dict[str, object] = {}
     for name, cell in zip(table.outputs, rule.outputs, strict=True):
         try:
-            values[name] = cell.value(names, functions, declared=declared)
+            values[name] = cell.value(names, functions)
         except ExpressionError as error:
             raise ExpressionError(cell.text, _at(table, index, name) + error.why) from error
     return values

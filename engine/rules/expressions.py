@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -101,10 +101,8 @@ def evaluate(
     expression: Expression | str,
     names: Mapping[str, object],
     functions: Mapping[str, Callable[..., object]],
-    *,
-    declared: Collection[str] = (),
 ) -> object:
-    """Return the value of `expression`; a name in `declared` but not in `names` is null.
+    """Return the value of `expression`.
 
     Raises:
         ExpressionError: unknown name or function, values that do not belong together, a result
@@ -113,7 +111,7 @@ def evaluate(
     if isinstance(expression, str):
         expression = compile_expression(expression)
     try:
-        return evaluator().run(expression.tree, names=names, functions=functions, declared=declared)
+        return evaluator().run(expression.tree, names=names, functions=functions)
     except ExpressionError as error:
         raise ExpressionError(expression.text, error.why) from error
     except (LanguageError, simpleeval.InvalidExpression, EngineError) as error:
@@ -149,8 +147,6 @@ def run_script(
     script: Script | str,
     names: Mapping[str, object],
     functions: Mapping[str, Callable[..., object]],
-    *,
-    declared: Collection[str] = (),
 ) -> dict[str, object]:
     """Return what the script sets; a line sees what the lines above it set.
 
@@ -161,7 +157,7 @@ def run_script(
         script = compile_script(script)
     assigned: dict[str, object] = {}
     for name, expression in script.lines:
-        assigned[name] = evaluate(expression, {**names, **assigned}, functions, declared=declared)
+        assigned[name] = evaluate(expression, {**names, **assigned}, functions)
     try:
         bounded(assigned)
     except LanguageError as error:

@@ -12,7 +12,7 @@ import math
 import operator
 import re
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -210,7 +210,6 @@ class Evaluator(simpleeval.SimpleEval):  # type: ignore[misc]  # simpleeval has 
         super().__init__(operators=OPERATORS, functions={}, names={}, allowed_attrs={})
         self.names: Mapping[str, object] = {}
         self.functions: Mapping[str, Callable[..., object]] = {}
-        self.declared: Collection[str] = ()
         self.nodes = {
             ast.Constant: self._eval_constant,
             ast.Name: self._eval_name,
@@ -233,23 +232,20 @@ class Evaluator(simpleeval.SimpleEval):  # type: ignore[misc]  # simpleeval has 
         *,
         names: Mapping[str, object],
         functions: Mapping[str, Callable[..., object]],
-        declared: Collection[str],
     ) -> object:
         """Return the value of a tree that `engine.rules.expressions` has let through."""
-        outer = (self.names, self.functions, self.declared)
-        self.names, self.functions, self.declared = names, functions, declared
+        outer = (self.names, self.functions)
+        self.names, self.functions = names, functions
         try:
             return bounded(self._eval(tree))
         finally:
-            self.names, self.functions, self.declared = outer
+            self.names, self.functions = outer
 
     def _eval_name(self, node: ast.Name) -> object:
         if node.id in self.names:
             return self.names[node.id]
         if node.id in _CONSTANTS:
             return _CONSTANTS[node.id]
-        if node.id in self.declared:
-            return None
         raise LanguageError(f"nothing here is called {node.id!r}")
 
     def _eval_attribute(self, node: ast.Attribute) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -74,13 +74,11 @@ class OutputCell:
         self,
         names: Mapping[str, object],
         functions: Mapping[str, Callable[..., object]],
-        *,
-        declared: Collection[str] = (),
     ) -> object:
         """Return the cell's value."""
         if self.expression is None:
             return self.literal
-        return evaluate(self.expression, names, functions, declared=declared)
+        return evaluate(self.expression, names, functions)
 
 
 @lru_cache(maxsize=4096)

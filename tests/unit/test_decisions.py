@@ -113,10 +113,10 @@ class TestEvaluate:
         assert table.names == {"x", "limit"}
         assert evaluate_table(table, {"x": 9, "limit": 5}, {}).result == {"out": 4}
 
-    def test_reads_a_declared_fact_that_is_unset_as_null(self):
+    def test_reads_a_fact_that_is_unset_as_null(self):
         table = table_of((("null",), ('"unset"',)))
 
-        assert evaluate_table(table, {}, {}, declared={"x"}).result == {"out": "unset"}
+        assert evaluate_table(table, {"x": None}, {}).result == {"out": "unset"}
 
     def test_names_the_cell_that_fails(self):
         with pytest.raises(ExpressionError) as failed:

@@ -318,9 +318,6 @@ class TestEvaluate:
         with pytest.raises(ExpressionError, match="zone"):
             value_of("a < b", a=datetime(2026, 1, 1, tzinfo=UTC), b=datetime(2026, 1, 1))  # noqa: DTZ001
 
-    def test_a_declared_name_is_null_until_it_is_set(self):
-        assert evaluate("came_into_care_on == null", {}, {}, declared={"came_into_care_on"}) is True
-
     def test_a_value_that_is_no_value_of_the_language_is_refused(self):
         with pytest.raises(ExpressionError, match="no value of the language"):
             value_of("thing", thing=object())

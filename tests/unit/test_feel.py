@@ -163,7 +163,7 @@ class TestOutputs:
         ],
     )
     def test_are_literals_or_expressions(self, cell, value):
-        assert compile_output(cell).value({"amount": 10}, {}, declared={"unset"}) == value
+        assert compile_output(cell).value({"amount": 10, "unset": None}, {}) == value
 
     @pytest.mark.parametrize("cell", ["-", "15 working days", "open('x')[", "a = 1", "a.b()"])
     def test_refuse_anything_else(self, cell):
