@@ -18,7 +18,6 @@ FactValue: TypeAlias = "None | bool | int | float | str | date | list[JsonValue]
 
 Unit: TypeAlias = Literal["working days", "days", "weeks", "months"]
 Direction: TypeAlias = Literal["after", "before"]
-DeadlineStatus: TypeAlias = Literal["open", "breached", "met", "late", "superseded", "cancelled"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ class Timescale:
     count_from: tuple[str, ...]
     amount: Amount
     direction: Direction
-    kind: str
     met_by: str
     opens_before: Amount | None
     rule_ids: tuple[str, ...]
@@ -113,8 +111,8 @@ class DeadlineChange:
     """What a step does to one kept deadline, or the opening of a new one.
 
     `opened` carries `derived`; every other change names `previous` (the `key` of an open
-    deadline). `superseded` also carries `derived` when a new row takes its place, or names the
-    `replaced_by` key. `reason` is one sentence for people.
+    deadline). `superseded` also carries `derived` when a new row takes its place. `reason` is one
+    sentence for people.
     """
 
     change: Literal["opened", "met", "late", "superseded", "cancelled"]
@@ -146,10 +144,6 @@ class Allocation:
 
 class Domain(Protocol):
     """What permanence planning brings to the engine; wired by the composition root."""
-
-    def calendar_version(self, closures: Sequence[date]) -> str:
-        """Return the version of the working-day calendar with these closure days."""
-        ...
 
     def derive_deadlines(
         self,

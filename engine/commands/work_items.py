@@ -106,8 +106,8 @@ def save_draft(ctx: Context, work_item_id: UUID, answers: Mapping[str, JsonValue
 
 def save_draft_sections(
     ctx: Context, work_item_id: UUID, edits: Mapping[str, drafts.SectionEdit]
-) -> drafts.Merged:
-    """Keep some sections of a task's form; what others saved meanwhile is not replaced."""
+) -> tuple[str, ...]:
+    """Keep some sections of a form; return those that are not: others saved them meanwhile."""
     form = _form_to_draft(ctx, work_item_id)
     return drafts.merge_sections(ctx, work_item_id, form, edits)
 

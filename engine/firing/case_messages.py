@@ -38,7 +38,6 @@ _message, _case = tables.message.c, tables.case.c
 class WaitingMessage:
     """A message that is not received yet. `has_failed` when the last try did."""
 
-    id: UUID
     from_ref: str
     to_kind: str
     name: str
@@ -136,7 +135,6 @@ def list_waiting(connection: Connection) -> list[WaitingMessage]:
     )
     rows = connection.execute(
         sa.select(
-            _message.id,
             _case.ref,
             _message.to_kind,
             _message.name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -24,7 +23,6 @@ MOST = 100
 class Overdue:
     """A timer that should have fired."""
 
-    case_id: UUID
     case_ref: str
     element: str
     due_at: datetime
@@ -82,7 +80,7 @@ def overdue_timers(
     """Return the timers due at `now` that no incident explains, the longest due first."""
     c, t = tables.case.c, tables.timer.c
     query = (
-        sa.select(t.case_id, c.ref, t.element, t.due_at)
+        sa.select(c.ref, t.element, t.due_at)
         .join(tables.case, t.case_id == c.id)
         .where(t.due_at <= now, c.status == "open", ~due_cases.keeps_timer())
     )

@@ -62,14 +62,6 @@ class SectionEdit:
     based_on: str
 
 
-@dataclass(frozen=True)
-class Merged:
-    """The draft after some sections were saved; `refused` were saved by others meanwhile."""
-
-    draft: Draft | None
-    refused: tuple[str, ...]
-
-
 def state_of(form: Form, section: str, answers: Mapping[str, JsonValue]) -> str:
     """Return a short digest of a section's answers; empty ones count as not there."""
     names = form.names_in(section)
@@ -120,8 +112,8 @@ def replace_draft(
 
 def merge_sections(
     ctx: Context, work_item_id: UUID, form: Form, edits: Mapping[str, SectionEdit]
-) -> Merged:
-    """Save some sections and leave the others; refuse those that changed since they were shown."""
+) -> tuple[str, ...]:
+    """Save some sections, leave the others; return those that changed since they were shown."""
     before = read_draft(ctx.connection, work_item_id)
     answers = dict(before.answers) if before else {}
     sections = dict(before.sections) if before else {}
@@ -139,11 +131,9 @@ def merge_sections(
             answers[name] = edit.answers.get(name)
         sections[section] = _saved(ctx, sections.get(section))
         changed = True
-    if not changed:
-        return Merged(before, tuple(refused))
-    draft = Draft(answers, ctx.actor.name, ctx.now, sections)
-    _write(ctx, work_item_id, draft)
-    return Merged(draft, tuple(refused))
+    if changed:
+        _write(ctx, work_item_id, Draft(answers, ctx.actor.name, ctx.now, sections))
+    return tuple(refused)
 
 
 def _saved(ctx: Context, before: SavedSection | None) -> SavedSection:

@@ -74,7 +74,6 @@ class Field:
     default: JsonValue
     opens_with: str
     fixed: bool
-    max_length: int | None
     asked: str = ""
     """What it asks for, to begin a message with: "The date of the meeting"."""
 
@@ -352,7 +351,6 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         default=schema.get("x-default"),
         opens_with=str(schema.get("x-opens-with", "")),
         fixed=bool(schema.get("x-fixed", False)),
-        max_length=schema.get("maxLength"),
         asked=form_messages.asked(
             schema, str(schema.get("title", name.replace("_", " ").capitalize()))
         ),

@@ -73,7 +73,6 @@ class CaseView:
     instances: tuple[InstanceRow, ...]
     work_items: tuple[WorkItemRow, ...]
     deadlines: tuple[DeadlineRow, ...]
-    people: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -99,20 +98,13 @@ class OtherRow:
 def get_case(connection: Connection, ref: str, *, today: date) -> CaseView:
     """Return a case as it stands, current things only. Raises CaseNotFound."""
     head = get_case_head(connection, ref)
-    pack = get_definition(connection, head.definition).pack
     facts = loading.current_facts(connection, head.id)
-    people = {
-        name: str(facts[name])
-        for name, kind in pack.facts.items()
-        if kind.type == "user" and name in facts
-    }
     return CaseView(
         head=head,
         facts=facts_of(facts, None),
         instances=tuple(_instances(connection, head.id, facts)),
         work_items=list_work(connection, case_id=head.id, optional=None, limit=200).items,
         deadlines=tuple(list_deadlines(connection, head.id, today=today)),
-        people=people,
     )
 
 

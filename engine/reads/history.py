@@ -84,12 +84,8 @@ def list_history(
     return _events(connection, case_id, rows)
 
 
-def get_picture(
-    connection: Connection, case_id: UUID, sequence: int, *, today: date | None = None
-) -> Picture:
-    """Return the case as it stood after event `sequence`.
-
-    `today` decides which deadlines count as breached; by default the event's own day.
+def get_picture(connection: Connection, case_id: UUID, sequence: int) -> Picture:
+    """Return the case as it stood after event `sequence`, its deadlines as of that day.
 
     Raises:
         CaseNotFound: the case has no such event.
@@ -114,7 +110,7 @@ def get_picture(
         definition=body.get("definition", definition),
         facts=facts_of(facts, None),
         instances=tuple(_instances_at(connection, case_id, sequence, facts)),
-        deadlines=tuple(_deadlines_at(connection, case_id, sequence, today or event.at.date())),
+        deadlines=tuple(_deadlines_at(connection, case_id, sequence, event.at.date())),
         work_items=tuple(_work_at(connection, case_id, sequence)),
     )
 

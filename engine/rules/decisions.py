@@ -200,7 +200,6 @@ def _timescale(table_id: str, match: Match) -> Timescale:
         count_from=row.names("count_from"),
         amount=Amount(row.whole_number("amount"), row.unit("unit")),
         direction=row.direction(),
-        kind="limit",
         met_by=row.name("met_by"),
         opens_before=row.opens_before(),
         rule_ids=tuple(row.text("rule", default="").split()),

@@ -45,7 +45,6 @@ class KeptWorkItem:
     name: str
     element: str
     role: str
-    form: str
     deadline: str | None
     follows_deadline: bool
     assignee: str | None

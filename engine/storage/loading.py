@@ -77,7 +77,6 @@ _OPEN = Reads(
         _work.name,
         _work.element,
         _work.role,
-        _work.form,
         _work.deadline,
         _work.follows_deadline,
         _work.assignee,

@@ -28,9 +28,6 @@ class PublicationRow:
     reason: str
 
 
-PackRow = PublicationRow
-
-
 _cache: dict[str, Definition] = {}
 _cache_lock = Lock()
 
@@ -123,7 +120,6 @@ def _columns() -> sa.Select[Any]:
 __all__ = [
     "Definition",
     "Files",
-    "PackRow",
     "PublicationRow",
     "current_definition",
     "get_definition",

@@ -104,18 +104,12 @@ ENGINE_VERSION = f"permanence {version('permanence')}, SpiffWorkflow {version('S
 
 @dataclass(frozen=True)
 class SavedStep:
-    """What a command did: the case's new version, the work it opened, who was told.
-
-    `deadlines_changed` holds the deadlines opened and closed, in order.
-    """
+    """What a command did: the case's new version, and the work it opened."""
 
     case_id: UUID
     ref: str
     version: int
     opened: tuple[NewWorkItem, ...]
-    notices: tuple[Notice, ...]
-    deadlines_changed: tuple[DeadlineWrite, ...]
-    case_closed: bool = False
 
 
 def insert_case(
@@ -197,15 +191,7 @@ def save_step(
         raise ConcurrentUpdate(f"case {case.ref} has moved on from version {case.version}")
     held = {each.key for each in case.timers if each.hold is not None}
     incidents.resolve(ctx, held.intersection(step.timers_gone))
-    return SavedStep(
-        case.id,
-        case.ref,
-        sequence,
-        step.opened,
-        step.notices,
-        step.deadlines,
-        step.case_closed,
-    )
+    return SavedStep(case.id, case.ref, sequence, step.opened)
 
 
 def _advanced(ctx: Context, case: LoadedCase, step: Step, hashed: str) -> dict[str, Any]:

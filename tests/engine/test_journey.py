@@ -73,7 +73,7 @@ class TestSignificantChange:
 
         saved = world.send("significant_change", changed_on="2026-03-16", what="Placement ended")
 
-        assert [notice.person for notice in saved.notices] == ["dudley.iro"]
+        assert world.told(saved.version) == ["dudley.iro"]
         assert world.governing("ppm") == date(2026, 3, 30)
         assert len(world.work("arrange_ppm")) == 1
         world.go("2026-03-24")

@@ -15,6 +15,7 @@ from engine import commands, reads
 from engine.context import Actor, Context
 from engine.firing import training_clock
 from engine.people import people
+from engine.reads import history
 from engine.storage import database, tables
 from tests.publishing import published
 from workflows.permanence.domain import DOMAIN
@@ -208,6 +209,12 @@ class World:
                 "iro_notified": True,
             },
         )
+
+    def told(self, sequence: int) -> list[str | None]:
+        """Return who was told by an event."""
+        with database.reading(self.engine) as connection:
+            [event] = history.list_history(connection, self.case_id, after=sequence - 1, limit=1)
+        return [notice["person"] for notice in event.notices]
 
     def deadlines(self, *, all: bool = False) -> list[reads.DeadlineRow]:
         """Return the case's deadlines as of the clock's day."""

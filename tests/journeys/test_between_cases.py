@@ -54,8 +54,8 @@ def look(council: Council, now: datetime = NOW) -> Verdict:
 def waiting(council: Council) -> UUID:
     """Return the one message that is not taken."""
     with database.reading(council.engine) as connection:
-        [message] = case_messages.list_waiting(connection)
-    return message.id
+        query = sa.select(tables.message.c.id).where(tables.message.c.due_at.is_not(None))
+        return connection.scalars(query).one()
 
 
 class Killed(Exception):

@@ -53,7 +53,6 @@ def timescale(
         count_from=(count_from,) if isinstance(count_from, str) else count_from,
         amount=Amount(count, unit),
         direction=direction,
-        kind="limit",
         met_by=met_by,
         opens_before=opens_before,
         rule_ids=tuple(rules.split()),

@@ -55,9 +55,9 @@ def keep(
     edits = sections.edits(view, typed, seen, pressed=pressed)
 
     def save(ctx: Context) -> tuple[tuple[str, ...], WorkItemView]:
-        merged = commands.save_draft_sections(ctx, view.item.id, edits)
+        refused = commands.save_draft_sections(ctx, view.item.id, edits)
         unsent_typing.forget(ctx, view.item.id)
-        return merged.refused, task_page.as_seen(ctx.connection, view.item.id)
+        return refused, task_page.as_seen(ctx.connection, view.item.id)
 
     return context.writing(save)
 

@@ -32,10 +32,6 @@ LONDON = ZoneInfo("Europe/London")
 class PermanenceDomain:
     """Permanence planning in England; holds nothing, every answer follows from the arguments."""
 
-    def calendar_version(self, closures: Sequence[date]) -> str:
-        """Return the version of the working-day calendar with these closure days."""
-        return calendar_for(closures).version
-
     def derive_deadlines(
         self,
         timescales: Sequence[Timescale],

@@ -44,10 +44,6 @@ class Scope:
     outgoing: dict[str, list[etree._Element]] = field(default_factory=dict)
     incoming: dict[str, list[etree._Element]] = field(default_factory=dict)
 
-    @property
-    def is_event_sub_process(self) -> bool:
-        return self.node.get("triggeredByEvent") == "true"
-
     @cached_property
     def jumps(self) -> dict[str, str]:
         """Where links lead: thrower's id -> catcher's id."""
