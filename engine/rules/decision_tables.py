@@ -50,17 +50,6 @@ class DecisionTable:
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The facts and other names that the table reads, in its inputs and cells."""
-        found = {name for _, expression in self.inputs for name in expression.names}
-        for rule in self.rules:
-            for test in rule.tests:
-                found |= test.names
-            for cell in rule.outputs:
-                found |= cell.expression.names if cell.expression else set()
-        return frozenset(found)
-
 
 def parse_tables(xml: bytes, *, file: str = "") -> dict[str, DecisionTable]:
     """Return the decision tables of a DMN file by decision id, every cell compiled.

@@ -64,7 +64,6 @@ class Script:
     text: str
     lines: tuple[tuple[str, Expression], ...]
     names: frozenset[str]
-    functions: frozenset[str]
 
     @property
     def assigns(self) -> frozenset[str]:
@@ -130,17 +129,16 @@ def compile_script(text: str) -> Script:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MAX_SCRIPT_LINES:
         raise ExpressionError(text[:60] + "…", f"has more than {MAX_SCRIPT_LINES} lines")
-    compiled, read, called, assigned = [], set[str](), set[str](), set[str]()
+    compiled, read, assigned = [], set[str](), set[str]()
     for line in lines:
         found = _ASSIGNMENT.fullmatch(line)
         if found is None or found[1] in RESERVED | {"True", "False", "None"}:
             raise ExpressionError(line[:200], "a script line is: name = expression")
         expression = compile_expression(found[2].strip())
         read |= expression.names - assigned
-        called |= expression.functions
         assigned.add(found[1])
         compiled.append((found[1], expression))
-    return Script(text, tuple(compiled), frozenset(read), frozenset(called))
+    return Script(text, tuple(compiled), frozenset(read))
 
 
 def run_script(

@@ -142,7 +142,7 @@ class TestDerive:
         assert [row.key for row in derived] == [key for key, day in expected.items() if day]
         for row in derived:
             assert row.limit_on - timedelta(days=6) < row.act_by_on <= row.limit_on
-            assert calendar_for([]).is_working_day(row.act_by_on)
+            assert calendar_for([]).why_closed(row.act_by_on) is None
             assert row.opens_on is None or row.opens_on < row.act_by_on
 
     @given(facts_of_a_case, facts_of_a_case, st.sampled_from(ROWS))

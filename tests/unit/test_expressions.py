@@ -378,7 +378,6 @@ class TestScript:
 
         assert script.names == {"amount", "other"}
         assert script.assigns == {"a", "b"}
-        assert script.functions == {"lower"}
 
     @pytest.mark.parametrize(
         "text",

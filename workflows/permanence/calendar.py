@@ -1,7 +1,7 @@
 """England's working days: Monday to Friday without bank holidays and a council's closure days.
 
 The conventions are DOMAIN section 0. Dates are Europe/London calendar dates, 1995 to 2060;
-bank holidays after `CONFIRMED_TO` are projected from the rules, not yet proclaimed.
+bank holidays after 2028 are projected from the rules, not yet proclaimed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from engine.errors import CalendarExhausted
 EDITION = "england-2026.1"
 FIRST_DAY = date(1995, 1, 1)
 LAST_DAY = date(2060, 12, 31)
-CONFIRMED_TO = date(2028, 12, 31)
 CLOSED = "a day the council is closed"
 
 _SATURDAY = 5
@@ -55,11 +54,6 @@ class Calendar:
         ]
         listed = ",".join(day.isoformat() for day in sorted(off))
         self.version = f"{EDITION}+{hashlib.sha256(listed.encode()).hexdigest()[:10]}"
-
-    def is_working_day(self, day: date) -> bool:
-        """Return whether people work on `day`."""
-        _require_known(day)
-        return self.why_closed(day) is None
 
     def why_closed(self, day: date) -> str | None:
         """Return why `day` is no working day ("Good Friday", "a Sunday"), None if it is one."""
