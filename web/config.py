@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 PREFIX = "PERMANENCE_"
+DEFAULT_URL = "sqlite:///var/permanence.sqlite"
 MODES = ("training", "production")
 SHORTEST_SECRET = 32
 
@@ -29,24 +29,19 @@ class Settings:
     mode: str | None = None
 
 
-def read_settings(
-    environment: Mapping[str, str] | None = None, *, database_url: str | None = None
-) -> Settings:
-    """Return the settings of `environment` (the process's own unless given).
+def read_settings() -> Settings:
+    """Return the settings of the environment.
 
     Raises:
         BadSetting: nothing may start on a wrong setting.
     """
-    given = os.environ if environment is None else environment
-    url = database_url or given.get(PREFIX + "DATABASE_URL", "")
-    if not url:
-        raise BadSetting(f"Set {PREFIX}DATABASE_URL to the address of the database.")
-    mode = given.get(PREFIX + "MODE") or None
+    mode = os.environ.get(PREFIX + "MODE") or None
     if mode is not None and mode not in MODES:
         raise BadSetting(f"{PREFIX}MODE must be training or production, not {mode!r}.")
-    secret = given.get(PREFIX + "SECRET_KEY", "")
+    secret = os.environ.get(PREFIX + "SECRET_KEY", "")
     if secret and len(secret) < SHORTEST_SECRET:
         raise BadSetting(f"{PREFIX}SECRET_KEY must have {SHORTEST_SECRET} characters or more.")
+    url = os.environ.get(PREFIX + "DATABASE_URL") or DEFAULT_URL
     return Settings(database_url=url, secret_key=secret, mode=mode)
 
 

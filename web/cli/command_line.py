@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -22,10 +21,9 @@ from web import logs
 from web.cli import cases, clock, database, packs, people, serving, simulation
 from web.cli.console import Console, Failure
 from web.cli.pack_files import NoPack
-from web.config import PREFIX, BadSetting, read_settings
+from web.config import DEFAULT_URL, PREFIX, BadSetting, read_settings
 from workflows.permanence.domain import DOMAIN
 
-DEFAULT_URL = "sqlite:///var/permanence.sqlite"
 GROUPS = (database, serving, packs, people, cases, clock, simulation)
 """The modules that hold commands, in the order in which help lists them."""
 
@@ -36,9 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What a command prints is data; what happened meanwhile goes beside it.
     logs.configure()
     try:
-        url = os.environ.get(PREFIX + "DATABASE_URL") or DEFAULT_URL
-        settings = read_settings(database_url=url)
-        console = Console(settings, DOMAIN, datetime.now(UTC), getattr(given, "json", False))
+        console = Console(read_settings(), DOMAIN, datetime.now(UTC), getattr(given, "json", False))
         with closing(console):
             return int(given.action(console, given) or 0)
     except (EngineError, Failure, BadSetting, NoPack, DBAPIError, OSError) as error:
