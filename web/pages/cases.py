@@ -36,13 +36,12 @@ TIMELINE = 20
 
 @pages.get("/cases")
 def index() -> ResponseReturnValue:
-    """Every case, for auditors, newest first."""
+    """Every case, for auditors, by reference."""
     with context.reading() as connection:
         page = reads.list_cases(
             connection, pack=request.args.get("pack"), limit=50, after=request.args.get("after")
         )
-        packs = published_versions.list_packs(connection)
-    return render_template("cases/index.html", cases=page.items, next_page=page.next, packs=packs)
+    return render_template("cases/index.html", cases=page.items, next_page=page.next)
 
 
 @pages.get("/cases/open")

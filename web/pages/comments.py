@@ -34,7 +34,5 @@ def add(ref: str) -> ResponseReturnValue:
 def _page(ref: str, text: str, problem: str, status: int) -> ResponseReturnValue:
     with context.reading() as connection:
         case = case_heads.get_case_head(connection, ref)
-    html = render_template(
-        "cases/comment.html", case=case, text=text, problem=problem, longest=comments.LONGEST
-    )
+    html = render_template("cases/comment.html", case=case, text=text, problem=problem)
     return html, status

@@ -25,7 +25,6 @@ def index() -> ResponseReturnValue:
         "tracker/index.html",
         tracker=tracking.read_tracker(wanted, limit=PAGE, start=start),
         wanted=wanted,
-        start=start,
         flags=tracking.FLAGS,
         most_listed=MOST_LISTED,
         asked={

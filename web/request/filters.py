@@ -37,12 +37,12 @@ def day_and_month(day: date | str | None) -> str:
     return NOT_SET if when is None else f"{when.day} {when:%B}"
 
 
-def from_today(day: date | str | None, today: date | None = None) -> str:
+def from_today(day: date | str | None) -> str:
     """Return how far off `day` is: "today", "in 3 days", "2 days late"."""
     when = _as_day(day)
     if when is None:
         return ""
-    days = (when - (today or context.today())).days
+    days = (when - context.today()).days
     if days == 0:
         return "today"
     if days == 1:
@@ -50,17 +50,6 @@ def from_today(day: date | str | None, today: date | None = None) -> str:
     if days > 1:
         return f"in {days} days"
     return "1 day late" if days == -1 else f"{-days} days late"
-
-
-def how_long_ago(day: date | datetime | str | None, today: date | None = None) -> str:
-    """Return "today", "yesterday" or "12 days ago" for a past day."""
-    when = _as_day(day)
-    if when is None:
-        return ""
-    days = ((today or context.today()) - when).days
-    if days <= 0:
-        return "today"
-    return "yesterday" if days == 1 else f"{days} days ago"
 
 
 def instant_words(instant: datetime | None) -> str:
@@ -87,12 +76,11 @@ def person_name(name: str | None) -> str:
     return context.person_names().get(name, name)
 
 
-def age(dob: date | str | None, today: date | None = None) -> str:
+def _age(born: date | None) -> str:
     """Return "7 years", "5 months" for a child under two, "not born yet"."""
-    born = _as_day(dob)
     if born is None:
         return "Age not recorded"
-    on = today or context.today()
+    on = context.today()
     months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
     if months < 0:
         return "not born yet"
@@ -101,14 +89,14 @@ def age(dob: date | str | None, today: date | None = None) -> str:
     return f"{months // 12} years"
 
 
-def age_words(facts: Mapping[str, JsonValue], today: date | None = None) -> str:
+def age_words(facts: Mapping[str, JsonValue]) -> str:
     """Return how old a child is, or when an unborn child is expected."""
     if facts.get("dob"):
-        return age(str(facts["dob"]), today)
+        return _age(_as_day(facts["dob"]))
     expected = _as_day(facts.get("edd"))
     if expected is None:
         return "Date of birth not recorded"
-    if expected < (today or context.today()):
+    if expected < context.today():
         return f"Birth expected on {short_day(expected)}, not yet recorded"
     return f"Not born yet, expected on {short_day(expected)}"
 
@@ -149,11 +137,6 @@ def humanise(name: str) -> str:
     """Return "changed_on" as "Changed on", for what a pack gave no label."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
-
-
-def element_words(text: str) -> str:
-    """Return a label drawn over several lines as one line."""
-    return " ".join(str(text).split())
 
 
 def as_json(value: object) -> str:
@@ -197,18 +180,15 @@ def add_to(app: Flask) -> None:
         short_day,
         day_and_month,
         from_today,
-        how_long_ago,
         clock_time,
         instant_words,
         person_name,
-        age,
         age_words,
         as_json,
         fact_words,
         days_in_words,
         humanise,
         recorded_late,
-        element_words,
         case_words,
     ):
         app.jinja_env.filters[function.__name__] = function
