@@ -2,6 +2,6 @@
 document.documentElement.classList.add('app-scripts');
 document.addEventListener(
   'DOMContentLoaded',
-  () => document.body.classList.add('js-enabled', 'govuk-frontend-supported'),
+  () => document.body.classList.add('govuk-frontend-supported'),
   { once: true },
 );
