@@ -12,13 +12,14 @@ from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from structlog.typing import Processor
 
 Line = MutableMapping[str, Any]
 
 
 def configure(stream: TextIO | None = None) -> None:
     """Write the log to `stream`, or standard error: for eyes on a terminal, elsewhere as JSON."""
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if (stream or sys.stderr).isatty():
         renderer = structlog.dev.ConsoleRenderer()
     structlog.configure(
