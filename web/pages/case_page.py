@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from engine import reads
-from engine.open_work import work_form
-from engine.open_work.case_heads import CaseHead
-from engine.packs.manifest import MessageType
-from engine.packs.version import Definition
-from web.request import context, filters
 from engine.domain import FactType, JsonValue
 from engine.open_work import work_form
+from engine.open_work.case_heads import CaseHead
 from engine.open_work.work_list import WorkItemRow
 from engine.packs.forms import Field, Form
+from engine.packs.manifest import MessageType
 from engine.packs.version import Definition
 from engine.reads import DeadlineRow, InstanceRow
 from engine.reads.history import EventRow
-from web.request import filters
+from web.request import context, filters
 
 OPEN = ("open", "breached")
 
@@ -203,7 +200,7 @@ class Ended:
     gentle: bool = False
 
 
-def ended(case: CaseHead, facts: Mapping[str, Any], definition: Definition) -> Ended | None:
+def ended(case: CaseHead, facts: Mapping[str, JsonValue], definition: Definition) -> Ended | None:
     """Return how a case ended, in its pack's words; None while it is open."""
     if case.status == "open":
         return None
@@ -217,7 +214,10 @@ def ended(case: CaseHead, facts: Mapping[str, Any], definition: Definition) -> E
 
 
 def offered(
-    messages: list[MessageType], case: CaseHead, facts: Mapping[str, Any], definition: Definition
+    messages: list[MessageType],
+    case: CaseHead,
+    facts: Mapping[str, JsonValue],
+    definition: Definition,
 ) -> list[MessageType]:
     """Return the messages that fit the case as it stands, in the pack's order."""
     return reads.fitting(

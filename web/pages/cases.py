@@ -22,8 +22,6 @@ from engine.storage import published_versions
 from engine.storage.database import Connection
 from web.forms import layout, typed_answers
 from web.forms.inputs import people_to_choose
-from web.pages import case_page, drawing, sittings
-from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Raw
 from web.pages import case_page, drawing, sittings
 from web.request import context

@@ -19,7 +19,6 @@ from engine.reads import CaseView
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
 from web.forms.inputs import people_to_choose
-from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Raw
 from web.pages import case_page, onward
 from web.request import context

@@ -18,7 +18,6 @@ from engine.packs.manifest import MessageType
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
 from web.forms.inputs import people_to_choose
-from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Raw
 from web.pages import onward
 from web.request import context

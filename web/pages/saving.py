@@ -16,7 +16,6 @@ from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.packs.forms import without_blanks
 from engine.packs.version import Definition
 from engine.reads import history
-from engine.reads import history, work_item
 from engine.reads.history import EventRow
 from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions

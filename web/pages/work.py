@@ -14,8 +14,6 @@ from flask.typing import ResponseReturnValue
 from engine import commands, reads
 from engine.errors import AnswersRefused
 from engine.open_work import work_list
-from engine.people import people, saved_filters
-from engine.reads import work_item
 from engine.open_work.work_list import Page, Wanted, WorkItemRow
 from engine.people import people, saved_filters
 from engine.reads import ChildRow, work_item
