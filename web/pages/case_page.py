@@ -209,7 +209,8 @@ def ended(case: CaseHead, facts: Mapping[str, JsonValue], definition: Definition
         return Ended(f"This case is closed since {filters.short_day(case.closed_at)}.")
     reason = facts.get(found.reason) if found.reason else None
     said = filters.fact_words(reason, definition.pack.facts[found.reason]) if reason else ""
-    day = filters.short_day(facts.get(found.on))
+    on = facts.get(found.on)
+    day = filters.short_day(on if isinstance(on, str) else None)
     return Ended(found.words.replace("{on}", day), found.more, said, found.gentle)
 
 
