@@ -163,8 +163,8 @@ def has_schema(url: str) -> bool:
         engine.dispose()
 
 
-def upgrade_schema(url: str) -> None:
-    """Bring the schema at `url` to the newest revision."""
+def upgrade_schema(url: str, *, to: str = "head") -> None:
+    """Bring the schema at `url` to the newest revision, or to that named `to`."""
     # Loaded here only: it takes longer than most commands.
     import alembic.command
     import alembic.config
@@ -175,6 +175,6 @@ def upgrade_schema(url: str) -> None:
     try:
         with transaction(engine) as connection:
             config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
+            alembic.command.upgrade(config, to)
     finally:
         engine.dispose()
