@@ -49,13 +49,13 @@ class Figures:
     whole_tasks: int = 0
 
 
-def _surroundings(now: datetime, move: Move) -> Surroundings:
+def surroundings(now: datetime, move: Move) -> Surroundings:
     day = date(2026, 3, 9) + timedelta(days=move.day) if move.day else None
     names = {**LOCALS, "a": move.a, "b": move.b, "day": day}
-    return Surroundings(now, names, {}, _start_of)
+    return Surroundings(now, names, {}, start_of)
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
@@ -74,7 +74,7 @@ class Seen:
     data: str
 
 
-def _seen(run: runtime.Run) -> Seen:
+def seen_of(run: runtime.Run) -> Seen:
     final = json.loads(run.text)["process"]["data"] if run.completed else None
     return Seen(
         failed="",
@@ -82,23 +82,28 @@ def _seen(run: runtime.Run) -> Seen:
         completed=run.completed,
         ran=run.ran,
         waiting=tuple(sorted(run.waiting)),
-        open_tasks=tuple(key for key, _ in _ordered(run)),
+        open_tasks=tuple(key for key, _ in ordered(run)),
         timers=tuple(sorted(f"{each.element} {each.due_at}" for each in run.timers)),
-        thrown=tuple(f"{each.name} {_text(each.payload)}" for each in run.thrown),
-        data=_text(final),
+        thrown=tuple(f"{each.name} {text_of(each.payload)}" for each in run.thrown),
+        data=text_of(final),
     )
 
 
-def _text(value: object) -> str:
+def failed_alike(failed: StepFailed) -> Seen:
+    """Return what is seen of a step that failed, without ids that differ from side to side."""
+    return Seen(_NUMBER.sub("…", str(failed)), False, False, (), (), (), (), (), "")
+
+
+def text_of(value: object) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _ordered(run: runtime.Run) -> list[tuple[str, int]]:
+def ordered(run: runtime.Run) -> list[tuple[str, int]]:
     """Return the open tasks by element and data, then age: the nth is the same on both sides."""
-    return sorted((f"{each.element} {_text(each.data)}", each.task) for each in run.open_tasks)
+    return sorted((f"{each.element} {text_of(each.data)}", each.task) for each in run.open_tasks)
 
 
-class _Side:
+class Side:
     """One of the two runs."""
 
     def __init__(self, specs: Specs, *, prune: bool) -> None:
@@ -113,7 +118,7 @@ class _Side:
         run = self.run
         assert run is not None
         if move.action == "complete" and run.open_tasks:
-            task = _ordered(run)[move.choice % len(run.open_tasks)][1]
+            task = ordered(run)[move.choice % len(run.open_tasks)][1]
             return self._take(
                 lambda: runtime.complete_task(self.specs, run.text, task, reads, prune=self.prune)
             )
@@ -131,11 +136,11 @@ class _Side:
         try:
             run = step()
         except StepFailed as failed:
-            return Seen(_NUMBER.sub("…", str(failed)), False, False, (), (), (), (), (), "")
+            return failed_alike(failed)
         if run is None:
             return Seen("", False, False, (), (), (), (), (), "")
         self.run = run
-        return _seen(run)
+        return seen_of(run)
 
 
 def hold(xml: bytes, moves: list[Move], figures: Figures | None = None) -> None:
@@ -147,12 +152,12 @@ def hold(xml: bytes, moves: list[Move], figures: Figures | None = None) -> None:
     """
     figures = figures or Figures()
     figures.runs += 1
-    definition = _definition(xml)
+    definition = definition_of(xml)
     size = sum(len(spec.task_specs) for spec in definition.specs.values())
     now = BEGIN
-    sides = [_Side(definition.specs, prune=prune) for prune in (True, False)]
+    sides = [Side(definition.specs, prune=prune) for prune in (True, False)]
     pruned, whole = sides
-    reads = _surroundings(now, Move("begin", 0, 0, 0, 0, 0))
+    reads = surroundings(now, Move("begin", 0, 0, 0, 0, 0))
     seen = [side.begin(reads) for side in sides]
     for step, move in enumerate([*moves, None]):
         figures.steps += 1
@@ -166,8 +171,8 @@ def hold(xml: bytes, moves: list[Move], figures: Figures | None = None) -> None:
             now += timedelta(hours=move.hours)
         elif move.action == "again":
             # Another server goes on with the pruned run; specs must hold nothing of a run.
-            pruned.specs = _definition(xml).specs
-        reads = _surroundings(now, move)
+            pruned.specs = definition_of(xml).specs
+        reads = surroundings(now, move)
         seen = [side.move(move, reads) for side in sides]
     if seen[0].failed:
         figures.failures[seen[0].failed[:70]] += 1
@@ -177,7 +182,7 @@ def hold(xml: bytes, moves: list[Move], figures: Figures | None = None) -> None:
         figures.whole_tasks += len(_states(whole.run))
 
 
-def _definition(xml: bytes) -> Definition:
+def definition_of(xml: bytes) -> Definition:
     return Definition({"case.bpmn": xml, "table.dmn": TABLE})
 
 
