@@ -113,6 +113,13 @@ class StepFailed(EngineError):
         self.why = why
 
 
+class StateUnreadable(StepFailed):
+    """An instance's state cannot be read; the words say what to install or restore."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("state", why)
+
+
 class TimerFailed(StepFailed):
     """A timer's own expression failed while the diagram was looked at; `task` is its number."""
 
@@ -174,7 +181,8 @@ class PackRefused(EngineError):
 def cause_of(error: BaseException) -> str:
     """Return why a diagram failed, without any value of the case: it may be a child's."""
     expression, element = "", ""
-    own = str(error) if isinstance(error, StepFailed) and error.__cause__ is None else ""
+    told = isinstance(error, StepFailed) and error.__cause__ is None
+    own = str(error) if told or isinstance(error, StateUnreadable) else ""
     while True:
         if isinstance(error, ExpressionError) and not expression:
             expression = error.expression.strip()[:300]

@@ -2,7 +2,8 @@
 
 Two things make the text depend on nothing but the commands that led to it: SpiffWorkflow's
 random task ids become small numbers in tree order, and the times of its state changes become
-their rank. So the same command on the same state gives the same bytes.
+their rank. So the same command on the same state gives the same bytes. Which formats there were,
+and which words in them are SpiffWorkflow's: `engine/bpmn/formats.py`.
 """
 
 from __future__ import annotations
@@ -19,10 +20,8 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.catching_events import Instance
 from engine.bpmn.running_tasks import Inner, Number, NumberedTask
 from engine.bpmn.specs import Specs
+from engine.bpmn import formats
 from engine.errors import StepFailed
-
-SPIFFWORKFLOW = "3.2.0"
-FORMAT = 1
 
 
 def dump(workflow: Any, numbers: Mapping[int, int], tasks: Sequence[Any]) -> str:
@@ -36,8 +35,10 @@ def dump(workflow: Any, numbers: Mapping[int, int], tasks: Sequence[Any]) -> str
     for task in tasks:
         held.setdefault(id(task.workflow), []).append(task)
     state = {
-        "format": FORMAT,
-        "spiffworkflow": SPIFFWORKFLOW,
+        # First, in every format: `formats.head_of` reads no further.
+        "format": formats.FORMAT,
+        "release": formats.RELEASE,
+        "spiffworkflow": formats.SPIFFWORKFLOW,
         "next": workflow.next_number,
         "process": _workflow(workflow, held, numbers, ranks),
         "called": [
@@ -49,14 +50,18 @@ def dump(workflow: Any, numbers: Mapping[int, int], tasks: Sequence[Any]) -> str
 
 
 def load(text: str, specs: Specs, script_engine: Any) -> Any:
-    """Return the workflow that `text` describes, running on `specs`.
+    """Return the workflow that `text`, of any format, describes, running on `specs`.
 
     Raises:
-        StepFailed: the text was written by another SpiffWorkflow or format; migrate it first.
+        StateUnreadable: a later release wrote it, or it does not fit the specs.
     """
-    state = json.loads(text)
-    if state["format"] != FORMAT or state["spiffworkflow"] != SPIFFWORKFLOW:
-        raise StepFailed("state", f"written by SpiffWorkflow {state['spiffworkflow']}")
+    try:
+        return _loaded(formats.read(text, specs), specs, script_engine)
+    except KeyError as error:
+        raise formats.does_not_fit(text, str(error)) from error
+
+
+def _loaded(state: formats.State, specs: Specs, script_engine: Any) -> Any:
     top = state["process"]
     workflow = Instance(specs[top["spec"]], specs, script_engine=script_engine, deserializing=True)
     workflow.next_number = state["next"]

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from engine.bpmn import runtime
 from engine.domain import Domain
-from engine.errors import EngineError
+from engine.errors import EngineError, StateUnreadable
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptInstance, LoadedCase
 from engine.step.waiting import armed_timers, held_timers, surroundings_of
@@ -78,6 +78,9 @@ def _of_instance(
     around = surroundings_of(facts, held_timers(case), instance.id)
     try:
         run = runtime.view(case.definition.specs, instance.text, around)
+    except StateUnreadable as error:
+        yield f"The state of {instance.process} cannot be read: {error.why}."
+        return
     except EngineError as error:
         yield f"The state of {instance.process} cannot be read: {type(error).__name__}."
         return
