@@ -31,7 +31,7 @@ from importlib.metadata import version
 from typing import Any
 
 from engine.errors import StateUnreadable
-from engine.specs import Specs
+from engine.bpmn.specs import Specs
 
 State = dict[str, Any]
 """A text as JSON data."""

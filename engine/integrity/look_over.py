@@ -1,4 +1,7 @@
-"""Look over the whole database: do the chains hold, and can every open case go on?"""
+"""Look over the whole database: do the chains hold, and can every open case go on?
+
+Says too which cases stand in a text that today's code would write otherwise.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.bpmn import formats
 from engine.domain import Domain
 from engine.firing import case_messages
 from engine.firing.case_messages import WaitingMessage
@@ -17,6 +21,19 @@ from engine.storage import incidents, tables
 
 EVERY = 1_000_000
 """More than anybody has: a full check leaves nothing out."""
+
+
+@dataclass(frozen=True)
+class OlderState:
+    """The open cases, by reference, whose running instances an older release wrote like this.
+
+    No problem: they are read as they are, and the next step of an instance writes it anew.
+    """
+
+    format: int
+    release: str
+    spiffworkflow: str
+    cases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,7 @@ class Verdict:
     armed_timers: int
     waiting_messages: int
     problems: tuple[tuple[str, str], ...]
+    older_states: tuple[OlderState, ...]
 
 
 def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdict:
@@ -91,6 +109,28 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
         or 0,
         waiting_messages=sum(not each.has_receiver for each in waiting),
         problems=tuple(problems),
+        older_states=older_states(connection),
+    )
+
+
+def older_states(connection: Connection) -> tuple[OlderState, ...]:
+    """Return what is read and not written like this any more: in another format than today's, or
+    by another SpiffWorkflow. Looks at the beginnings of the texts only.
+    """
+    c, i = tables.case.c, tables.instance.c
+    beginning = sa.func.substr(i.state, 1, formats.HEAD_LENGTH)
+    found: dict[formats.Head, set[str]] = {}
+    for ref, text in connection.execute(
+        sa.select(c.ref, beginning)
+        .join(tables.case, c.id == i.case_id)
+        .where(c.status == "open", i.status == "running")
+    ):
+        head = formats.head_of(text or "")
+        if head is not None and head.is_readable and not head.is_written_today:
+            found.setdefault(head, set()).add(ref)
+    return tuple(
+        OlderState(head.format, head.release, head.spiffworkflow, tuple(sorted(refs)))
+        for head, refs in sorted(found.items())
     )
 
 

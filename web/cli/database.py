@@ -18,6 +18,9 @@ from web.cli.packs import FIRST, never_published, put_all_in_force
 from web.cli.words import Commands, add_command, instant, number
 from web.config import PREFIX
 
+NAMED_CASES = 20
+"""Cases that a line of `verify` names; there may be thousands."""
+
 
 def add_to(commands: Commands) -> None:
     """Add these commands to the command line."""
@@ -126,8 +129,19 @@ def verify(console: Console, _: argparse.Namespace) -> None:
         f"armed timers {verdict.armed_timers}, messages waiting {verdict.waiting_messages}, "
         f"problems {len(verdict.problems)}"
     )
-    console.say(
-        "\n".join([*(f"{ref}: {what}" for ref, what in verdict.problems), text]), asdict(verdict)
-    )
+    found = [f"{ref}: {what}" for ref, what in verdict.problems]
+    older = [_older(each) for each in verdict.older_states]
+    console.say("\n".join([*found, *older, text]), asdict(verdict))
     if verdict.problems:
         raise Failure(f"{len(verdict.problems)} problems found.")
+
+
+def _older(state: look_over.OlderState) -> str:
+    """Return the sentence that says which cases stand in an older state, which is no problem."""
+    named, left = state.cases[:NAMED_CASES], len(state.cases) - NAMED_CASES
+    more = f" and {left} more (--json names all)" if left > 0 else ""
+    by = f"permanence {state.release}" if state.release else "an early release"
+    return (
+        f"Written in format {state.format} by {by} with SpiffWorkflow {state.spiffworkflow}, "
+        f"read as it is: {', '.join(named)}{more}."
+    )
