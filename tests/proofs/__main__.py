@@ -1,8 +1,9 @@
 """`make prove`: the long proofs, with dated results in var/proofs.
 
 Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
-into pruning that the generated runs must find. One child's meetings for eighteen years. Servers and
-workers killed while people work, and the bugs planted into them that killing must find.
+into pruning that the generated runs must find. Generated processes on other SpiffWorkflows, from
+the package index. One child's meetings for eighteen years. Servers and workers killed while people
+work, and the bugs planted into them that killing must find.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from typing import Any
 from hypothesis import given, settings
 
 from tests.engine import test_pruning
-from tests.proofs import eighteen_years, generated, kill_proof, simulated_years
+from tests.proofs import (
+    eighteen_years,
+    generated,
+    kill_proof,
+    other_spiffworkflow,
+    simulated_years,
+)
 from tests.proofs.generated import RUNS_AT_ONCE
 from tests.proofs.planted import PLANTED
 from tests.proofs.pruning import Figures
@@ -36,6 +43,8 @@ def main() -> None:
     _tell("pruning-dudley", _dudley)
     _tell("pruning-generated", _generated)
     _tell("pruning-planted", _planted)
+    _tell("spiffworkflow-newest", other_spiffworkflow.newest)
+    _tell("spiffworkflow-before", other_spiffworkflow.last_before)
     _tell("eighteen-years", eighteen_years.prove)
     _tell("simulated-years", simulated_years.prove)
     for kind in ("sqlite", "postgresql"):

@@ -22,7 +22,7 @@ def prove(*, runs: int, seed: int) -> Figures:
         Difference: with the smallest process and moves found that show it.
     """
     figures = Figures()
-    _each(runs, seed, lambda xml, moves: hold(xml, moves, figures), shrink=True)
+    each(runs, seed, lambda xml, moves: hold(xml, moves, figures), shrink=True)
     return figures
 
 
@@ -33,15 +33,14 @@ def runs_until_found(plant: Callable[[], Any], *, most: int, seed: int) -> int |
         with plant():
             for number in range(seed, seed + max(1, most // RUNS_AT_ONCE)):
                 runs = min(most, RUNS_AT_ONCE)
-                _each(runs, number, lambda xml, moves: hold(xml, moves, figures), shrink=False)
+                each(runs, number, lambda xml, moves: hold(xml, moves, figures), shrink=False)
     except Difference:
         return figures.runs
     return None
 
 
-def _each(
-    runs: int, number: int, act: Callable[[bytes, list[Move]], None], *, shrink: bool
-) -> None:
+def each(runs: int, number: int, act: Callable[[bytes, list[Move]], None], *, shrink: bool) -> None:
+    """Draw processes with their moves from the seed `number`, and do something with each."""
     phases: Iterable[Phase] = [Phase.generate, *([Phase.shrink] if shrink else [])]
 
     @seed(number)

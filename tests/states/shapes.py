@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
 from engine import runtime
 from tests.engine.drawn import NOON, by_event, drawing, event, flows, node, path, process
-from tests.proofs import processes
+from tests.proofs import generated as drawing_runs
 from tests.proofs.pens import LOCALS, MESSAGES, SIGNALS
 from tests.proofs.processes import Move as Drawn
 from tests.proofs.pruning import BEGIN, TABLE, ordered
@@ -276,31 +274,17 @@ def generated() -> dict[str, Shape]:
 
 def _runs() -> Iterator[tuple[Shape, set[str]]]:
     drawn: list[tuple[bytes, list[Drawn]]] = []
-
-    @seed(SEED)
-    @settings(
-        max_examples=DRAWN_FROM,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(xml=processes.drawings(), moves=processes.moves())
-    def collect(xml: bytes, moves: list[Drawn]) -> None:
-        drawn.append((xml, moves))
-
-    collect()
+    drawing_runs.each(DRAWN_FROM, SEED, lambda xml, moves: drawn.append((xml, moves)), shrink=False)
     for xml, moves in drawn:
         yield from _cuts(xml, moves)
 
 
 def _cuts(xml: bytes, drawn: list[Drawn]) -> Iterator[tuple[Shape, set[str]]]:
     """Yield a run cut at its richest wait, unless it fails or has no wait with a step after it."""
-    files = {"case.bpmn": xml.decode(), "table.dmn": TABLE.decode()}
+    files = drawn_files(xml)
     definition = definition_of(files)
-    moves, ways, text = [], [], None
-    for said in concrete(definition, drawn):
-        told, text = play(definition, text, said)
+    moves, ways = [], []
+    for said, told, text in played(definition, drawn):
         if told["failed"]:
             break
         moves.append(said)
@@ -314,17 +298,24 @@ def _cuts(xml: bytes, drawn: list[Drawn]) -> Iterator[tuple[Shape, set[str]]]:
         yield Shape(about, files, moves[: cut + 1], moves[cut + 1 :]), ways[cut]
 
 
-def concrete(definition: Any, drawn: list[Drawn]) -> Iterator[Move]:
-    """Yield what a run really does, each move when the one before it is done."""
+def drawn_files(xml: bytes) -> dict[str, str]:
+    """Return the files of a generated drawing."""
+    return {"case.bpmn": xml.decode(), "table.dmn": TABLE.decode()}
+
+
+def played(
+    definition: Any, drawn: list[Drawn]
+) -> Iterator[tuple[Move, dict[str, Any], str | None]]:
+    """Yield what a run really does, one move after another, with what is seen and the text."""
     now, text = BEGIN, None
-    for each in [Drawn("begin", 0, 0, 0, 0, 0), *drawn]:
-        if each.action == "wait":
-            now += timedelta(hours=each.hours)
-        day = (BEGIN + timedelta(days=each.day)).date().isoformat() if each.day else None
-        names = {**LOCALS, "a": each.a, "b": each.b, "day": day}
-        said = _concrete(definition, text, each, move("look", now, names))
-        _, text = play(definition, text, said)
-        yield said
+    for turn in [Drawn("begin", 0, 0, 0, 0, 0), *drawn]:
+        if turn.action == "wait":
+            now += timedelta(hours=turn.hours)
+        day = (BEGIN + timedelta(days=turn.day)).date().isoformat() if turn.day else None
+        names = {**LOCALS, "a": turn.a, "b": turn.b, "day": day}
+        said = _concrete(definition, text, turn, move("look", now, names))
+        seen, text = play(definition, text, said)
+        yield said, seen, text
 
 
 def _concrete(definition: Any, text: str | None, drawn: Drawn, look: Move) -> Move:
