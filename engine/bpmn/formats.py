@@ -30,8 +30,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from engine.errors import StateUnreadable
 from engine.bpmn.specs import Specs
+from engine.errors import StateUnreadable
 
 State = dict[str, Any]
 """A text as JSON data."""

@@ -17,10 +17,10 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn import formats
 from engine.bpmn.catching_events import Instance
 from engine.bpmn.running_tasks import Inner, Number, NumberedTask
 from engine.bpmn.specs import Specs
-from engine.bpmn import formats
 from engine.errors import StepFailed
 
 

@@ -30,7 +30,7 @@ from SpiffWorkflow.workflow import Workflow
 
 
 class EventManager:
-    """The tasks that wait for an event; `engine.event_sub_processes` hands the events out."""
+    """The tasks that wait for an event; `engine.bpmn.event_sub_processes` hands the events out."""
 
     def __init__(self, workflow: Any) -> None:
         self.workflow = workflow

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from engine import runtime
-from engine.definitions import Definition
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings
 from engine.errors import StepFailed
-from engine.scripting import Surroundings
+from engine.storage.published_versions import Definition
 from tests.proofs.pruning import Seen, failed_alike, ordered, seen_of, start_of
 
 Move = dict[str, Any]

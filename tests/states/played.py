@@ -14,8 +14,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from engine import clock, commands, database, people, records
+from engine import commands
 from engine.context import Context
+from engine.firing import training_clock
+from engine.people import people
+from engine.storage import database, tables
 from workflows.permanence.domain import DOMAIN
 
 Step = dict[str, Any]
@@ -38,7 +41,7 @@ class Played:
         """Do one step, in a transaction of its own."""
         if step["do"] == "go":
             self.now = datetime.fromisoformat(step["to"])
-            clock.advance(self.engine, self.now, domain=DOMAIN)
+            training_clock.advance(self.engine, self.now, domain=DOMAIN)
             return
         act = {
             "open": self._open,
@@ -93,7 +96,7 @@ class Played:
 
     def _item(self, ctx: Context, step: Step) -> UUID:
         """Return the newest open work item of an element, of those with `title` in theirs."""
-        t = records.work_item.c
+        t = tables.work_item.c
         found: UUID | None = ctx.connection.scalar(
             sa.select(t.id)
             .where(
@@ -115,8 +118,8 @@ class Played:
 
 
 def _waits(connection: Connection, case_id: UUID) -> dict[str, Any]:
-    w, t, i, d = (records.metadata.tables[each].c for each in _WAITING)
-    case = records.case.c
+    w, t, i, d = (tables.metadata.tables[each].c for each in _WAITING)
+    case = tables.case.c
 
     def rows(*columns: Any, **where: str | None) -> list[list[str | None]]:
         table = columns[0].table.c

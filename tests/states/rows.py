@@ -1,7 +1,7 @@
 """A database's rows as JSON, and back into the tables as an older release made them.
 
 Written with the types that the release knows, read with what the tables of the kept revision say:
-today's `engine.records` has no part in reading.
+today's `engine.storage.tables` has no part in reading.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine import database, records
+from engine.storage import database, tables
 
 Rows = dict[str, list[dict[str, Any]]]
 """Table -> its rows: column -> JSON value. Bytes are hexadecimal, ids and instants text."""
@@ -26,7 +26,7 @@ OF_A_VERSION = "definition_file"
 def written(connection: Connection) -> Rows:
     """Return all rows, tables after those they refer to, empty tables left out."""
     rows: Rows = {}
-    for table in records.metadata.sorted_tables:
+    for table in tables.metadata.sorted_tables:
         if table.name == OF_A_VERSION:
             continue
         found = connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from engine import runtime
+from engine.bpmn import runtime
 from tests.engine.drawn import NOON, by_event, drawing, event, flows, node, path, process
 from tests.proofs import generated as drawing_runs
 from tests.proofs.pens import LOCALS, MESSAGES, SIGNALS

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from engine import database
+from engine.storage import database
 from tests.databases import Kind
 from tests.states.journeys import opened
 from tests.states.kept import formats, packs, read_rows

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine import database, formats, records, runtime, watchdog
-from engine.definitions import get_definition
+from engine.bpmn import formats, runtime
+from engine.bpmn.formats import State
 from engine.errors import StateUnreadable, StepFailed
-from engine.formats import State
+from engine.integrity import look_over
+from engine.storage import database, tables
+from engine.storage.published_versions import get_definition
 from tests.engine.drawn import Drawn, path, process
 from tests.engine.world import World
 from web.cli import main
@@ -220,7 +222,7 @@ def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 def put(world: World, change: Callable[[str, Any], str]) -> None:
     """Change the texts of the running instances behind the engine's back."""
-    t = records.instance
+    t = tables.instance
     with database.transaction(world.engine) as connection:
         for row in connection.execute(sa.select(t).where(t.c.status == "running")).all():
             specs = get_definition(connection, row.definition).specs
@@ -229,6 +231,6 @@ def put(world: World, change: Callable[[str, Any], str]) -> None:
             )
 
 
-def found(world: World) -> watchdog.Verdict:
+def found(world: World) -> look_over.Verdict:
     with database.reading(world.engine) as connection:
-        return watchdog.look_over(connection, now=world.now, domain=DOMAIN)
+        return look_over.look_over(connection, now=world.now, domain=DOMAIN)

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine import database, watchdog
+from engine.integrity import look_over
+from engine.storage import database
 from tests.databases import Fill
 from tests.states import rows
 from tests.states.instances import definition_of, play
@@ -75,7 +76,7 @@ def test_a_kept_case_goes_on_like_a_fresh_one(case: Kept, new_database: Callable
         assert old.waits() == fresh.waits(), step
 
     with database.reading(old.engine) as connection:
-        assert watchdog.look_over(connection, now=old.now, domain=DOMAIN).problems == ()
+        assert look_over.look_over(connection, now=old.now, domain=DOMAIN).problems == ()
     old.engine.dispose()
     fresh.engine.dispose()
 

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from engine import database, definition, state
+from engine.bpmn import state
+from engine.packs.version import hash_of
+from engine.storage import database
 from tests.databases import SqliteDatabases
 from tests.engine.world import START, pack_files
 from tests.engine.world import fill as prepare
@@ -39,7 +41,7 @@ def main() -> None:
         for kind in ("packs", "cases", "instances"):
             (made / kind).mkdir(parents=True)
         files = pack_files()
-        pack(made / "packs" / f"{definition.hash_of(files)}.tar.xz", files)
+        pack(made / "packs" / f"{hash_of(files)}.tar.xz", files)
         for name, journey in JOURNEYS.items():
             said, kept = _case(databases.create(prepare), journey)
             _write(made / "cases" / f"{name}.json", said)
