@@ -85,8 +85,8 @@ class DerivedDeadline:
     """What one timescale row says of a case: pure result of facts, table and calendar.
 
     Dates are Europe/London calendar dates. `limit_on` is the last day that policy allows,
-    `act_by_on` the same day or the working day before it (DOMAIN section 0); `opens_on` is the
-    first day on which the work is offered, None meaning at once.
+    `act_by_on` the same day or, where that is a day off, the working day before it; `opens_on` is
+    the first day on which the work is offered, None meaning at once.
     """
 
     key: str
@@ -170,7 +170,7 @@ class Domain(Protocol):
     def functions(
         self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]
     ) -> dict[str, Callable[..., object]]:
-        """Return the date functions a diagram may call, PACK.md "Diagrams"."""
+        """Return the functions of dates that the expressions of a pack may call."""
         ...
 
     def facts_read(self, function: str) -> tuple[str, ...]:

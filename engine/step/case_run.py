@@ -1,7 +1,7 @@
 """Run a case on to its next wait: facts, deadlines, instances and messages until all is quiet.
 
-Pure: takes a `LoadedCase`, gives a `Step`; the store writes it. The order is DESIGN section 3:
-an answer sets facts, facts move deadlines, deadlines move timers, timers open work.
+Pure: takes a `LoadedCase`, gives a `Step`; `engine.storage.saving` writes it. The order: an answer
+sets facts, facts move deadlines, deadlines move timers, timers open work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rules about the code that import-linter cannot state (DESIGN sections 3 and 6)."""
+"""Rules about the code that import-linter cannot state."""
 
 from __future__ import annotations
 

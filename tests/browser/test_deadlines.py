@@ -1,4 +1,4 @@
-"""Dates that no longer run explain themselves on the child's page (scenario S33)."""
+"""Dates that no longer run explain themselves on the child's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DOMAIN's scenarios for Dudley over HTTP, on both databases."""
+"""Dudley's scenarios over HTTP, on both databases."""
 
 from __future__ import annotations
 

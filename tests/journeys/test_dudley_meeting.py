@@ -1,4 +1,4 @@
-"""What Dudley's meeting asks, refuses and sets in motion, rule by rule (DOMAIN A.1), over HTTP."""
+"""What Dudley's meeting asks, refuses and sets in motion, rule by rule, over HTTP."""
 
 from __future__ import annotations
 

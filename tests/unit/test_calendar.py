@@ -1,4 +1,4 @@
-"""The working days of England against GOV.UK's list, DOMAIN section 0 and plain counting."""
+"""The working days of England against GOV.UK's list and against plain counting."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Deadlines against the acceptance arithmetic of DOMAIN D, and what must hold of any of them."""
+"""Deadlines against dates worked out by hand, and what must hold of any of them."""
 
 from datetime import UTC, date, datetime, timedelta
 

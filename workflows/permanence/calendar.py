@@ -1,7 +1,7 @@
 """England's working days: Monday to Friday without bank holidays and a council's closure days.
 
-The conventions are DOMAIN section 0. Dates are Europe/London calendar dates, 1995 to 2060;
-bank holidays after 2028 are projected from the rules, not yet proclaimed.
+Dates are Europe/London calendar dates, 1995 to 2060. The day that is counted from is not counted.
+Bank holidays after 2028 are projected from the rules, not yet proclaimed.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def calendar_for(closures: Iterable[date]) -> Calendar:
 def add_months(day: date, n: int) -> date:
     """Return the same day number `n` months on, clamped to the month's end.
 
-    30 November and 3 months give 28 February (DOMAIN section 0). `n` may be negative.
+    30 November and 3 months give 28 February. `n` may be negative.
 
     Raises:
         CalendarExhausted: the day lies outside 1995 to 2060.

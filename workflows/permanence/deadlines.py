@@ -1,6 +1,6 @@
 """From facts and timescale rows to deadlines, and what a step does to the open ones. Pure.
 
-The conventions are DOMAIN section 0: day 0 is not counted, weeks are 7 days, months are clamped,
+The conventions: day 0 is not counted, weeks are 7 days, months are clamped,
 a LIMIT may fall on a day off and never moves for that; ACT-BY is then the working day before.
 """
 
