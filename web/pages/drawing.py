@@ -38,7 +38,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Step:
+class DrawnElement:
     """One element of a drawing in words. `state` is done, waiting or not reached."""
 
     id: str
@@ -60,7 +60,7 @@ class Drawing:
     definition: str
     file: str
     state: Mapping[str, object]
-    steps: tuple[Step, ...]
+    steps: tuple[DrawnElement, ...]
     called: tuple[tuple[str, str], ...]
 
 
@@ -95,7 +95,7 @@ def draw(
         ],
     }
     ordered = [each for each in in_order(everything) if each.id not in frames and each.name]
-    steps = tuple(_step(each, waiting, set(reached)) for each in ordered)
+    steps = tuple(_drawn(each, waiting, set(reached)) for each in ordered)
     info = definition.processes[process]
     called = {
         each.called: definition.processes[each.called].name
@@ -171,13 +171,13 @@ def _process_of(item: Waiting, definition: Definition) -> str:
     return element.process if element else ""
 
 
-def _step(element: Element, waiting: Mapping[str, list[str]], done: set[str]) -> Step:
+def _drawn(element: Element, waiting: Mapping[str, list[str]], done: set[str]) -> DrawnElement:
     state = "not reached"
     if element.id in waiting:
         state = "waiting"
     elif element.id in done:
         state = "done"
-    return Step(
+    return DrawnElement(
         id=element.id,
         title=element.title,
         kind=KINDS.get(element.kind, "Step"),
