@@ -3,7 +3,9 @@
     make run                                     # in another terminal
     .venv/bin/python -m scripts.screenshots http://127.0.0.1:8000 /tmp/pictures
 
-writes work, child, task, history and packs, each at 1280 and at 375 px: your-work-1280.png, …
+writes your-work, task, child, flowchart, history and packs, each at 1280 and at 375 px:
+your-work-1280.png, … With `--guides` in place of a folder it writes the pictures that the guides
+show: your-work.png, child.png and flowchart.png in docs/images.
 """
 
 from __future__ import annotations
@@ -16,23 +18,33 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browsing import launch_options
 
+ROOT = Path(__file__).resolve().parent.parent
 SIZES = {1280: 800, 375: 740}
 """Width and height of the window in CSS pixels."""
+
+IN_GUIDES = ("your-work", "child", "flowchart")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Photograph the running demonstration.")
     parser.add_argument("address", help="where it is served, such as http://127.0.0.1:8000")
-    parser.add_argument("folder", type=Path)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("folder", type=Path, nargs="?")
+    where.add_argument("--guides", action="store_true", help="the pictures of the guides, anew")
     parser.add_argument("--whole", action="store_true", help="the page to its end, not a window")
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
+    wide = max(SIZES)
+    if not given.guides:
+        given.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
-        for width in SIZES:
+        for width in [wide] if given.guides else SIZES:
             for name, page in _pages(browser, given.address.rstrip("/"), width):
-                file = given.folder / f"{name}-{width}.png"
-                page.screenshot(path=file, full_page=given.whole)
+                if not given.guides:
+                    file = given.folder / f"{name}-{width}.png"
+                    page.screenshot(path=file, full_page=given.whole)
+                elif name in IN_GUIDES:
+                    page.screenshot(path=ROOT / f"docs/images/{name}.png")
         browser.close()
 
 
@@ -45,6 +57,11 @@ def _pages(browser: Browser, address: str, width: int) -> Iterator[tuple[str, Pa
     page.go_back()
     _follow(page, ".app-work-list__child a")
     yield "child", page
+    # The heading of the flowchart goes to the top of the window.
+    page.locator("#where").evaluate(
+        "heading => window.scrollTo(0, heading.getBoundingClientRect().top + scrollY - 30)"
+    )
+    yield "flowchart", page
     page = _signed_in(browser, address, width, "auditor")
     page.goto(f"{address}/cases")
     _follow(page, "td a")
