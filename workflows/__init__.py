@@ -1,0 +1,1 @@
+"""What permanence planning means: working days, deadlines with their sentences, who gets work."""
