@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,11 @@ _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 _COMMAND = re.compile(r"(?:`|\.venv/bin/)permanence ((?:\\\n|[^\n`])+)")
-_PLACE = re.compile(r"\b(?:engine|web|workflows|scripts|bpmn_diagrams)/[\w/-]+\.(?:py|sh|html)\b")
+_PLACE = re.compile(
+    r"(?<![\w/])(?:engine|web|training|workflows|tests|scripts|bpmn_diagrams)"
+    r"/[\w/-]+\.(?:py|sh|html)\b"
+)
+_DEFINED = re.compile(r"`(\w+(?:\.\w+)?)`\s+(?:in|of)\s+(?:`|\[)([\w/]+\.py)(?:`|\])")
 
 
 def links(text: str) -> list[str]:
@@ -43,6 +48,21 @@ def is_broken(guide: Path, target: str) -> bool:
     if not found.exists():
         return True
     return bool(anchor) and anchor not in anchors(found.read_text("utf-8"))
+
+
+def defined(source: str) -> set[str]:
+    """Return what a module defines: its functions, classes with their methods, constants."""
+    found = set()
+    for node in ast.parse(source).body:
+        match node:
+            case ast.FunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name, body=body):
+                methods = [each.name for each in body if isinstance(each, ast.FunctionDef)]
+                found |= {name, *(f"{name}.{each}" for each in methods)}
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                found.add(name)
+    return found
 
 
 def commands(text: str) -> Iterator[list[str]]:
@@ -92,8 +112,26 @@ class TestEveryGuide:
 
         assert sorted(place for place in named if not (ROOT / place).is_file()) == []
 
+    def test_names_functions_where_they_are(self, name: str) -> None:
+        named = _DEFINED.findall((ROOT / name).read_text("utf-8"))
+        product = [(each, place) for each, place in named if (ROOT / place).is_file()]
+
+        wrong = [
+            (each, place)
+            for each, place in product
+            if each not in defined((ROOT / place).read_text("utf-8"))
+        ]
+        assert wrong == []
+
 
 class TestTheSearchesThemselves:
+    def test_find_what_is_said_to_stand_in_a_module(self) -> None:
+        assert _DEFINED.findall("`A.b` in `web/c.py`, `d`\nof [web/e.py](web/e.py)") == [
+            ("A.b", "web/c.py"),
+            ("d", "web/e.py"),
+        ]
+        assert defined("A = 1\nclass B:\n    def c(self): ...\n") == {"A", "B", "B.c"}
+
     def test_find_commands_and_what_is_wrong_with_them(self) -> None:
         text = "`permanence veryfy`\n\n    .venv/bin/permanence init --dema\n\npermanence is good\n"
 
