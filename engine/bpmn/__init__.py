@@ -10,8 +10,9 @@ Front doors:
     scripting: what the expressions of a diagram can see
     timers: timer events that read deadlines and re-arm when those move
     payloads: what thrown messages carry
-    numbering: how many tasks a run may make
     failing_element: the element at which a step failed
+    formats: what an instance's text says of itself; older ones become today's
+    running_tasks: how many tasks a run may make
 
 Imports: domain, errors, rules.
 """

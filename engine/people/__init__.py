@@ -4,11 +4,8 @@ Front doors:
     people: persons, sessions, tokens
     permissions: who may see a case and who may do what in it: the one place that decides
     case_circle: who has to do with a case; which case a reference or a task names
-    cover: who stands in for whom, from one day to another
-    access_log: who read or was refused what
-    idempotency: answers kept under `Idempotency-Key`
     saved_filters: a person's own filters of the work list
-    unsent_typing: what was sent after a session had ended
+    kept_requests: who saw what, answers under a key, typing that came too late
 
 Imports: context, errors, packs, step, storage.
 """

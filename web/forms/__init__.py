@@ -8,7 +8,6 @@ Front doors:
     short_forms: forms that are answered in the list
     payload_forms: forms that no file holds: a message's payload, a correction
     answers_in_words: recorded answers, section by section
-    people_to_choose: whom a form can name
 
 Imports: engine.context, engine.domain, engine.errors, engine.open_work, engine.packs,
 engine.people, engine.reads, engine.storage, web.request.

@@ -6,13 +6,13 @@ Front doors:
     errors: the only place where an error meets HTTP
     arguments: what an address asks for, as values
     filters: dates, times and values in words
-    measuring: a log line and counts for each request
     navigation: the main menu
     tracking: what the tracker's page, its file and the API share
     uploads: files that a process owner sends
     unsent_typing: nothing typed is lost when a session ends
+    routes: the table of routes: who may call each, what it may bring
 
 Imports: engine.commands, engine.context, engine.domain, engine.errors, engine.firing,
-engine.integrity, engine.metrics, engine.open_work, engine.packs, engine.people,
-engine.publishing, engine.reads, engine.storage, engine.tracker.
+engine.metrics, engine.open_work, engine.packs, engine.people, engine.publishing, engine.reads,
+engine.storage, engine.tracker.
 """
