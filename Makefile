@@ -1,7 +1,8 @@
 # `make help` lists what there is. Every step leaves a stamp, so the second run does only what changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench ways prove clean
+LINTS := lint-style lint-types lint-imports lint-scripts
+.PHONY: help setup run test lint bench ways prove clean $(LINTS)
 
 PORT ?= 8000
 PYTHON_READY := .venv/.ready
@@ -29,11 +30,20 @@ test: setup ## run all tests, those in a browser included
 	@unset PERMANENCE_MODE PERMANENCE_DATABASE_URL PYTHONDONTWRITEBYTECODE; \
 	.venv/bin/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
-lint: $(PYTHON_READY) ## check style, types and the direction of imports
+lint: $(LINTS) ## check style, types, scripts and the direction of imports
+
+lint-style: $(PYTHON_READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+lint-types: $(PYTHON_READY)
 	.venv/bin/mypy
+
+lint-imports: $(PYTHON_READY)
 	.venv/bin/lint-imports
+
+lint-scripts: $(NODE_READY)
+	scripts/with_node.sh npm run --silent lint
 
 bench: setup ## measure, print a table, write bench.json
 	@.venv/bin/python -m tests.benchmarks $(ARGS)

@@ -2,12 +2,12 @@
 import {
   Button,
   Checkboxes,
+  createAll,
   ErrorSummary,
   NotificationBanner,
   Radios,
   ServiceNavigation,
   SkipLink,
-  createAll,
 } from 'govuk-frontend';
 
 // Components refuse to start without this class on the body; boot.js sets it

@@ -7,7 +7,9 @@ export function textsOf(form, name) {
   const found = form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
   if (found.length === 0) {
     const parts = PARTS.map((part) => form.elements[`${name}-${part}`]);
-    return parts.every(Boolean) && parts.some((each) => each.value) ? parts.map((each) => each.value) : [];
+    return parts.every(Boolean) && parts.some((each) => each.value)
+      ? parts.map((each) => each.value)
+      : [];
   }
   return [...found]
     .filter((input) => !['radio', 'checkbox'].includes(input.type) || input.checked)

@@ -24,7 +24,9 @@ export function startConditions(form) {
 function showAll(form) {
   for (const question of form.querySelectorAll('[data-app-when]')) {
     if (question.querySelector('.govuk-error-message')) continue;
-    question.hidden = !holds(JSON.parse(question.dataset.appWhen), (name) => valueIn(form, question, name));
+    question.hidden = !holds(JSON.parse(question.dataset.appWhen), (name) =>
+      valueIn(form, question, name),
+    );
   }
 }
 

@@ -36,7 +36,8 @@ function remove(row) {
   const after = row.nextElementSibling?.matches('[data-app-row]') ? row.nextElementSibling : null;
   row.remove();
   number(group);
-  const target = after?.querySelector(`${FOCUSABLE}, button`) ?? group.querySelector('[data-app-add]');
+  const target =
+    after?.querySelector(`${FOCUSABLE}, button`) ?? group.querySelector('[data-app-add]');
   target.focus();
 }
 

@@ -27,7 +27,9 @@ export function startSaving(form) {
       show(await send(form));
     } catch (error) {
       changed = true;
-      say(`Could not save: ${error.message}. What you typed is still here; try again with the button.`);
+      say(
+        `Could not save: ${error.message}. What you typed is still here; try again with the button.`,
+      );
     }
     running = false;
     if (changed && !says.textContent.startsWith('Could not')) later();
@@ -35,7 +37,9 @@ export function startSaving(form) {
 
   function show(answer) {
     for (const section of answer.sections) showSection(form, section);
-    const overtaken = answer.overtaken.map(({ title, by }) => `${by} saved “${title}” meanwhile, so yours there is not saved`);
+    const overtaken = answer.overtaken.map(
+      ({ title, by }) => `${by} saved “${title}” meanwhile, so yours there is not saved`,
+    );
     say([`Saved at ${answer.saved}`, ...overtaken].join('. '));
   }
 
