@@ -1,8 +1,9 @@
 # `make help` lists what there is. Every step leaves a stamp, so the second run does only what changed.
 
 .DEFAULT_GOAL := help
+TESTS := test-scripts test-python
 LINTS := lint-style lint-types lint-imports lint-scripts
-.PHONY: help setup run test lint bench ways prove clean $(LINTS)
+.PHONY: help setup run test lint bench ways prove clean $(TESTS) $(LINTS)
 
 PORT ?= 8000
 PYTHON_READY := .venv/.ready
@@ -25,7 +26,12 @@ run: setup ## serve a fictional demonstration caseload at http://127.0.0.1:8000
 	fi
 	@exec .venv/bin/permanence serve --port $(PORT)
 
-test: setup ## run all tests, those in a browser included
+test: $(TESTS) ## run all tests, those in a browser included
+
+test-scripts: $(NODE_READY)
+	@scripts/with_node.sh npm run --silent test
+
+test-python: setup
 	@scripts/chromium.sh >/dev/null
 	@unset PERMANENCE_MODE PERMANENCE_DATABASE_URL PYTHONDONTWRITEBYTECODE; \
 	.venv/bin/pytest --numprocesses 2 --dist loadgroup $(ARGS)

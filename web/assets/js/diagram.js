@@ -10,10 +10,12 @@
  * The div fires `diagram:shown` or `diagram:failed` and listens to `diagram:state`, whose detail
  * is a state; a detail with `url` brings another drawing too (a case's history crosses versions).
  */
+import Viewer from 'bpmn-js/lib/Viewer';
+
 import { DiagramView } from './diagram/view.js';
 
 function start(host) {
-  const view = new DiagramView(host);
+  const view = new DiagramView(host, (options) => new Viewer(options));
   let latest = Promise.resolve();
   const queue = (work) => {
     latest = latest.then(work).catch((error) => view.fail(error));

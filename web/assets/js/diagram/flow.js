@@ -20,7 +20,7 @@ export function listElements(viewer) {
       waiting.push(...followers(next));
     }
   };
-  steps.filter((step) => !leaders(step).length && !step.host).forEach(walk);
+  steps.filter((step) => !leaders(step).length).forEach(walk);
   steps.forEach(walk);
   return ordered;
 }

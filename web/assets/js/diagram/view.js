@@ -1,6 +1,4 @@
 /** One drawing on a page: its frame, its size, its state and what it says to a screen reader. */
-import Viewer from 'bpmn-js/lib/Viewer';
-
 import { listElements, readFlow } from './flow.js';
 import { buildFrame } from './frame.js';
 import { moveByKeyboard } from './keyboard.js';
@@ -15,13 +13,14 @@ const MARGIN = 20;
 const PAPER_WIDTH = 680;
 
 export class DiagramView {
-  constructor(host) {
+  /** `newViewer` makes what draws, a viewer of bpmn-js. */
+  constructor(host, newViewer) {
     this.host = host;
     this.frame = buildFrame(host, {
       zoomBy: (factor) => this.setZoom(this.zoom * factor),
       fit: () => this.fit(),
     });
-    this.viewer = new Viewer({
+    this.viewer = newViewer({
       container: this.frame.canvas,
       textRenderer: { defaultStyle: { fontFamily: 'arial, sans-serif', fontSize: 12 } },
     });
