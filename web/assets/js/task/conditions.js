@@ -21,27 +21,45 @@ export function startConditions(form) {
   update();
 }
 
+/**
+ * As the server reads a form (engine's `that_matter`): from the top, and what stands in a question
+ * that is not asked counts for nothing further down.
+ */
 function showAll(form) {
+  const unasked = new Set();
   for (const question of form.querySelectorAll('[data-app-when]')) {
-    if (question.querySelector('.govuk-error-message')) continue;
-    question.hidden = !holds(JSON.parse(question.dataset.appWhen), (name) =>
-      valueIn(form, question, name),
+    const asked = holds(JSON.parse(question.dataset.appWhen), (name) =>
+      valueIn(form, question, name, unasked),
     );
+    if (!asked) for (const { name } of question.querySelectorAll('[name]')) unasked.add(name);
+    // What is wrong with an answer is shown whether it matters or not.
+    question.hidden = !asked && !question.querySelector('.govuk-error-message');
   }
 }
 
 /** Returns the texts of `name`: of the same row if the row has such a column. */
-function valueIn(form, question, name) {
+function valueIn(form, question, name, unasked) {
   const row = question.closest('[data-app-row]');
   const inRow = row ? `${row.id}-${name}` : null;
-  const has = inRow && (form.elements[inRow] || form.elements[`${inRow}-day`]);
+  if (inRow && (form.elements[inRow] || form.elements[`${inRow}-day`])) return textsOf(form, inRow);
   // Questions of other sections, whose answers the page brings along.
   const elsewhere = JSON.parse(form.dataset.appElsewhere ?? '{}')[name];
-  return elsewhere ?? textsOf(form, has ? inRow : name);
+  if (elsewhere) return elsewhere;
+  return unasked.has(name) || unasked.has(`${name}-day`) ? [] : textsOf(form, name);
 }
 
-const is = (texts, value) =>
-  value === null ? texts.length === 0 : texts.length === 1 && texts[0] === String(value);
+function is(texts, value) {
+  if (value === null) return texts.length === 0;
+  if (texts.length === 3) return dateOf(texts) === value;
+  if (texts.length !== 1) return false;
+  return typeof value === 'number' ? Number(texts[0]) === value : texts[0] === String(value);
+}
+
+const dateOf = ([day, month, year]) =>
+  [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-');
+
+/** Whether an answer counts as yes by itself: any does but no, nought and none. */
+const isTrue = ([text]) => text !== undefined && text !== 'false' && Number(text) !== 0;
 
 function holds(condition, texts) {
   const [[word, about]] = Object.entries(condition);
@@ -53,7 +71,7 @@ function holds(condition, texts) {
     case 'not':
       return !holds(about, texts);
     case 'is':
-      return texts(about)[0] === 'true';
+      return isTrue(texts(about));
     case 'is_set':
       return texts(about).length > 0;
     case '==':
