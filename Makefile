@@ -2,13 +2,15 @@
 
 .DEFAULT_GOAL := help
 TESTS := test-scripts test-python
-LINTS := lint-style lint-types lint-imports lint-scripts
+LINTS := lint-style lint-types lint-imports lint-scripts lint-rules
 .PHONY: help setup run test lint bench ways prove clean $(TESTS) $(LINTS)
 
 PORT ?= 8000
 PYTHON_READY := .venv/.ready
 NODE_READY := node_modules/.ready
 ASSETS_READY := web/static/dist/.ready
+# Tests make their own settings, and keep what they compile.
+PLAIN := env -u PERMANENCE_MODE -u PERMANENCE_DATABASE_URL -u PYTHONDONTWRITEBYTECODE
 ASSETS := $(shell find web/assets -type f 2>/dev/null)
 
 help: ## list the commands
@@ -33,10 +35,9 @@ test-scripts: $(NODE_READY)
 
 test-python: setup
 	@scripts/chromium.sh >/dev/null
-	@unset PERMANENCE_MODE PERMANENCE_DATABASE_URL PYTHONDONTWRITEBYTECODE; \
-	.venv/bin/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(PLAIN) .venv/bin/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
-lint: $(LINTS) ## check style, types, scripts and the direction of imports
+lint: $(LINTS) ## check style, types, scripts, templates and the direction of imports
 
 lint-style: $(PYTHON_READY)
 	.venv/bin/ruff check .
@@ -50,6 +51,10 @@ lint-imports: $(PYTHON_READY)
 
 lint-scripts: $(NODE_READY)
 	scripts/with_node.sh npm run --silent lint
+
+# The rules that no linter states, those about templates among them.
+lint-rules: $(PYTHON_READY)
+	@$(PLAIN) .venv/bin/pytest --override-ini verbosity_assertions=2 tests/architecture
 
 bench: setup ## measure, print a table, write bench.json
 	@.venv/bin/python -m tests.benchmarks $(ARGS)
