@@ -9,9 +9,11 @@ PORT ?= 8000
 PYTHON_READY := .venv/.ready
 NODE_READY := node_modules/.ready
 ASSETS_READY := web/static/dist/.ready
+ASSETS := $(shell find web/assets -type f 2>/dev/null)
 # Tests make their own settings, and keep what they compile.
 PLAIN := env -u PERMANENCE_MODE -u PERMANENCE_DATABASE_URL -u PYTHONDONTWRITEBYTECODE
-ASSETS := $(shell find web/assets -type f 2>/dev/null)
+# Counting branches makes the tests half as slow again: .ci/run does it, `make test` by itself not.
+WITH_COVERAGE := $(if $(COVERAGE),--cov --cov-report=)
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,14 +30,15 @@ run: setup ## serve a fictional demonstration caseload at http://127.0.0.1:8000
 	fi
 	@exec .venv/bin/permanence serve --port $(PORT)
 
-test: $(TESTS) ## run all tests, those in a browser included
+test: $(TESTS) ## run all tests, those in a browser included; COVERAGE=1 tells what they reach
 
 test-scripts: $(NODE_READY)
 	@scripts/with_node.sh npm run --silent test
 
 test-python: setup
 	@scripts/chromium.sh >/dev/null
-	@$(PLAIN) .venv/bin/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	@$(PLAIN) .venv/bin/pytest --numprocesses 2 --dist loadgroup $(WITH_COVERAGE) $(ARGS); \
+	status=$$?; $(if $(COVERAGE),.venv/bin/python scripts/coverage_by_folder.py;) exit $$status
 
 lint: $(LINTS) ## check style, types, scripts, templates and the direction of imports
 
