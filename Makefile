@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 TESTS := test-scripts test-python
 LINTS := lint-style lint-types lint-imports lint-scripts lint-rules
-.PHONY: help setup run test lint bench ways prove clean $(TESTS) $(LINTS)
+.PHONY: help setup run test lint hooks bench ways prove clean $(TESTS) $(LINTS)
 
 PORT ?= 8000
 PYTHON_READY := .venv/.ready
@@ -58,6 +58,9 @@ lint-scripts: $(NODE_READY)
 # The rules that no linter states, those about templates among them.
 lint-rules: $(PYTHON_READY)
 	@$(PLAIN) .venv/bin/pytest --override-ini verbosity_assertions=2 tests/architecture
+
+hooks: $(PYTHON_READY) $(NODE_READY) ## let git run the linters before each commit
+	@.venv/bin/pre-commit install
 
 bench: setup ## measure, print a table, write bench.json
 	@.venv/bin/python -m tests.benchmarks $(ARGS)
