@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 TESTS := test-scripts test-python
 LINTS := lint-style lint-types lint-imports lint-scripts lint-rules
-.PHONY: help setup run test lint hooks bench ways prove clean $(TESTS) $(LINTS)
+.PHONY: help setup run check test lint hooks bench ways prove clean $(TESTS) $(LINTS)
 
 PORT ?= 8000
 PYTHON_READY := .venv/.ready
@@ -14,6 +14,9 @@ ASSETS := $(shell find web/assets -type f 2>/dev/null)
 PLAIN := env -u PERMANENCE_MODE -u PERMANENCE_DATABASE_URL -u PYTHONDONTWRITEBYTECODE
 # Counting branches makes the tests half as slow again: .ci/run does it, `make test` by itself not.
 WITH_COVERAGE := $(if $(COVERAGE),--cov --cov-report=)
+# What one job says stays together where this make can see to it.
+SIDE_BY_SIDE := $(MAKE) --no-print-directory --keep-going --jobs 2 \
+	$(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +61,13 @@ lint-scripts: $(NODE_READY)
 # The rules that no linter states, those about templates among them.
 lint-rules: $(PYTHON_READY)
 	@$(PLAIN) .venv/bin/pytest --override-ini verbosity_assertions=2 tests/architecture
+
+check: setup ## the linters, and the tests that stay in memory: in under a minute
+	@began=$$(date +%s); \
+	$(SIDE_BY_SIDE) $(LINTS) test-scripts && \
+	$(PLAIN) .venv/bin/python -m pytest -p tests.quick --numprocesses 2 \
+		--ignore tests/architecture $(ARGS) && \
+	echo "make check: passed in $$(($$(date +%s) - began)) seconds"
 
 hooks: $(PYTHON_READY) $(NODE_READY) ## let git run the linters before each commit
 	@.venv/bin/pre-commit install

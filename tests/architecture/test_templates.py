@@ -14,7 +14,8 @@ import pytest
 from flask import Flask
 from jinja2 import nodes
 
-from web import filters, views
+from web import pages
+from web.request import filters
 
 FOLDER = Path(__file__).parents[2] / "web/templates"
 LONGEST = 100
@@ -35,7 +36,7 @@ def sources() -> Sources:
 def app() -> Flask:
     """The pages' routes and filters, without a database behind them."""
     app = Flask("web")
-    views.add_to(app)
+    pages.add_to(app)
     filters.add_to(app)
     return app
 

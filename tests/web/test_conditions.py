@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.datastructures import MultiDict
-
-from engine import relevance
 from engine.forms import Form
 from engine.reading import Decisions
 from engine.scripting import Surroundings
+from werkzeug.datastructures import MultiDict
+
+from engine import relevance
 from web import conditions, forms
 from workflows.permanence.domain import DOMAIN
 
