@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.context import Context
+from engine.packs.version import Definition
 from engine.publishing import publish
-from engine.storage.published_versions import Files
+from engine.storage.published_versions import Files, current_definition
 
 
 def published(ctx: Context, files: Files, *, reason: str, instead_of: str | None = None) -> str:
@@ -12,3 +13,9 @@ def published(ctx: Context, files: Files, *, reason: str, instead_of: str | None
     definition = publish.checked(files, domain=ctx.domain)
     publish.put_in_force(ctx, definition, reason=reason, instead_of=instead_of)
     return definition.hash
+
+
+def unchecked(ctx: Context, definition: Definition, *, reason: str) -> None:
+    """Put a version in force instead of the one there is, whatever the check would say of it."""
+    before = current_definition(ctx.connection, definition.pack.id).hash
+    publish.put_in_force(ctx, definition, reason=reason, instead_of=before)

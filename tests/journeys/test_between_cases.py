@@ -17,12 +17,12 @@ from engine.firing import case_messages, loop
 from engine.integrity import look_over
 from engine.integrity.look_over import Verdict
 from engine.packs.version import Definition
-from engine.publishing import publish
 from engine.storage import database, tables
 from tests.engine.world import actor, pack_files
 from tests.journeys.changed_pack import text
 from tests.journeys.council import Council
 from tests.journeys.test_dudley_work import ANSWER
+from tests.publishing import unchecked
 from workflows.permanence.domain import DOMAIN
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -160,7 +160,7 @@ class TestBetweenCases:
         changed = Definition(text("escalated_view.bpmn", "+ from_case", "+ 1")(pack_files()))
         with database.transaction(council.engine) as connection:
             owner = Context(connection, actor("process_owner", None), NOW, DOMAIN)
-            publish.put_in_force(owner, changed, reason="A title that cannot be worked out")
+            unchecked(owner, changed, reason="A title that cannot be worked out")
         council.open_panel()
 
         escalate(council)
