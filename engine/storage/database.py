@@ -39,9 +39,9 @@ def create_engine(url: str) -> Engine:
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Parameters hold what people typed: they must not reach a log with an error.
-        engine = sa.create_engine(
-            url, connect_args={"timeout": 30}, hide_parameters=True, max_overflow=CONNECTIONS - 5
-        )
+        # A database in memory has one connection a thread, and no pool to size.
+        pool = {"max_overflow": CONNECTIONS - 5} if parsed.database else {}
+        engine = sa.create_engine(url, connect_args={"timeout": 30}, hide_parameters=True, **pool)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
