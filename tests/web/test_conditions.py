@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine.forms import Form
-from engine.reading import Decisions
-from engine.scripting import Surroundings
 from werkzeug.datastructures import MultiDict
 
-from engine import relevance
-from web import conditions, forms
+from engine.bpmn.scripting import Surroundings
+from engine.open_work import answer_preview
+from engine.packs import conditions
+from engine.packs.forms import Form
+from engine.step.scope import Decisions
+from web.forms import typed_answers
 from workflows.permanence.domain import DOMAIN
 
 TABLE = json.loads((Path(__file__).parents[1] / "js/task/conditions.json").read_text("utf-8"))
@@ -41,8 +42,8 @@ def form_with(says: str) -> Form:
 
 def is_asked(form: Form, typed: dict[str, list[str]]) -> bool:
     posted = MultiDict([(name, text) for name, texts in typed.items() for text in texts])
-    answers = forms.read_posted(form, posted).answers
-    return "more" in relevance.that_matter(form, {**answers, "more": "typed"}, READS)
+    answers = typed_answers.read_posted(form, posted).answers
+    return "more" in answer_preview.that_matter(form, {**answers, "more": "typed"}, READS)
 
 
 @LINES
