@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID, uuid4
 
-from flask import Response, request
+from msgspec import Meta
 
 from engine import commands, reads
 from engine.context import Context
@@ -15,46 +15,55 @@ from engine.packs.manifest import CHILD
 from engine.reads import history
 from engine.storage import published_versions
 from web.api import representations
+from web.api.answers import Created, Once, Said, answer_once, create_once, say
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, day, member, read_object, say
+from web.api.calls import described
+from web.api.representations import Case, CaseThen, Deadline, Event
+from web.api.requests import DayOrNone, FromOne, FromZero, NotNull, day
 from web.request import context
 from web.request.arguments import count
 
 MOST_EVENTS = 200
 
 
+class NewCase(TypedDict):
+    """`facts` answer the form that this kind of case opens with, a child's unless `kind` says."""
+
+    pack: str
+    policy: NotRequired[str | None]
+    kind: NotRequired[str | None]
+    facts: dict[str, Any]
+
+
 @api.post("/cases")
-def open_case() -> Response:
+@described(500)
+def open_case(body: NewCase) -> Created[Case]:
     """Open a case from `{pack, kind, policy, facts}`; 201 with the case.
 
     `kind` is that of a child's case unless it names another of the pack's.
     """
-    body = read_object("pack", "facts")
-    pack = member(body, "pack", str, "text")
-    policy = member(body, "policy", str, "text")
-    kind = member(body, "kind", str, "text") or CHILD
-    facts = member(body, "facts", dict, "an object")
+    pack, policy, kind = body["pack"], body.get("policy"), body.get("kind") or CHILD
     case_id = uuid4()
 
-    def work(ctx: Context) -> Answer:
+    def work(ctx: Context) -> Case:
         _require_known(ctx, pack, kind, policy)
         step = commands.open_case(
             ctx,
             pack=pack,
             kind=kind,
             policy=policy,
-            answers=facts,
+            answers=body["facts"],
             case_id=case_id,
-            people=reads.training_people(ctx.connection, str(pack)),
+            people=reads.training_people(ctx.connection, pack),
         )
-        return 201, representations.read_case(ctx.connection, step.ref, today=ctx.today)
+        return representations.read_case(ctx.connection, step.ref, today=ctx.today)
 
-    return answer_once(work)
+    return create_once(work)
 
 
-def _require_known(ctx: Context, pack: str | None, kind: str, policy: str | None) -> None:
+def _require_known(ctx: Context, pack: str, kind: str, policy: str | None) -> None:
     known = {row.pack for row in published_versions.list_packs(ctx.connection)}
-    if not isinstance(pack, str) or pack not in known:
+    if pack not in known:
         raise AnswersRefused({"pack": f"There is no published pack “{pack}”."})
     found = published_versions.current_definition(ctx.connection, pack).pack
     if kind not in found.openings:
@@ -66,28 +75,43 @@ def _require_known(ctx: Context, pack: str | None, kind: str, policy: str | None
 
 
 @api.get("/cases/<ref>")
-def get_case(ref: str) -> Response:
+@described()
+def get_case(ref: str) -> Said[Case]:
     """A case as it stands: facts, instances, work items and deadlines that are current."""
     with context.reading() as connection:
         return say(representations.read_case(connection, ref, today=context.today()))
 
 
+class DeadlinesWanted(TypedDict, total=False):
+    """Whether to list what was met or superseded, too."""
+
+    all: str
+
+
 @api.get("/cases/<ref>/deadlines")
-def list_deadlines(ref: str) -> Response:
+@described()
+def list_deadlines(ref: str, query: DeadlinesWanted) -> Said[list[Deadline]]:
     """The open deadlines; with `all=1` every one there was, each explaining itself."""
-    everything = request.args.get("all", "") not in ("", "0", "false")
+    everything = query.get("all", "") not in ("", "0", "false")
     with context.reading() as connection:
         head = case_heads.get_case_head(connection, ref)
         rows = reads.list_deadlines(connection, head.id, today=context.today(), all=everything)
     return say([representations.deadline(row) for row in rows])
 
 
+class HistoryWanted(TypedDict, total=False):
+    """Which part of the history to list."""
+
+    after: FromZero
+    limit: FromOne
+
+
 @api.get("/cases/<ref>/history")
-def list_history(ref: str) -> Response:
+@described()
+def list_history(ref: str, query: HistoryWanted) -> Said[list[Event]]:
     """Events in order, after `after`, at most `limit` (200)."""
-    given = request.args
-    limit = count(given.get("limit"), "limit", default=50, least=1, most=MOST_EVENTS)
-    after = count(given.get("after"), "after", default=0, least=0, most=2**31 - 1)
+    limit = count(query.get("limit"), "limit", default=50, least=1, most=MOST_EVENTS)
+    after = count(query.get("after"), "after", default=0, least=0, most=2**31 - 1)
     with context.reading() as connection:
         head = case_heads.get_case_head(connection, ref)
         rows = history.list_history(connection, head.id, after=after, limit=limit)
@@ -95,7 +119,8 @@ def list_history(ref: str) -> Response:
 
 
 @api.get("/cases/<ref>/history/<int:sequence>")
-def get_picture(ref: str, sequence: int) -> Response:
+@described()
+def get_picture(ref: str, sequence: int) -> Said[CaseThen]:
     """The case as it stood after one event."""
     with context.reading() as connection:
         head = case_heads.get_case_head(connection, ref)
@@ -103,43 +128,56 @@ def get_picture(ref: str, sequence: int) -> Response:
     return say(representations.picture(then))
 
 
-@api.post("/cases/<ref>/messages")
-def send_message(ref: str) -> Response:
-    """Deliver a message `{name, payload}`; 200 with the case, 409 when nothing waits for it."""
-    body = read_object("name")
-    name = member(body, "name", str, "text")
-    payload: dict[str, Any] = member(body, "payload", dict, "an object") or {}
+class Message(TypedDict):
+    """A message of the pack's, with what it carries."""
 
-    def work(ctx: Context) -> Answer:
-        commands.send_message(ctx, ref, str(name), payload)
-        return 200, representations.read_case(ctx.connection, ref, today=ctx.today)
+    name: str
+    payload: NotRequired[dict[str, Any] | None]
+
+
+@api.post("/cases/<ref>/messages")
+@described(500)
+def send_message(ref: str, body: Message) -> Once[Case]:
+    """Deliver a message `{name, payload}`; 200 with the case, 409 when nothing waits for it."""
+
+    def work(ctx: Context) -> Case:
+        commands.send_message(ctx, ref, body["name"], body.get("payload") or {})
+        return representations.read_case(ctx.connection, ref, today=ctx.today)
 
     return answer_once(work)
 
 
+class Correction(TypedDict):
+    """What a fact is, and since when; `work` is the id of the instance whose own it is."""
+
+    fact: str
+    value: NotNull
+    reason: str
+    effective_on: NotRequired[DayOrNone]
+    work: NotRequired[Annotated[str | None, Meta(extra_json_schema={"format": "uuid"})]]
+
+
 @api.post("/cases/<ref>/corrections")
-def correct_fact(ref: str) -> Response:
+@described(500)
+def correct_fact(ref: str, body: Correction) -> Once[Case]:
     """Correct a fact `{fact, value, effective_on, reason}`; deadlines follow.
 
     A fact of one piece of work needs `work` too: the id of that one of the case's instances.
     """
-    body = read_object("fact", "value", "reason")
-    fact = member(body, "fact", str, "text")
-    reason = member(body, "reason", str, "text")
     since = day(body.get("effective_on"), "effective_on")
-    work_id = _instance(member(body, "work", str, "text"))
+    work_id = _instance(body.get("work"))
 
-    def work(ctx: Context) -> Answer:
+    def work(ctx: Context) -> Case:
         commands.correct_fact(
             ctx,
             ref,
-            str(fact),
+            body["fact"],
             body["value"],
             effective_on=since,
-            reason=reason or "",
+            reason=body["reason"],
             work=work_id,
         )
-        return 200, representations.read_case(ctx.connection, ref, today=ctx.today)
+        return representations.read_case(ctx.connection, ref, today=ctx.today)
 
     return answer_once(work)
 

@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-
-from flask import Response
+from typing import TypedDict
 
 from engine.errors import AnswersRefused
 from engine.firing import training_clock
+from web.api.answers import Said, say
 from web.api.blueprint import api
-from web.api.requests import read_object, say
+from web.api.calls import described
+from web.api.representations import Instant
+from web.api.requests import Moment
 from web.request import context
 
 
+class Clock(TypedDict):
+    """Where the training clock stands."""
+
+    now: Instant
+
+
+class ClockSet(TypedDict):
+    """Where the training clock is to stand: an instant with its zone."""
+
+    now: Moment
+
+
+class ClockMoved(TypedDict):
+    """Where the training clock stands, and how often timers fired on its way."""
+
+    now: Instant
+    fired: int
+
+
 @api.get("/clock")
-def get_clock() -> Response:
+@described()
+def get_clock() -> Said[Clock]:
     """What time it is in the training world."""
     return say({"now": context.now()})
 
 
 @api.post("/clock")
-def set_clock() -> Response:
+@described(409)
+def set_clock(body: ClockSet) -> Said[ClockMoved]:
     """Move the training clock on to `{now}`; answers when everything on the way has happened."""
-    body = read_object("now")
     to = _instant(body["now"])
     parts = context.parts()
     fired = training_clock.advance(parts.engine, to, domain=parts.domain, wall=context.wall_clock())

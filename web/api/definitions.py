@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from typing import Annotated, NotRequired, TypedDict
+
+from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine.context import Context
 from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
-from engine.packs.version import Definition, Files
+from engine.packs import version
 from engine.publishing.check import check_definition
 from engine.publishing.publish import put_in_force
 from engine.storage import published_versions
+from web.api.answers import Created, Said, create_once, say
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, say
+from web.api.calls import described
+from web.api.representations import one_of
+from web.api.requests import File
 from web.request import context, uploads
 from web.request.errors import BadRequest
 
 
+class FindingSaid(TypedDict):
+    """One thing that a check of a pack found; the texts are empty where nothing can be named."""
+
+    severity: Annotated[str, one_of("error", "warning")]
+    file: str
+    element: str
+    rule: str
+    message: str
+
+
+class Published(TypedDict):
+    """A pack, and the hash of its files by which the version is known."""
+
+    pack: str
+    definition: str
+
+
+class Files(TypedDict):
+    """A whole pack, or files that take their places in `pack`: the caller's own unless it says."""
+
+    files: list[File]
+    pack: NotRequired[str]
+
+
+class FilesForGood(Files):
+    """Files to publish; `reason` is kept with the version."""
+
+    reason: NotRequired[str]
+
+
 @api.post("/definitions/check")
-def check_definitions() -> Response:
+@described(upload=Files)
+def check_definitions() -> Said[list[FindingSaid]]:
     """Check uploaded files (multipart); findings `[{severity, file, element, rule, message}]`.
 
     Whatever was sent, the answer is 200: what cannot be read is a finding too.
@@ -34,7 +70,17 @@ def check_definitions() -> Response:
         findings = [_unread("upload", str(error))]
     except RequestEntityTooLarge:
         findings = [_unread("size", "This is more than 5 MB. A pack's files are small texts.")]
-    return say([vars(finding) for finding in findings])
+    return say([finding_said(each) for each in findings])
+
+
+def finding_said(finding: Finding) -> FindingSaid:
+    return {
+        "severity": finding.severity,
+        "file": finding.file,
+        "element": finding.element,
+        "rule": finding.rule,
+        "message": finding.message,
+    }
 
 
 def _unread(rule: str, message: str) -> Finding:
@@ -42,7 +88,8 @@ def _unread(rule: str, message: str) -> Finding:
 
 
 @api.post("/definitions")
-def publish_definitions() -> Response:
+@described(upload=FilesForGood)
+def publish_definitions() -> Created[Published]:
     """Publish uploaded files (multipart; `reason`); 201, or 422 with the findings."""
     definition = _sent()
     reason = request.form.get("reason", "").strip() or "Published through the API"
@@ -51,17 +98,17 @@ def publish_definitions() -> Response:
     context.look_again()  # The check takes seconds, for which no transaction stays open.
     findings = check_definition(definition, domain=context.parts().domain)
 
-    def work(ctx: Context) -> Answer:
+    def work(ctx: Context) -> Published:
         if any(finding.severity == "error" for finding in findings):
             raise PackRefused(findings)
         before = in_force.get(definition.pack.id)
         put_in_force(ctx, definition, reason=reason, instead_of=before)
-        return 201, {"pack": definition.pack.id, "definition": definition.hash}
+        return {"pack": definition.pack.id, "definition": definition.hash}
 
-    return answer_once(work)
+    return create_once(work)
 
 
-def _sent() -> Definition:
+def _sent() -> version.Definition:
     """Return the pack that the uploaded files make, on top of the one in force if need be.
 
     Files with a pack.toml are a whole pack. Others take their places in the pack named by the
@@ -72,11 +119,11 @@ def _sent() -> Definition:
         raise AnswersRefused({"files": "Send at least one file, as multipart/form-data."})
     names = {name.replace("\\", "/").rsplit("/", 1)[-1] for name, _ in sent}
     if "pack.toml" in names or any(name.endswith(".zip") for name in names):
-        return Definition(uploads.changed_files({"pack.toml": b""}, sent))
-    return Definition(uploads.changed_files(_base(), sent))
+        return version.Definition(uploads.changed_files({"pack.toml": b""}, sent))
+    return version.Definition(uploads.changed_files(_base(), sent))
 
 
-def _base() -> Files:
+def _base() -> version.Files:
     wanted = request.form.get("pack") or context.actor().pack
     with context.reading() as connection:
         known = [row.pack for row in published_versions.list_packs(connection)]

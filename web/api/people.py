@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID, uuid4
 
-from flask import Response
+from msgspec import Meta
 
 from engine.commands import comments, leaving
 from engine.context import Context
 from engine.errors import AnswersRefused, EngineError
 from engine.open_work import case_heads
 from engine.people import people
+from engine.people.people import CoverRow
 from engine.reads import history, search
+from engine.reads.search import FoundCase
 from web.api import representations
+from web.api.answers import Created, Once, Said, answer_once, create_once, say
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, day, member, read_object, say
+from web.api.calls import described
+from web.api.representations import CaseStatus, Event
+from web.api.requests import Day, UserName, day
 from web.request import context
 from web.request.errors import answer_for
 
@@ -24,86 +29,208 @@ MOST_FOUND = 50
 AT_ONCE = 50
 
 
-@api.post("/cases/<ref>/comments")
-def add_comment(ref: str) -> Response:
-    """Write a comment `{text}` on a case; 201 with its event."""
-    text = member(read_object("text"), "text", str, "text")
+class Comment(TypedDict):
+    """What somebody says of a case."""
 
-    def work(ctx: Context) -> Answer:
-        step = comments.add_comment(ctx, ref, text)
+    text: str
+
+
+@api.post("/cases/<ref>/comments")
+@described()
+def add_comment(ref: str, body: Comment) -> Created[Event]:
+    """Write a comment `{text}` on a case; 201 with its event."""
+
+    def work(ctx: Context) -> Event:
+        step = comments.add_comment(ctx, ref, body["text"])
         head = case_heads.get_case_head(ctx.connection, ref)
         [row] = history.list_history(ctx.connection, head.id, after=step.version - 1, limit=1)
-        return 201, representations.event(row)
+        return representations.event(row)
 
-    return answer_once(work)
+    return create_once(work)
+
+
+class Search(TypedDict):
+    """Part of a reference or of a child's name."""
+
+    term: str
+
+
+class Found(TypedDict):
+    """A case that was found; the names are empty where it is not a child's."""
+
+    ref: str
+    child_name: str
+    preferred_name: str
+    child_ref: str
+    status: CaseStatus
+    title: str
+
+
+class FoundCases(TypedDict):
+    """The cases that were found."""
+
+    items: list[Found]
 
 
 @api.post("/search")
-def find_cases() -> Response:
+@described()
+def find_cases(body: Search) -> Said[FoundCases]:
     """Cases that the caller may see whose reference or child's name holds `{term}`: at most 50.
 
     Posted, because an address is logged and a name must not be.
     """
-    term = member(read_object("term"), "term", str, "text")
     with context.reading() as connection:
-        found = search.find_cases(connection, context.actor(), term, limit=MOST_FOUND)
-    return say({"items": [vars(each) for each in found]})
+        found = search.find_cases(connection, context.actor(), body["term"], limit=MOST_FOUND)
+    return say({"items": [_found(each) for each in found]})
+
+
+def _found(row: FoundCase) -> Found:
+    return {
+        "ref": row.ref,
+        "child_name": row.child_name,
+        "preferred_name": row.preferred_name,
+        "child_ref": row.child_ref,
+        "status": row.status,
+        "title": row.title,
+    }
+
+
+class CoverNamed(TypedDict):
+    """Who does whose work, from one day to another, both included."""
+
+    id: UUID
+    person: str
+    covered_by: str
+    from_on: date
+    to_on: date
+
+
+class Cover(CoverNamed):
+    """Who does whose work when, and who said so."""
+
+    named_by: str
+
+
+class Covers(TypedDict):
+    """Who covers for the caller, and for whom the caller covers."""
+
+    covered_by: list[Cover]
+    covers: list[Cover]
 
 
 @api.get("/cover")
-def list_cover() -> Response:
+@described()
+def list_cover() -> Said[Covers]:
     """Who covers for the caller and for whom they cover, today or later."""
     name, today = context.actor().name, context.today()
     with context.reading() as connection:
         mine = people.list_cover(connection, name, today=today)
         others = people.list_covering(connection, name, today=today)
-    return say({"covered_by": [vars(each) for each in mine], "covers": [vars(e) for e in others]})
+    return say(
+        {"covered_by": [_cover(each) for each in mine], "covers": [_cover(e) for e in others]}
+    )
+
+
+def _cover(row: CoverRow) -> Cover:
+    return {
+        "id": row.id,
+        "person": row.person,
+        "covered_by": row.covered_by,
+        "from_on": row.from_on,
+        "to_on": row.to_on,
+        "named_by": row.named_by,
+    }
+
+
+class CoverWanted(TypedDict):
+    """Who is to do whose work, from one day to another, both included."""
+
+    person: UserName
+    covered_by: UserName
+    from_on: Day
+    to_on: Day
 
 
 @api.post("/cover")
-def name_cover() -> Response:
+@described()
+def name_cover(body: CoverWanted) -> Created[CoverNamed]:
     """Name who does the work of `person` from `from_on` to `to_on`, both days included; 201."""
-    body = read_object("person", "covered_by", "from_on", "to_on")
-    person = member(body, "person", str, "a user name")
-    covered_by = member(body, "covered_by", str, "a user name")
-    first, last = (_day(body, name) for name in ("from_on", "to_on"))
+    person, covered_by = body["person"], body["covered_by"]
+    first, last = _day(body["from_on"], "from_on"), _day(body["to_on"], "to_on")
     id = uuid4()
 
-    def work(ctx: Context) -> Answer:
+    def work(ctx: Context) -> CoverNamed:
         people.name_cover(ctx, person, covered_by, from_on=first, to_on=last, id=id)
-        return 201, {"id": id, "person": person, "covered_by": covered_by, "from_on": first,
-                     "to_on": last}  # fmt: skip
+        return {
+            "id": id,
+            "person": person,
+            "covered_by": covered_by,
+            "from_on": first,
+            "to_on": last,
+        }
 
-    return answer_once(work)
+    return create_once(work)
+
+
+class CoverEnded(TypedDict):
+    """Whose cover ended."""
+
+    person: str
 
 
 @api.delete("/cover/<uuid:cover_id>")
-def end_cover(cover_id: UUID) -> Response:
+@described()
+def end_cover(cover_id: UUID) -> Once[CoverEnded]:
     """End a cover before its last day."""
 
-    def work(ctx: Context) -> Answer:
-        return 200, {"person": people.end_cover(ctx, cover_id)}
+    def work(ctx: Context) -> CoverEnded:
+        return {"person": people.end_cover(ctx, cover_id)}
 
     return answer_once(work)
 
 
+class Departure(TypedDict):
+    """Who follows as what; `after` is the `next` of the answer before."""
+
+    successors: Annotated[
+        dict[str, Any], Meta(extra_json_schema={"additionalProperties": {"type": "string"}})
+    ]
+    after: NotRequired[Annotated[str | None, Meta(extra={"words": "a reference"})]]
+
+
+class HandedOver(TypedDict):
+    """What became of a case; `problem` says why it stayed."""
+
+    case_ref: str
+    problem: str | None
+
+
+class HandedOverPart(TypedDict):
+    """Some of a leaver's cases; `next` leads to the others."""
+
+    items: list[HandedOver]
+    next: str | None
+    inactive: bool
+
+
 @api.post("/people/<name>/departure")
-def hand_over(name: str) -> Response:
+@described(409)
+def hand_over(name: str, body: Departure) -> Said[HandedOverPart]:
     """Give what `name` has to `{successors: {role: user name}}`, at most 50 cases at once.
 
     200 with what became of each; `next` is what to send as `after` for the others, null at the end.
     When nothing is left the person is made inactive.
     """
-    body = read_object("successors")
-    successors = member(body, "successors", dict, "an object")
-    after = member(body, "after", str, "a reference") or ""
+    successors, after = body["successors"], body.get("after") or ""
     named = successors.items()
     wrong = {role: "Give a user name." for role, who in named if not isinstance(who, str)}
     if wrong:
         raise AnswersRefused(wrong)
     context.read(lambda ctx: leaving.require_successors(ctx, name, successors))
     refs = context.read(lambda ctx: leaving.list_refs(ctx, name, after=after, limit=AT_ONCE))
-    results = [{"case_ref": ref, "problem": _problem(ref, name, successors)} for ref in refs]
+    results: list[HandedOver] = [
+        {"case_ref": ref, "problem": _problem(ref, name, successors)} for ref in refs
+    ]
     context.look_again()
     left = context.read(lambda ctx: leaving.list_refs(ctx, name, limit=1))
     if not left:
@@ -120,8 +247,8 @@ def _problem(ref: str, leaver: str, successors: dict[str, Any]) -> str | None:
     return None
 
 
-def _day(body: dict[str, Any], name: str) -> date:
-    found = day(body[name], name)
+def _day(given: object, name: str) -> date:
+    found = day(given, name)
     if found is None:
         raise AnswersRefused({name: f"{name} is missing. Add it."})
     return found

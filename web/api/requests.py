@@ -1,27 +1,117 @@
-"""What calls of the API share: reading JSON, and one effect for one Idempotency-Key."""
+"""What a call of the API was sent: its JSON by the type of the body, and words of its address."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
-from flask import Response, request
+import msgspec.inspect as shapes
+from flask import request
+from msgspec import Meta
 
-from engine.context import Context
 from engine.errors import AnswersRefused
-from engine.people import kept_requests
-from web.request import context
 from web.request.errors import BadRequest
 
-LONGEST_KEY = 200
+T = TypeVar("T")
+
+TEXT = {"type": "string", "pattern": "^[^\\u0000]*$"}
+"""Text of an address: the access check lets no zero character pass."""
+_DAY = {"type": "string", "format": "date"}
+_ABSENT = {"const": "", "description": "As if it were absent."}
+
+
+def _whole(least: int) -> dict[str, Any]:
+    return {"anyOf": [{"type": "integer", "minimum": least, "maximum": 10**18 - 1}, _ABSENT]}
+
+
+# In a body: what the view reads itself.
+Day: TypeAlias = Annotated[object, Meta(extra_json_schema=_DAY)]
+DayOrNone: TypeAlias = Annotated[
+    object, Meta(extra_json_schema={"anyOf": [_DAY, _ABSENT, {"type": "null"}]})
+]
+Moment: TypeAlias = Annotated[
+    object, Meta(extra_json_schema={"type": "string"}, examples=["2026-01-05T09:00Z"])
+]
+NotNull: TypeAlias = Annotated[
+    Any, Meta(extra_json_schema={"type": ["array", "boolean", "number", "object", "string"]})
+]
+UserName: TypeAlias = Annotated[str, Meta(extra={"words": "a user name"})]
+File: TypeAlias = Annotated[object, Meta(extra_json_schema={"type": "string", "format": "binary"})]
+
+# In an address, where all is text: the schema of what it says.
+FromZero: TypeAlias = Annotated[str, _whole(0)]
+FromOne: TypeAlias = Annotated[str, _whole(1)]
+DayText: TypeAlias = Annotated[str, {"anyOf": [_DAY, _ABSENT]}]
+
 DEEPEST = 20
 """Levels of groups and lists in a body; a form's answers have three."""
 
-Answer = tuple[int, Any]
-"""(status, what to say as JSON)."""
+CHECKED: dict[type[shapes.Type], tuple[type, str]] = {
+    shapes.StrType: (str, "text"),
+    shapes.DictType: (dict, "an object"),
+}
+"""What a member may be held to here, with the words for it; views look at all others."""
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A member of a body; `words` say what it must be."""
+
+    name: str
+    required: bool
+    kind: type
+    words: str
+
+
+def read_body(kind: type[T]) -> T:
+    """Return the request's JSON object as a `kind`, a typed dictionary; what is null is left out.
+
+    What `kind` does not name is passed over; what it calls an object of any type was not looked at.
+
+    Raises:
+        BadRequest: not JSON, or no object.
+        AnswersRefused: a required member is missing, or one is of another type.
+    """
+    members = _members(cast(Any, kind))
+    body = read_object(*(each.name for each in members if each.required))
+    read = {each.name: _checked(body.get(each.name), each) for each in members}
+    return cast(T, {name: value for name, value in read.items() if value is not None})
+
+
+@cache
+def _members(kind: Any) -> tuple[_Member, ...]:
+    shape = shapes.type_info(kind)
+    assert isinstance(shape, shapes.TypedDictType)
+    fields = {each.name: each for each in shape.fields}
+    return tuple(_member(fields[name]) for name in kind.__annotations__)
+
+
+def _member(field: shapes.Field) -> _Member:
+    words, shape = "", field.type
+    while isinstance(shape, shapes.Metadata | shapes.UnionType):
+        if isinstance(shape, shapes.Metadata):
+            words = (shape.extra or {}).get("words", words)
+            shape = shape.type
+        else:
+            [shape] = [each for each in shape.types if not isinstance(each, shapes.NoneType)]
+    kind, usual = CHECKED.get(type(shape), (object, ""))
+    return _Member(field.name, field.required, kind, words or usual)
+
+
+def _checked(value: object, member: _Member) -> object:
+    if value is not None and not isinstance(value, member.kind):
+        raise AnswersRefused({member.name: f"{member.name} must be {member.words}."})
+    return value
+
+
+def read_query(kind: type[T]) -> T:
+    """Return the parameters of the address that `kind`, a typed dictionary of texts, names."""
+    return cast(
+        T, {name: request.args[name] for name in kind.__annotations__ if name in request.args}
+    )
 
 
 def read_object(*required: str) -> dict[str, Any]:
@@ -66,18 +156,6 @@ def _require_shallow(body: object) -> None:
     raise BadRequest(f"The body is nested more than {DEEPEST} levels deep.")
 
 
-def member(body: dict[str, Any], name: str, kind: type, words: str) -> Any:
-    """Return a member of the body, or None when it is absent or null.
-
-    Raises:
-        AnswersRefused: it is of another type.
-    """
-    value = body.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise AnswersRefused({name: f"{name} must be {words}."})
-    return value
-
-
 def day(text: Any, name: str) -> date | None:
     """Return an ISO date. Raises AnswersRefused when it is none."""
     if text in (None, ""):
@@ -91,77 +169,3 @@ def day(text: Any, name: str) -> date | None:
     except ValueError:
         message = f"{name} must be a real date, like 2026-03-27."
         raise AnswersRefused({name: message}) from None
-
-
-def answer_once(
-    work: Callable[[Context], Answer],
-    *,
-    run: Callable[[Callable[[Context], tuple[int, str]]], tuple[int, str]] = context.writing,
-) -> Response:
-    """Run `work` in one transaction; a key that came before gets the answer it got then.
-
-    Args:
-        run: makes the transaction.
-    """
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise BadRequest(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
-    body = sent_body()
-
-    def once(ctx: Context) -> tuple[int, str]:
-        named = {"actor": ctx.actor.name, "route": f"{request.method} {request.path}"}
-        if key is not None:
-            kept = kept_requests.find_answer(ctx.connection, **named, key=key, body=body)
-            if kept is not None:
-                return kept
-        status, said = work(ctx)
-        text = as_text(said)
-        if key is not None:
-            kept_requests.keep_answer(
-                ctx.connection,
-                **named,
-                key=key,
-                body=body,
-                status=status,
-                response=text,
-                at=ctx.now,
-            )
-        return status, text
-
-    status, text = run(once)
-    return Response(text, status=status, mimetype="application/json")
-
-
-def sent_body() -> bytes:
-    """Return what tells this request's body from another: the bytes, or what the parts hold.
-
-    The text between the parts of a multipart body differs from one sending to the next.
-    """
-    if request.mimetype != "multipart/form-data":
-        return request.get_data()
-    parts = [[name, value] for name, value in request.form.items(multi=True)]
-    for name, file in request.files.items(multi=True):
-        file.seek(0)
-        parts.append([name, file.filename or "", hashlib.sha256(file.read()).hexdigest()])
-        file.seek(0)
-    return json.dumps(parts).encode()
-
-
-def as_text(said: Any) -> str:
-    """Return JSON; dates, instants and ids in their usual text form."""
-    return json.dumps(said, default=_plain, ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple | set | frozenset):
-        return list(value)
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "items"):
-        return dict(value.items())
-    return str(value)
-
-
-def say(said: Any, status: int = 200) -> Response:
-    """Return JSON."""
-    return Response(as_text(said), status=status, mimetype="application/json")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
-
-from flask import Response, request
 
 from engine import commands
 from engine.context import Context
@@ -18,8 +18,11 @@ from engine.people.case_circle import circle_of, find_case
 from engine.reads import work_item
 from engine.storage.database import Connection
 from web.api import representations
+from web.api.answers import Once, Said, answer_once, say
 from web.api.blueprint import api
-from web.api.requests import Answer, answer_once, day, member, read_object, say
+from web.api.calls import described
+from web.api.representations import Case, Instant, Json, WorkItem
+from web.api.requests import DayText, FromOne, UserName, day
 from web.request import context
 from web.request.arguments import count
 from web.request.errors import BadRequest
@@ -28,25 +31,45 @@ MOST_ITEMS = 200
 STATUSES = ("open", "completed", "withdrawn", "cancelled", "all")
 
 
+class WorkItemsWanted(TypedDict, total=False):
+    """What narrows the list; `after` is the `next` of the part before."""
+
+    case: str
+    name: str
+    role: str
+    assignee: str
+    status: Annotated[str, {"enum": list(STATUSES)}]
+    due_before: DayText
+    limit: FromOne
+    after: str
+
+
+class WorkItems(TypedDict):
+    """Part of the list of work; `next` leads to more."""
+
+    items: list[WorkItem]
+    next: str | None
+
+
 @api.get("/work-items")
-def list_work_items() -> Response:
+@described(404, 422)
+def list_work_items(query: WorkItemsWanted) -> Said[WorkItems]:
     """Work items that the caller may see, by the day to act by; filters as named."""
-    given = request.args
-    status = given.get("status", "open")
+    status = query.get("status", "open")
     if status not in STATUSES:
         raise BadRequest(f"status must be one of: {', '.join(STATUSES)}.")
-    limit = count(given.get("limit"), "limit", default=50, least=1, most=MOST_ITEMS)
-    name, role = given.get("name") or None, given.get("role") or None
-    assignee, after = given.get("assignee") or None, given.get("after") or None
+    limit = count(query.get("limit"), "limit", default=50, least=1, most=MOST_ITEMS)
+    name, role = query.get("name") or None, query.get("role") or None
+    assignee, after = query.get("assignee") or None, query.get("after") or None
     with context.reading() as connection:
         wanted: Wanted = {
-            **_whose(connection, given.get("case"), role, assignee),
+            **_whose(connection, query.get("case"), role, assignee),
             "name": name,
             "role": role,
             "assignee": assignee,
             "status": None if status == "all" else status,
-            "due_before": day(given.get("due_before"), "due_before"),
-            "optional": None if given.get("case") or name else False,
+            "due_before": day(query.get("due_before"), "due_before"),
+            "optional": None if query.get("case") or name else False,
         }
         try:
             page = work_list.list_work(connection, limit=limit, after=after, **wanted)
@@ -77,8 +100,44 @@ def _whose(
     return {"visible_to": actor.stands_for}
 
 
+class Form(TypedDict):
+    """A form as this work item asks it; `carried` says since when a value stands."""
+
+    schema: dict[str, Json]
+    values: dict[str, Json]
+    sections: list[dict[str, Json]]
+    carried: dict[str, date]
+    draft_saved_at: Instant | None
+    waits_for: list[str]
+
+
+class WorkItemWithForm(WorkItem):
+    """A piece of work with its form."""
+
+    form: Form
+
+
+class Answers(TypedDict):
+    """Field of the form -> answer."""
+
+    answers: dict[str, Any]
+
+
+class DraftSaved(TypedDict):
+    """When a draft was saved."""
+
+    saved_at: Instant
+
+
+class Assignment(TypedDict):
+    """To whom a work item goes."""
+
+    to: UserName
+
+
 @api.get("/work-items/<uuid:work_item_id>")
-def get_work_item(work_item_id: UUID) -> Response:
+@described()
+def get_work_item(work_item_id: UUID) -> Said[WorkItemWithForm]:
     """A work item with its form: `{schema, values, sections}`."""
     with context.reading() as connection:
         view = work_item.get_work_item(
@@ -88,11 +147,11 @@ def get_work_item(work_item_id: UUID) -> Response:
             domain=context.parts().domain,
             now=context.now(),
         )
-    form = {
-        "schema": view.form.schema,
-        "values": view.values,
-        "sections": view.form.sections,
-        "carried": view.carried,
+    form: Form = {
+        "schema": dict(view.form.schema),
+        "values": dict(view.values),
+        "sections": [dict(each) for each in view.form.sections],
+        "carried": dict(view.carried),
         "draft_saved_at": view.draft_saved_at,
         "waits_for": list(view.waits_for),
     }
@@ -100,56 +159,57 @@ def get_work_item(work_item_id: UUID) -> Response:
 
 
 @api.post("/work-items/<uuid:work_item_id>/completion")
-def complete_work_item(work_item_id: UUID) -> Response:
+@described(500)
+def complete_work_item(work_item_id: UUID, body: Answers) -> Once[Case]:
     """Complete a work item with `{answers}`; 200 with the case, 409 if it was completed, 422."""
-    body = read_object("answers")
-    answers = member(body, "answers", dict, "an object") or {}
+    answers = body["answers"]
 
-    def work(ctx: Context) -> Answer:
+    def work(ctx: Context) -> Case:
         step = commands.complete_work_item(ctx, work_item_id, answers=answers)
-        return 200, representations.read_case(ctx.connection, step.ref, today=ctx.today)
+        return representations.read_case(ctx.connection, step.ref, today=ctx.today)
 
     return answer_once(work, run=partial(context.completing, work_item_id, answers))
 
 
 @api.put("/work-items/<uuid:work_item_id>/draft")
-def save_draft(work_item_id: UUID) -> Response:
+@described()
+def save_draft(work_item_id: UUID, body: Answers) -> Once[DraftSaved]:
     """Keep `{answers}` for later; no event."""
-    body = read_object("answers")
-    answers = member(body, "answers", dict, "an object") or {}
 
-    def work(ctx: Context) -> Answer:
-        commands.save_draft(ctx, work_item_id, answers)
-        return 200, {"saved_at": ctx.now}
+    def work(ctx: Context) -> DraftSaved:
+        commands.save_draft(ctx, work_item_id, body["answers"])
+        return {"saved_at": ctx.now}
 
     return answer_once(work)
 
 
 @api.post("/work-items/<uuid:work_item_id>/claim")
-def claim(work_item_id: UUID) -> Response:
+@described()
+def claim(work_item_id: UUID) -> Once[WorkItem]:
     """Take a work item from the pool of one's role."""
     return _changed(work_item_id, lambda ctx: commands.claim(ctx, work_item_id))
 
 
 @api.post("/work-items/<uuid:work_item_id>/release")
-def release(work_item_id: UUID) -> Response:
+@described()
+def release(work_item_id: UUID) -> Once[WorkItem]:
     """Put a claimed work item back into its pool."""
     return _changed(work_item_id, lambda ctx: commands.release(ctx, work_item_id))
 
 
 @api.post("/work-items/<uuid:work_item_id>/assignment")
-def assign(work_item_id: UUID) -> Response:
+@described()
+def assign(work_item_id: UUID, body: Assignment) -> Once[WorkItem]:
     """Give a work item to somebody: `{to}`."""
-    to = member(read_object("to"), "to", str, "a user name")
-    return _changed(work_item_id, lambda ctx: commands.assign(ctx, work_item_id, to or ""))
+    return _changed(work_item_id, lambda ctx: commands.assign(ctx, work_item_id, body["to"]))
 
 
-def _changed(work_item_id: UUID, command: Callable[[Context], object]) -> Response:
-    def work(ctx: Context) -> Answer:
+def _changed(work_item_id: UUID, command: Callable[[Context], object]) -> Once[WorkItem]:
+    def work(ctx: Context) -> WorkItem:
         command(ctx)
         view = work_item.get_work_item(
             ctx.connection, work_item_id, reader=ctx.actor, domain=ctx.domain, now=ctx.now
         )
-        return 200, representations.work_item(view.item)
+        return representations.work_item(view.item)
 
     return answer_once(work)
