@@ -14,6 +14,7 @@ from flask import Flask
 
 from engine.firing import training_clock
 from engine.storage import database
+from tests.described import DescribedClient
 from web.app import create_app
 from web.config import Settings
 from web.request.context import Parts
@@ -36,7 +37,9 @@ def take_app(url: str) -> Flask:
         app.extensions["permanence"] = Parts(engine, DOMAIN, mode)
         return app
     engine.dispose()
-    return create_app(settings, DOMAIN)
+    app = create_app(settings, DOMAIN)
+    app.test_client_class = DescribedClient
+    return app
 
 
 def give_back(app: Flask) -> None:
