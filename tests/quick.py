@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-ELSEWHERE = frozenset({"browser", "new_database", "postgresql_url"})
+ELSEWHERE = frozenset({"browser", "new_database", "postgresql_url", "sqlite_databases"})
 """The fixtures that all databases and browsers of tests come from."""
 
 OPENS = frozenset({"os.fork", "os.posix_spawn", "sqlite3.connect", "subprocess.Popen"})
