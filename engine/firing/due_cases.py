@@ -57,7 +57,7 @@ def keeps_timer() -> sa.Exists:
     return sa.exists().where(_OF_TIMER, _incident.status.in_(UNRESOLVED))
 
 
-def fresh(until: datetime) -> Found:
+def not_failed(until: datetime) -> Found:
     """Timers that are due and have not failed."""
     # Ordered as the index on what is due is; grouped by case, SQLite would walk all timers.
     query = sa.select(_timer.due_at, _timer.case_id)
@@ -66,7 +66,7 @@ def fresh(until: datetime) -> Found:
     )
 
 
-def again(until: datetime) -> Found:
+def to_retry(until: datetime) -> Found:
     """Timers that failed and may be tried once more."""
     query = sa.select(_incident.next_try_at, _incident.case_id).join(tables.timer, _OF_TIMER)
     return query.where(_incident.status.in_(WAITING), _incident.next_try_at <= until).order_by(
@@ -83,7 +83,7 @@ def to_take(until: datetime) -> Found:
 def _rows(
     connection: Connection, until: datetime, *, limit: int | None
 ) -> list[tuple[datetime, UUID]]:
-    queries = (fresh(until), again(until), to_take(until))
+    queries = (not_failed(until), to_retry(until), to_take(until))
     found = [
         (row[0], row[1])
         for query in queries

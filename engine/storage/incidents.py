@@ -8,7 +8,7 @@ task is no longer open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +17,11 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.bpmn.timers import Hold
 from engine.context import Context
 from engine.errors import IncidentNotFound, cause_of
 from engine.step.model import KeptTimer
 from engine.storage import tables
+from engine.storage.loading import kept_timers
 
 DELAYS = (timedelta(minutes=1), timedelta(minutes=10))
 """How long to wait before the second and the third try; the third failure leaves it open."""
@@ -29,22 +29,7 @@ DELAYS = (timedelta(minutes=1), timedelta(minutes=10))
 WAITING = ("failing", "retried")
 UNRESOLVED = (*WAITING, "open")
 
-_timer, _incident = tables.timer.c, tables.incident.c
-_OF_TIMER = sa.and_(_incident.instance_id == _timer.instance_id, _incident.task == _timer.task)
-TIMERS = (
-    sa.select(
-        _timer.instance_id,
-        _timer.task,
-        _timer.element,
-        _timer.due_at,
-        _incident.status,
-        _incident.due_at,
-        _incident.next_try_at,
-    )
-    .outerjoin(tables.incident, sa.and_(_OF_TIMER, _incident.status != "resolved"))
-    .where(_timer.case_id == sa.bindparam("case_id"))
-)
-"""The timers of a case, each with the incident that is not over."""
+_incident = tables.incident.c
 
 
 @dataclass(frozen=True)
@@ -67,19 +52,6 @@ class IncidentRow:
     status: str
     instance_id: UUID
     task: int
-
-
-def kept_timers(connection: Connection, case_id: UUID) -> tuple[KeptTimer, ...]:
-    """Return the timers of a case, each with what holds it."""
-    rows = connection.execute(TIMERS, {"case_id": case_id})
-    return tuple(map(kept_timer, rows))
-
-
-def kept_timer(row: Sequence[Any]) -> KeptTimer:
-    """Return the timer that a row of `TIMERS` holds."""
-    instance_id, task, element, due_at, status, was_due_at, next_try_at = row
-    hold = None if status is None else Hold(was_due_at, status == "skipped", next_try_at)
-    return KeptTimer(instance_id, task, element, due_at, hold=hold)
 
 
 @dataclass(frozen=True)

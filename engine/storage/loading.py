@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.bpmn.timers import Hold
 from engine.domain import Amount, DerivedDeadline, JsonValue
 from engine.errors import CaseNotFound, WorkItemNotFound
-from engine.step.model import KeptDeadline, KeptInstance, KeptWorkItem, LoadedCase
-from engine.storage import incidents, tables
+from engine.step.model import KeptDeadline, KeptInstance, KeptTimer, KeptWorkItem, LoadedCase
+from engine.storage import tables
 from engine.storage.compiled_sql import Reads, Statement
 from engine.storage.database import only_reads
 from engine.storage.published_versions import get_definition
 
 _case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
+_timer, _incident = tables.timer.c, tables.incident.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
 _ITEM = sa.bindparam("work_item_id", type_=_work.id.type)
 _HEAD_COLUMNS = (
@@ -62,6 +64,27 @@ _FACTS = sa.select(_fact.name, _fact.value).where(
     _fact.case_id == _OF_CASE, _fact.to_sequence.is_(None)
 )
 _FACTS_ALONE = Statement(_FACTS)
+# Each with the incident that is not over.
+_TIMERS = (
+    sa.select(
+        _timer.instance_id,
+        _timer.task,
+        _timer.element,
+        _timer.due_at,
+        _incident.status,
+        _incident.due_at,
+        _incident.next_try_at,
+    )
+    .outerjoin(
+        tables.incident,
+        sa.and_(
+            _incident.instance_id == _timer.instance_id,
+            _incident.task == _timer.task,
+            _incident.status != "resolved",
+        ),
+    )
+    .where(_timer.case_id == _OF_CASE)
+)
 _OPEN = Reads(
     facts=_FACTS,
     deadlines=sa.select(tables.deadline)
@@ -88,7 +111,7 @@ _OPEN = Reads(
     )
     .where(_work.case_id == _OF_CASE, _work.status == "open")
     .order_by(_work.opened_sequence, _work.id),
-    timers=incidents.TIMERS,
+    timers=_TIMERS,
 )
 
 
@@ -155,10 +178,21 @@ def load_work_item(connection: Connection, work_item_id: UUID) -> tuple[WorkItem
     return head, _loaded(connection, head.case_id, rows[0])
 
 
+def kept_timers(connection: Connection, case_id: UUID) -> tuple[KeptTimer, ...]:
+    """Return the timers of a case, each with what holds it."""
+    return tuple(map(_kept_timer, connection.execute(_TIMERS, {"case_id": case_id})))
+
+
+def _kept_timer(row: Sequence[Any]) -> KeptTimer:
+    instance_id, task, element, due_at, status, was_due_at, next_try_at = row
+    hold = None if status is None else Hold(was_due_at, status == "skipped", next_try_at)
+    return KeptTimer(instance_id, task, element, due_at, hold=hold)
+
+
 def _loaded(connection: Connection, case_id: UUID, row: Any) -> LoadedCase:
     # The version is read first: whatever is read after it is checked against it when saving.
     found = _OPEN.rows(connection, case_id=case_id)
-    timers = tuple(incidents.kept_timer(each) for each in found["timers"])
+    timers = tuple(_kept_timer(each) for each in found["timers"])
     with_timers = {timer.instance_id for timer in timers}
     return LoadedCase(
         id=case_id,

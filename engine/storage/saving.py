@@ -190,7 +190,8 @@ def save_step(
     if write_all(ctx.connection, advance, writes) != 1:
         raise ConcurrentUpdate(f"case {case.ref} has moved on from version {case.version}")
     held = {each.key for each in case.timers if each.hold is not None}
-    incidents.resolve(ctx, held.intersection(step.timers_gone))
+    if gone := held.intersection(step.timers_gone):
+        incidents.resolve(ctx, gone)
     return SavedStep(case.id, case.ref, sequence, step.opened)
 
 

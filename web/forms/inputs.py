@@ -113,7 +113,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Page:
+class LaidOutForm:
     """A form as a page shows it, and the problems for the summary at its top."""
 
     title: str

@@ -13,7 +13,7 @@ from engine.domain import JsonValue
 from engine.packs import conditions
 from engine.packs.forms import Field, Form, without_blanks
 from web.forms import answers_in_words, typed_answers
-from web.forms.inputs import Condition, Input, Page, Person, Row, Section
+from web.forms.inputs import Condition, Input, LaidOutForm, Person, Row, Section
 from web.forms.typed_answers import DATE_PARTS, Raw, Typed
 
 Cells: TypeAlias = dict[str, JsonValue]
@@ -59,7 +59,7 @@ def lay_out(
     wanted_row: str = "",
     only: str | None = None,
     measures: Mapping[str, JsonValue] | None = None,
-) -> Page:
+) -> LaidOutForm:
     """Return the form's sections in its order, fields without a section first.
 
     Args:
@@ -93,7 +93,7 @@ def lay_out(
         sections.append(Section(known["id"], known["title"], known.get("hint", ""), inputs))
     sections += [Section(name, name, "", tuple(others)) for name, others in groups.items()]
     shown = tuple(section for section in sections if section.inputs)
-    return Page(form.title, form.intro or "", shown, _summary(shown, filled.problems))
+    return LaidOutForm(form.title, form.intro or "", shown, _summary(shown, filled.problems))
 
 
 def _input(form: Form, each: Field, filled: _Filled) -> Input:

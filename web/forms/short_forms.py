@@ -23,7 +23,7 @@ WIDGETS = frozenset({"boolean", "radios", "date", "number", "text", "textarea"})
 
 def short_forms(
     connection: Connection, items: Iterable[work_list.WorkItemRow], actor: Actor
-) -> dict[UUID, inputs.Page]:
+) -> dict[UUID, inputs.LaidOutForm]:
     """Return the forms that the actor can answer in the list, by work item.
 
     A task with a saved draft is left out: what it holds must not be overlooked.
@@ -62,7 +62,7 @@ def waiting(
     return found
 
 
-def lay_out(form: Form) -> inputs.Page | None:
+def lay_out(form: Form) -> inputs.LaidOutForm | None:
     """Return a form as a row shows it, or None when it asks too much for that."""
     if not 0 < len(form.fields) <= MOST_QUESTIONS or any(each.carry for each in form.fields):
         return None

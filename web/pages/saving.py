@@ -102,7 +102,7 @@ def clash(
 def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
     """A second click of the same person shows what the first did; anybody else hears who was
     first, and what they typed (None for a page that takes no answers) stays in sight."""
-    view = task_page.find_again(work_item_id)
+    view = task_page.seen_again(work_item_id)
     event = completion(view)
     was_me = event is not None and event.actor == context.actor().name
     if event and was_me and (typed is None or without_blanks(typed.answers) == event.answers):

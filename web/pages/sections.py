@@ -30,13 +30,13 @@ def show(work_item_id: UUID, section: str) -> ResponseReturnValue:
     view = _find(work_item_id, section)
     if view.item.status != "open" or not view.may_draft:
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
-    kept = unsent_typing.find(work_item_id)
+    kept = unsent_typing.kept_for(work_item_id)
     if kept is not None and kept.get("section") == section:
         typed = saving.read(view, kept, section)
         seen = sections.posted_state(view, kept)
         state = PageState(typed.raw, seen, typed.problems, was_kept=True)
         return task_page.render(view, state, section=section)
-    state = task_page.fresh(view)
+    state = task_page.untouched(view)
     if "check" in request.args:
         state = PageState(state.raw, state.seen, _problems(view))
     return task_page.render(view, state, section=section)
@@ -74,17 +74,17 @@ def save(work_item_id: UUID, section: str) -> ResponseReturnValue:
 @pages.get("/check")
 def check(work_item_id: UUID) -> ResponseReturnValue:
     """All sections in words, to be read before they are submitted."""
-    view = task_page.find(work_item_id)
+    view = task_page.seen(work_item_id)
     if view.item.status != "open" or not view.may_draft or not view.form.has_pages:
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
-    return task_page.render_check(view, task_page.fresh(view))
+    return task_page.render_check(view, task_page.untouched(view))
 
 
 @pages.post("/check")
 def complete(work_item_id: UUID) -> ResponseReturnValue:
     """Complete the task with what was saved of it, if it still is what the page showed."""
-    view = task_page.find(work_item_id)
-    state = task_page.fresh(view)
+    view = task_page.seen(work_item_id)
+    state = task_page.untouched(view)
     shown = {
         section: sections.token_in(request.form.get(f"{sections.SEEN}{section}", ""))
         for section in view.form.section_ids
@@ -102,8 +102,8 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
         problems = {**refused.problems, **_problems(view)}
         return task_page.render_check(view, PageState(state.raw, state.seen, problems), 422)
     except DraftChanged as error:
-        fresh = task_page.find_again(work_item_id)
-        return task_page.render_check(fresh, task_page.fresh(fresh), 409, changed=error.sections)
+        view = task_page.seen_again(work_item_id)
+        return task_page.render_check(view, task_page.untouched(view), 409, changed=error.sections)
     except WorkItemAlreadyCompleted:
         return saving.too_late(work_item_id, None)
     return onward.to_recorded(step)
@@ -116,7 +116,7 @@ def _complete(ctx: Context, work_item_id: UUID, shown: Mapping[str, str]) -> onw
 
 
 def _find(work_item_id: UUID, section: str) -> WorkItemView:
-    view = task_page.find(work_item_id)
+    view = task_page.seen(work_item_id)
     if not view.form.has_pages or section not in view.form.section_ids:
         abort(404)
     return view

@@ -46,16 +46,16 @@ class PageState:
     wanted_row: str = ""
 
 
-def find(work_item_id: UUID) -> WorkItemView:
+def seen(work_item_id: UUID) -> WorkItemView:
     """Return a task as who is signed in sees it."""
     with context.reading() as connection:
         return as_seen(connection, work_item_id)
 
 
-def find_again(work_item_id: UUID) -> WorkItemView:
+def seen_again(work_item_id: UUID) -> WorkItemView:
     """Return a task as it is now: somebody changed it since this request began."""
     context.look_again()
-    return find(work_item_id)
+    return seen(work_item_id)
 
 
 def as_seen(connection: Connection, work_item_id: UUID) -> WorkItemView:
@@ -69,7 +69,7 @@ def as_seen(connection: Connection, work_item_id: UUID) -> WorkItemView:
     )
 
 
-def fresh(view: WorkItemView) -> PageState:
+def untouched(view: WorkItemView) -> PageState:
     """Return the state of a page that nobody typed into yet."""
     return PageState(typed_answers.raw_values(view.form, view.values), sections.shown_state(view))
 
@@ -96,7 +96,7 @@ def render(
 
 def render_list(view: WorkItemView) -> ResponseReturnValue:
     """Return the page that lists the sections of a long form, and how far each is."""
-    state = fresh(view)
+    state = untouched(view)
     html = render_template(
         "work_items/sections.html",
         **_beside(view),
@@ -169,7 +169,7 @@ def _what_follows(definition: Definition, element_id: str) -> list[tuple[str, st
     return found
 
 
-def _page(view: WorkItemView, state: PageState, section: str | None) -> inputs.Page:
+def _page(view: WorkItemView, state: PageState, section: str | None) -> inputs.LaidOutForm:
     names = view.form.names_in(section) if section is not None else None
     problems = {
         name: message

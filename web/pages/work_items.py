@@ -26,8 +26,8 @@ def show(work_item_id: UUID) -> ResponseReturnValue:
 
     What was typed before the session ended comes first, where it was typed.
     """
-    view = task_page.find(work_item_id)
-    kept = unsent_typing.find(work_item_id) if view.may_draft else None
+    view = task_page.seen(work_item_id)
+    kept = unsent_typing.kept_for(work_item_id) if view.may_draft else None
     if view.item.status != "open":
         return saving.closed_with(
             view, typed_answers.read_posted(view.form, kept) if kept else None, 200
@@ -37,8 +37,8 @@ def show(work_item_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("sections.show", work_item_id=work_item_id, section=section), 303)
     if kept is None:
         has_list = view.form.has_pages and view.may_draft
-        fresh = task_page.fresh(view)
-        return task_page.render_list(view) if has_list else task_page.render(view, fresh)
+        state = task_page.untouched(view)
+        return task_page.render_list(view) if has_list else task_page.render(view, state)
     typed = typed_answers.read_posted(view.form, kept)
     seen = sections.posted_state(view, kept)
     return task_page.render(view, PageState(typed.raw, seen, typed.problems, was_kept=True))
@@ -47,7 +47,7 @@ def show(work_item_id: UUID) -> ResponseReturnValue:
 @pages.post("")
 def submit(work_item_id: UUID) -> ResponseReturnValue:
     """Complete the task, save it for later, or change its rows: the button pressed says."""
-    view = task_page.find(work_item_id)
+    view = task_page.seen(work_item_id)
     typed = typed_answers.read_posted(view.form, request.form)
     action = request.form.get("action", "")
     if action == "forget":
@@ -85,7 +85,7 @@ def _complete(ctx: Context, work_item_id: UUID, typed: Typed) -> onward.Recorded
 @pages.post("/draft")
 def autosave(work_item_id: UUID) -> ResponseReturnValue:
     """Save what changed, for the script: `{saved, sections, overtaken}`."""
-    view = task_page.find(work_item_id)
+    view = task_page.seen(work_item_id)
     section = saving.posted_section(view)
     typed = saving.read(view, request.form, section)
     seen = sections.posted_state(view, request.form)
@@ -106,7 +106,7 @@ def autosave(work_item_id: UUID) -> ResponseReturnValue:
 @pages.get("/done")
 def done(work_item_id: UUID) -> ResponseReturnValue:
     """What the completion of this task set in motion."""
-    view = task_page.find(work_item_id)
+    view = task_page.seen(work_item_id)
     event = saving.completion(view)
     if event is None:
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)

@@ -49,7 +49,7 @@ def keep_refused() -> str | None:
     return url_for("work_items.show", work_item_id=work_item_id)
 
 
-def find(work_item_id: UUID) -> MultiDict[str, str] | None:
+def kept_for(work_item_id: UUID) -> MultiDict[str, str] | None:
     """Return what is kept for who is signed in, as a posted form, or None."""
     with context.reading() as connection:
         kept = kept_requests.find_typing(
