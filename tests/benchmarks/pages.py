@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from engine.people import people
 from engine.storage import database
-from tests.web.visitor import TOKEN
+from tests.builders.visitor import TOKEN
 from web.app import create_app
 from web.config import Settings
 from workflows.permanence.domain import DOMAIN

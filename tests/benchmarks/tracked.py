@@ -17,7 +17,7 @@ from engine.storage import database, tables
 from engine.tracker import tracker
 from engine.tracker.tracker import Tracker, Wanted
 from tests.benchmarks.cycle import NAMESPACE, START
-from tests.engine.world import fill
+from tests.builders.world import fill
 from workflows.permanence.domain import DOMAIN
 
 TODAY = date(2026, 3, 9)

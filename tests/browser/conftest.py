@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.person import Person
 from tests.browser.site import Site, running
 from tests.browsing import collect_problems
-from tests.engine.world import fill
+from tests.builders.world import fill
 
 NewPerson = Callable[..., Person]
 

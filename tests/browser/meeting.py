@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.person import Person
-from tests.engine.world import CHAIR
+from tests.builders.world import CHAIR
 
 ARRANGE_TITLE = "Arrange the Permanence Planning Meeting"
 CHAIR_TITLE = "Chair and record the Permanence Planning Meeting"

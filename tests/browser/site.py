@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from engine.storage import database
-from tests.engine.world import World
+from tests.builders.world import World
 from web.app import create_app
 from web.config import Settings
 from workflows.permanence.domain import DOMAIN

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewPerson
 from tests.browser.meeting import ARRANGE_TITLE, CHAIR_TITLE, chair
 from tests.browser.person import Person
-from tests.engine.world import ARRANGE, CASE
+from tests.builders.world import ARRANGE, CASE
 
 
 def open_case(worker: Person) -> str:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESKTOP, PHONE, NewPerson
 from tests.browser.meeting import ARRANGE_TITLE, CHAIR_TITLE, fill
 from tests.browser.person import Person
-from tests.engine.world import ARRANGE, CHAIR
+from tests.builders.world import ARRANGE, CHAIR
 
 
 class TestWholeMeeting:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.site import Site
-from tests.engine.world import ARRANGE
+from tests.builders.world import ARRANGE
 
 
 @pytest.mark.usefixtures("child")

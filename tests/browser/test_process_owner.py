@@ -10,7 +10,7 @@ from tests.browser import editor
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
 from tests.browser.test_first_meeting import open_case
-from tests.engine.world import ARRANGE
+from tests.builders.world import ARRANGE
 
 OLD = "Arrange the Permanence Planning Meeting"
 NEW = "Set up the Permanence Planning Meeting"

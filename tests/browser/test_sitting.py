@@ -10,7 +10,7 @@ from engine import commands
 from tests.browser.conftest import PHONE, NewPerson
 from tests.browser.meeting import CHAIR_TITLE
 from tests.browser.site import Site
-from tests.engine.world import ARRANGE, CHAIR, World
+from tests.builders.world import ARRANGE, CHAIR, World
 
 SISTER = UUID("6f1c8f4e-2b34-5d0c-9a55-0a4c8b1f7e12")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import NewPerson
 from tests.browser.person import Person
 from tests.browser.site import Site
-from tests.engine.world import ARRANGE
+from tests.builders.world import ARRANGE
 
 ARRANGE_TITLE = "Arrange the Permanence Planning Meeting"
 

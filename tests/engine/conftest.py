@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine.storage import database
+from tests.builders.world import World, fill
 from tests.databases import Kind
-from tests.engine.world import World, fill
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.builders.world import fill
 from tests.databases import Kind
-from tests.engine.world import fill
 from tests.journeys.council import Council
 
 

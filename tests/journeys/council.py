@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from engine.people import people
 from engine.storage import database
 from tests.apps import give_back, take_app
-from tests.engine.world import ARRANGE, CASE, CHAIR, START
-from tests.engine.world import ROLES as OF_DUDLEY
+from tests.builders.world import ARRANGE, CASE, CHAIR, START
+from tests.builders.world import ROLES as OF_DUDLEY
 
 ROLES = (*OF_DUDLEY, "auditor", "process_owner")
 

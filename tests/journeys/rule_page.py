@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.packs.version import Definition
-from tests.engine.world import pack_files
+from tests.builders.world import pack_files
 from tests.journeys.rule_proofs import PROOFS
 from workflows.permanence.rules import rule_catalogue
 

@@ -18,7 +18,7 @@ from engine.integrity import look_over
 from engine.integrity.look_over import Verdict
 from engine.packs.version import Definition
 from engine.storage import database, tables
-from tests.engine.world import actor, pack_files
+from tests.builders.world import actor, pack_files
 from tests.journeys.changed_pack import text
 from tests.journeys.council import Council
 from tests.journeys.test_dudley_work import ANSWER

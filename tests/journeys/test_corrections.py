@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.builders.visitor import Visitor, date_fields
 from tests.journeys.council import Council
-from tests.web.visitor import Visitor, date_fields
 
 AUNT: dict[str, Any] = {
     "type": "Special guardianship",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.world import ARRANGE, CHAIR
+from tests.builders.world import ARRANGE, CHAIR
 
 
 class TestStarts:

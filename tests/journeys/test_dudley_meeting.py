@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.world import ARRANGE, CHAIR
+from tests.builders.world import ARRANGE, CHAIR
 from tests.journeys.council import Council
 
 ALL_OPTIONS = (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.builders.visitor import Visitor, date_fields
 from tests.journeys.council import Council
-from tests.web.visitor import Visitor, date_fields
 
 UNBORN = {"cause": "pre_birth", "legal_status": "none", "dob": None, "edd": "2026-06-01"}
 

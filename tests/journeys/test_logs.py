@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.world import CASE, CHAIR
+from tests.builders.world import CASE, CHAIR
 from tests.journeys.council import Council
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.engine.world import CASE
+from tests.builders.visitor import Visitor
+from tests.builders.world import CASE
 from tests.journeys.council import Council
-from tests.web.visitor import Visitor
 
 RECORD: dict[str, Any] = {
     "held_date": "2026-06-08",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.storage import database, tables
-from tests.engine.world import CASE
+from tests.builders.visitor import Visitor
+from tests.builders.world import CASE
 from tests.journeys.council import Council
-from tests.web.visitor import Visitor
 
 OPENING = {**CASE, "event_date": "2021-02-05"}
 

@@ -14,7 +14,7 @@ from engine import commands
 from engine.context import CLOCK, Context
 from engine.firing import fire as firing
 from engine.storage import database, loading, tables
-from tests.engine.world import ARRANGE, START, actor
+from tests.builders.world import ARRANGE, START, actor
 from workflows.permanence.domain import DOMAIN
 
 ROUNDS = 200

@@ -9,7 +9,7 @@ import pytest
 
 from engine.people import people
 from engine.storage import database
-from tests.engine.world import ARRANGE, CASE, pack_files
+from tests.builders.world import ARRANGE, CASE, pack_files
 
 CHANGE = {"changed_on": "2026-03-09", "what": "Placement ended"}
 

@@ -13,7 +13,7 @@ import pytest
 from engine.context import Context
 from engine.packs.version import Definition
 from engine.storage import database
-from tests.engine.world import START, actor, fill, pack_files
+from tests.builders.world import START, actor, fill, pack_files
 from tests.journeys import rule_page
 from tests.journeys.council import Council
 from tests.journeys.rule_proofs import PROOFS, Journey, Proof

@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.people import people
 from engine.storage import database
+from tests.builders.visitor import Visitor
 from tests.journeys.council import Council
-from tests.web.visitor import Visitor
 
 LIGHT_PAGE = 100_000
 

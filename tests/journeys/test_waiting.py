@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.builders.visitor import Visitor, date_fields
 from tests.journeys.council import Council
-from tests.web.visitor import Visitor, date_fields
 
 WAITS = (
     "It waits for a Permanence Planning Meeting held since the delay was flagged on 12 March 2026."

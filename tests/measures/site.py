@@ -21,19 +21,19 @@ from engine.people import people
 from engine.storage import database
 from engine.storage.database import only_reads
 from tests.apps import application
+from tests.builders.failing_pack import Small
+from tests.builders.failing_pack import fill as fill_failing
+from tests.builders.meeting import carried_by, chair, typed_in
+from tests.builders.visitor import Visitor, date_fields
 from tests.databases import Kind, PostgresqlDatabases, SqliteDatabases, run_postgresql
-from tests.engine.failing_pack import Small
-from tests.engine.failing_pack import fill as fill_failing
 from tests.journeys.council import Council
 from tests.journeys.test_between_cases import escalate
+from tests.web.api.test_api import CASE, Caller
 from tests.web.conftest import fill_training, open_child, pack_files
-from tests.web.meeting import carried_by, chair, typed_in
-from tests.web.test_api import CASE, Caller
-from tests.web.test_day import name_cover
-from tests.web.test_health import signed_in, token
-from tests.web.test_journey import arranged
-from tests.web.test_packs import eight_days, publish, upload
-from tests.web.visitor import Visitor, date_fields
+from tests.web.pages.test_day import name_cover
+from tests.web.pages.test_health import signed_in, token
+from tests.web.pages.test_journey import arranged
+from tests.web.pages.test_packs import eight_days, publish, upload
 from web.request.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ Prints, for every route of the access table, the most that one of its requests b
 leaves only the ten routes with most. `--database postgresql` asks the other database. `--json`
 prints all requests as data. It takes about a minute, half of it the dry runs of two packs.
 
-`tests/web/test_transactions.py` holds the counts to their rule.
+`tests/web/request/test_transactions.py` holds the counts to their rule.
 """
 
 from __future__ import annotations

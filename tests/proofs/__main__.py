@@ -20,7 +20,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from tests.engine import test_pruning
+from tests.engine.bpmn import test_pruning
 from tests.proofs import (
     eighteen_years,
     generated,

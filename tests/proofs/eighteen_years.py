@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.builders.world import fill
 from tests.databases import run_postgresql
-from tests.engine.world import fill
 from tests.journeys.council import Council
 from tests.journeys.years import Cost, meet
 

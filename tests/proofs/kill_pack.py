@@ -15,7 +15,7 @@ from engine.firing import queue, training_clock
 from engine.packs.version import hash_of
 from engine.people import people
 from engine.storage import database, tables
-from tests.engine.small_pack import BPMN_HEAD, FORMS, MISSED, PACK, table
+from tests.builders.small_pack import BPMN_HEAD, FORMS, MISSED, PACK, table
 
 PACK_ID = "kills"
 WORKERS = ("wim", "ann")

@@ -19,9 +19,9 @@ from engine.bpmn.scripting import Surroundings
 from engine.bpmn.specs import Specs
 from engine.errors import StepFailed
 from engine.storage.published_versions import Definition
+from tests.builders.timescales import dmn
 from tests.proofs.pens import LOCALS, MESSAGES, SIGNALS
 from tests.proofs.processes import Move
-from tests.unit.builders import dmn
 
 BEGIN = datetime(2026, 3, 9, 12, tzinfo=UTC)
 NAMES = (*MESSAGES, *SIGNALS)

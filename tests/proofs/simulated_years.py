@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.storage import database
-from tests.engine.world import START, fill
+from tests.builders.world import START, fill
 from training.run import Figures, simulate
 from workflows.permanence.domain import DOMAIN
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from tests.engine.world import ARRANGE, CASE, CHAIR
+from tests.builders.world import ARRANGE, CASE, CHAIR
 from tests.journeys.council import PANEL, REVIEW
 from tests.journeys.test_dudley_work import ANSWER, HEALTH, PARENTING, RECONSIDERED
 from tests.journeys.test_monitoring_panel import ASKED, LEADER, RECORD

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.bpmn import runtime
-from tests.engine.drawn import NOON, by_event, drawing, event, flows, node, path, process
+from tests.builders.drawn import NOON, by_event, drawing, event, flows, node, path, process
 from tests.proofs import generated as drawing_runs
 from tests.proofs.pens import LOCALS, MESSAGES, SIGNALS
 from tests.proofs.processes import Move as Drawn

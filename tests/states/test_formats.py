@@ -15,8 +15,8 @@ from engine.errors import StateUnreadable, StepFailed
 from engine.integrity import look_over
 from engine.storage import database, tables
 from engine.storage.published_versions import get_definition
-from tests.engine.drawn import Drawn, path, process
-from tests.engine.world import World
+from tests.builders.drawn import Drawn, path, process
+from tests.builders.world import World
 from web.cli import main
 from workflows.permanence.domain import DOMAIN
 

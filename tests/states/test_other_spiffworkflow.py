@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.drawn import drawing, flows, node, path, process
+from tests.builders.drawn import drawing, flows, node, path, process
 from tests.proofs import other_spiffworkflow
 from tests.proofs.other_spiffworkflow import (
     Compared,

@@ -21,9 +21,9 @@ from uuid import UUID
 from engine.bpmn import state
 from engine.packs.version import hash_of
 from engine.storage import database
+from tests.builders.world import START, pack_files
+from tests.builders.world import fill as prepare
 from tests.databases import SqliteDatabases
-from tests.engine.world import START, pack_files
-from tests.engine.world import fill as prepare
 from tests.states import rows
 from tests.states.instances import definition_of, play
 from tests.states.journeys import JOURNEYS, OF_DEMONSTRATION, Journey

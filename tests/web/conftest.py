@@ -15,9 +15,9 @@ from engine.firing import training_clock
 from engine.people import people
 from engine.storage import database
 from tests.apps import application
+from tests.builders.visitor import Visitor, date_fields
 from tests.databases import Kind, prepare_database
 from tests.publishing import published
-from tests.web.visitor import Visitor, date_fields
 from training import demo
 from workflows.permanence.domain import PermanenceDomain
 

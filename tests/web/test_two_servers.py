@@ -21,8 +21,8 @@ import sqlalchemy as sa
 
 from engine.people import people
 from engine.storage import database, tables
-from tests.engine.failing_pack import START, Small, fill
-from tests.web.visitor import TOKEN, date_fields
+from tests.builders.failing_pack import START, Small, fill
+from tests.builders.visitor import TOKEN, date_fields
 
 COMMAND = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())"]
 

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { startConditions } from '../../../web/assets/js/task/conditions.js';
 import { fire, show, type } from '../page.js';
 
-/** Read by tests/web/test_conditions.py too, which asks the server the same. */
+/** Read by tests/web/forms/test_conditions.py too, which asks the server the same. */
 const { questions, answers, conditions } = JSON.parse(
   readFileSync(new URL('conditions.json', import.meta.url)),
 );

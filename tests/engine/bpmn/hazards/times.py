@@ -1,0 +1,141 @@
+"""Time: the case's own clock, the calendar's months, bounds."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from engine.bpmn import specs, timers
+from engine.publishing.checks import language
+from tests.builders.drawn import NOON, Drawn, event, node, process
+from tests.engine.bpmn.hazards.hazard import Hazard, instead, nothing
+from tests.engine.bpmn.support.events import at_boundary, caught
+from tests.engine.bpmn.support.rows import found, line, refused, work
+
+
+def waiting(text: str, kind: str = "timeDuration", **names: Any) -> Drawn:
+    timer = event("timer", text).replace("timeDuration", kind)
+    return Drawn(process(line(node("intermediateCatchEvent", "ev", timer), work())), **names)
+
+
+def due(drawn: Drawn) -> datetime | None:
+    [timer] = drawn.run.timers
+    return timer.due_at
+
+
+def the_case_has_its_own_clock() -> None:
+    drawn = waiting('"P1D"')
+    assert drawn.wait(hours=23).open == []
+    assert drawn.wait(hours=2).open == ["work"]
+
+
+def months_end_with_the_month() -> None:
+    start = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    assert timers.Duration(1, timedelta()).after(start).date() == date(2026, 2, 28)
+    assert timers.Duration(3, timedelta()).after(start.replace(month=11, day=30, year=2025)).date(
+    ) == date(2026, 2, 28)  # fmt: skip
+
+
+def repeated_months_follow_the_calendar() -> None:
+    [row] = [at_boundary("timer", interrupting=False)]
+    text = row.drawn[0].replace("timeDuration", "timeCycle").replace("P1D", "R/2026-03-31/P1M")
+    drawn = Drawn(text)
+    days = []
+    for _ in range(3):
+        [timer] = drawn.run.timers
+        days.append(timer.due_at.date())  # type: ignore[union-attr]
+        drawn.wait(seconds=(timer.due_at - drawn.now).total_seconds())  # type: ignore[operator]
+    assert days == [date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)]
+
+
+def told(text: str) -> set[str]:
+    timer = event("timer", text)
+    row = refused("x", "", line(node("intermediateCatchEvent", "ev", timer), work()), "ev", "timer")
+    return {each.rule for each in found(row) if each.element == "ev"}
+
+
+def times_without_zone_are_refused() -> None:
+    assert told("2026-03-27T10:00:00") == {"timer"}
+
+
+def it_fires_at_its_instant() -> None:
+    assert waiting("P1D").wait(days=1).open == ["work"]
+
+
+def bare_times_are_read() -> None:
+    assert due(waiting("PT1H")) == NOON + timedelta(hours=1)
+    assert due(waiting('"PT1H"')) == NOON + timedelta(hours=1)
+
+
+def durations_are_bounded() -> None:
+    assert told("P99999999999999999Y") == {"timer"}
+    assert told("PT99999999S") == set()
+    assert told("P9999M") == {"timer"}
+
+
+def it_moves_with_what_it_reads() -> None:
+    drawn = waiting("day", "timeDate", day=date(2026, 4, 1))
+    drawn.names["day"] = date(2026, 5, 1)
+    assert due(drawn.wait(days=30)) == datetime(2026, 5, 1, tzinfo=UTC)
+
+
+_replacement = specs.replace_timers
+_literal, _due, _cycle_parts = timers.literal_timer, timers.DeadlineTimer.due, timers.Duration
+
+
+def _by_the_wall(spec: Any) -> None:
+    """Leave SpiffWorkflow's own timers, which read the machine's clock."""
+
+
+def _thirty_days(self: Any, start: datetime) -> datetime:
+    return start + timedelta(days=31 * self.months) + self.rest
+
+
+def _here(text: str) -> Any:
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        return _literal(text)
+
+
+def _strictly_past(self: Any, my_task: Any) -> bool:
+    at = self.due(my_task)
+    return at is not None and at < my_task.workflow.script_engine.environment.now
+
+
+def _quoted(text: str) -> Any:
+    return _literal(text) if text.strip()[:1] in "\"'" else None
+
+
+def _unbounded(text: str) -> Any:
+    return timers.Duration(1, timedelta()) if text.startswith("P") else _literal(text)
+
+
+def _frozen(self: Any, my_task: Any) -> Any:
+    kept = my_task.internal_data
+    if "first" not in kept:
+        found_ = _due(self, my_task)
+        kept["first"] = None if found_ is None else found_.isoformat()
+    return None if kept["first"] is None else datetime.fromisoformat(kept["first"])
+
+
+TIMES = [
+    Hazard("timers read the machine's clock", the_case_has_its_own_clock,
+        lambda: instead(specs, "replace_timers", _by_the_wall), "test_clock.py"),
+    Hazard("a month after 31 January comes out in March", months_end_with_the_month,
+        lambda: instead(timers.Duration, "after", _thirty_days)),
+    Hazard("a repeated month freezes at 31 days", repeated_months_follow_the_calendar,
+        lambda: instead(timers.Duration, "after", _thirty_days), "test_repeated_events.py"),
+    Hazard("a time without zone takes the machine's", times_without_zone_are_refused,
+        lambda: instead(language, "literal_timer", _here), "test_check_diagrams.py"),
+    Hazard("a timer fires only when strictly past", it_fires_at_its_instant,
+        lambda: instead(timers.DeadlineTimer, "has_fired", _strictly_past), "test_clock.py"),
+    Hazard("times must be quoted, and modellers write them bare", bare_times_are_read,
+        lambda: instead(timers, "literal_timer", _quoted)),
+    Hazard("an endless duration hangs", durations_are_bounded,
+        lambda: instead(language, "literal_timer", _unbounded), "test_check_corpus.py"),
+    Hazard("a timer freezes at its first evaluation", it_moves_with_what_it_reads,
+        lambda: instead(timers.DeadlineTimer, "due", _frozen), "test_journey.py"),
+]  # fmt: skip
+
+_ = caught, nothing

@@ -1,0 +1,241 @@
+"""Forms, tables and pack.toml broken once each; and everything broken at once."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import Finding
+from engine.publishing.check import check_definition, check_files
+from engine.storage.published_versions import Definition
+from tests.builders.small_pack import PACK, small_pack, table, with_change
+from workflows.permanence.domain import DOMAIN
+
+VISIT = "forms/visit.json"
+CASE = "forms/case.json"
+
+FORMS = {
+    "no JSON": (VISIT, '"type": "object"', '"type": object', "", "form", "cannot be read"),
+    "no object": (VISIT, '"type": "object"', '"type": "array"', "", "form", '"type": "object"'),
+    "no schema": (VISIT, '"maxLength": 400', '"maxLength": "400"', "", "form", "400"),
+    "unknown fact": (VISIT, '"visited_on"', '"visited_no"', "visited", "unknown-fact",
+        "Did you mean 'visited_on'?"),
+    "fact of no shape": (VISIT, '"x-fact": "outcome"', '"x-fact": {"fct": 1}', "outcome",
+        "unknown-fact", "must be the name of a fact"),
+    "derived fact": (VISIT, '"visited_on"', '"first_known_on"', "visited", "derived-fact",
+        "worked out from others"),
+    "fact of another type": (VISIT, '"x-fact": "outcome"', '"x-fact": "visited_on"', "outcome",
+        "fact-type", "another kind of answer"),
+    "condition of a fact": (VISIT, "outcome != 'again'", "outcom != 'again'", "visited",
+        "unknown-name", "Did you mean 'outcome'?"),
+    "show when": (VISIT, "outcome == 'again'", "outcome = 'again'", "why", "expression",
+        "write == to compare"),
+    "check": (VISIT, "visited >= began_on", "visited >= begn_on", "visited", "unknown-name",
+        "Did you mean 'began_on'?"),
+    "check of no field": (VISIT, '"field": "visited"', '"field": "vistied"', "vistied",
+        "unknown-field", "Did you mean 'visited'?"),
+    "check without message": (VISIT, '"message": "Not before it began"', '"text": "No"', "",
+        "form", "field, check and message"),
+    "unknown section": (VISIT, '"x-section": "main"', '"x-section": "mian"', "outcome",
+        "unknown-section", "Did you mean 'main'?"),
+    "unknown date": (CASE, '"x-effective": "began"', '"x-effective": "start"', "began",
+        "unknown-field", "no date of this form"),
+    "unknown role": (CASE, '"x-role": "social_worker"', '"x-role": "social_wrker"', "worker",
+        "unknown-role", "Did you mean 'social_worker'?"),
+    "unknown widget": (CASE, '"x-widget": "user"', '"x-widget": "person"', "worker",
+        "unknown-widget", "Use one of"),
+    "required of nothing": (CASE, '"required": [\n  "began"', '"required": [\n  "begun"', "begun",
+        "required", "Did you mean 'began'?"),
+    "reference": (CASE, '"type": "object"', '"$ref": "http://example.org/f", "type": "object"',
+        "", "form-reference", "$ref"),
+    "pattern that explodes": (VISIT, "^[A-Z].*$", "^(a+)+$", "why", "pattern", "keep the server"),
+    "pattern that is none": (VISIT, "^[A-Z].*$", "^[A-Z", "", "form", "pattern"),
+    "pattern over long texts": (VISIT, '"maxLength": 400', '"maxLength": 20000', "why", "pattern",
+        "maxLength of 500"),
+}  # fmt: skip
+
+TABLES = {
+    "unknown fact in count_from": ({"count_from": '"begn_on"'}, "first_visit", "unknown-fact",
+        "Did you mean 'began_on'?"),
+    "met by no date": ({"met_by": '"outcome"'}, "first_visit", "unknown-fact", "no date fact"),
+    "unit": ({"unit": '"fortnights"'}, "first_visit", "timescale-cell", "working days, days"),
+    "amount": ({"amount": "-3"}, "first_visit", "timescale-cell", "whole number"),
+    "cell": ({"amount": "ten"}, "first_visit", "unknown-name", "'ten'"),
+    "cell of an escape": ({"amount": "__import__('os')"}, "timescales", "dmn-cell", "_"),
+}  # fmt: skip
+
+PACK_TOML = {
+    "no TOML": ('id = "small"', "id = ", "", "toml", "cannot be read"),
+    "no entry": ('title = "A small pack"', "", "title", "missing", "no entry 'title'"),
+    "id": ('id = "small"', 'id = "Small pack"', "id", "id", "small letters"),
+    "opening process": ('process = "case"', 'process = "cse"', "cse", "unknown-process",
+        "Did you mean 'case'?"),
+    "opening form": ('form = "case"', 'form = "cass"', "cass", "unknown-form",
+        "Did you mean 'case'?"),
+    "opened by nobody": ("[policies.P-1]", 'roles = ["boss"]\n\n[policies.P-1]', "boss",
+        "unknown-role", "no such role"),
+    "two kinds with one process": ("[policies.P-1]", '[openings.panel]\ntitle = "Panel"\nprocess ='
+        ' "case"\nform = "case"\n\n[policies.P-1]', "panel", "opening-start", "of its own"),
+    "a child's case twice": ("[policies.P-1]", '[openings.child]\ntitle = "Child"\nprocess ='
+        ' "case"\nform = "case"\n\n[policies.P-1]', "", "wrong kind", "must stand in [opening]"),
+    "message of no kind of case": ('notify = ["team_manager"]', 'kind = "panle"', "panle",
+        "unknown-kind", "no such kind"),
+    "message to no kind of case": ('notify = ["team_manager"]',
+        'told_by = "diagrams"\nto = "panle"', "panle", "unknown-kind", "no such kind"),
+    "message to one of many": ('notify = ["team_manager"]', 'told_by = "diagrams"\nto = "child"',
+        "moved", "message-address", "one_at_a_time = true"),
+    "no default policy": ("default = true", "default = false", "policies", "default-policy",
+        "Mark exactly one"),
+    "unallocated": ('unallocated_goes_to = "team_manager"', 'unallocated_goes_to = "boss"', "boss",
+        "unknown-role", "no such role"),
+    "role without its fact": ('[facts.social_worker]\ntype = "user"',
+        '[facts.social_worker]\ntype = "text"', "social_worker", "unknown-fact", 'type = "user"'),
+    "fact type": ('type = "code"', 'type = "choice"', "", "wrong kind", "must be one of"),
+    "earliest of nothing": ('"began_on", "visited_on"]', '"began_on", "visited"]', "visited",
+        "unknown-fact", "Did you mean 'visited_on'?"),
+    "earliest of a text": ('"began_on", "visited_on"]', '"began_on", "outcome"]', "first_known_on",
+        "fact-type", "both must be dates"),
+    "fact with a word's name": ("[facts.outcome]", "[facts.answers]", "answers", "id",
+        "cannot be called"),
+    "message sets nothing known": ("sets = { began_on =", "sets = { begun_on =", "begun_on",
+        "unknown-fact", "Did you mean 'began_on'?"),
+    "message sets from nothing": ('= "moved_on" }', '= "moved" }', "moved", "unknown-field",
+        "payload does not have"),
+    "message of a strange type": ('"text?"', '"txt?"', "moved", "payload-type", "Write one of"),
+    "message tells nobody": ('notify = ["team_manager"]', 'notify = ["manager"]', "manager",
+        "unknown-role", "no such role"),
+    "check of a message": ("moved_on <= today()", "moved_on <= todya()", "moved_on",
+        "unknown-function", "Did you mean 'today'?"),
+}  # fmt: skip
+
+WARNINGS = {
+    "typo in a form": (VISIT, '"x-show-when"', '"x-shw-when"', "why", "unknown-property",
+        "Did you mean 'x-show-when'?"),
+    "text of any length": (CASE, '"maxLength": 100,', "", "worker", "text-length", "Set maxLength"),
+    "code without words": (VISIT, '"const": "well"', '"const": "wel"', "outcome", "unknown-value",
+        "bare code"),
+    "typo in pack.toml": ("pack.toml", "day_phrase", "day_phrse", "day_phrse", "unknown-entry",
+        "Did you mean 'day_phrase'?"),
+    "label of no deadline": ("pack.toml", 'visit = "Visit"', 'vist = "Visit"', "vist",
+        "unknown-deadline", "no such deadline"),
+    "table and label": ("timescales.dmn", "<text>10</text>", "<text>8</text>", "more",
+        "amount-differs", "row 'first_visit' (D-01) says 8 working days. Change one of them."),
+}  # fmt: skip
+
+
+def find(files: dict[str, bytes]) -> list[Finding]:
+    return check_files(files, domain=DOMAIN)
+
+
+def expect_error(files: dict[str, bytes], path: str, element: str, rule: str, phrase: str) -> None:
+    findings = find(files)
+    wanted = ("error", path, element, rule)
+    matching = [e for e in findings if (e.severity, e.file, e.element, e.rule) == wanted]
+    assert matching, findings
+    assert phrase in matching[0].message
+
+
+@pytest.mark.parametrize("broken", FORMS)
+def test_a_broken_form(broken: str) -> None:
+    path, old, new, element, rule, phrase = FORMS[broken]
+    expect_error(with_change(path, old, new), path, element, rule, phrase)
+
+
+@pytest.mark.parametrize("broken", TABLES)
+def test_a_broken_table(broken: str) -> None:
+    cells, element, rule, phrase = TABLES[broken]
+    files = {**small_pack(), "timescales.dmn": table(**cells).encode()}
+    expect_error(files, "timescales.dmn", element, rule, phrase)
+
+
+def test_a_row_for_a_policy_that_the_pack_does_not_have() -> None:
+    files = with_change("timescales.dmn", '"P-1"', '"P-2"')
+    expect_error(files, "timescales.dmn", "first_visit", "unknown-policy", "never applies")
+
+
+@pytest.mark.parametrize("broken", PACK_TOML)
+def test_a_broken_pack_toml(broken: str) -> None:
+    old, new, element, rule, phrase = PACK_TOML[broken]
+    expect_error(with_change("pack.toml", old, new), "pack.toml", element, rule, phrase)
+
+
+@pytest.mark.parametrize("doubtful", WARNINGS)
+def test_a_doubt_is_a_warning(doubtful: str) -> None:
+    path, old, new, element, rule, phrase = WARNINGS[doubtful]
+    matching = [
+        each
+        for each in find(with_change(path, old, new))
+        if (each.element, each.rule, each.severity) == (element, rule, "warning")
+    ]
+    assert len(matching) == 1
+    assert phrase in matching[0].message
+
+
+def test_a_form_outside_its_folder() -> None:
+    files = {**small_pack(), "extra.json": b'{"type": "object"}'}
+    expect_error(files, "extra.json", "", "form-place", "forms/extra.json")
+
+
+def test_a_file_that_no_pack_holds() -> None:
+    expect_error({**small_pack(), "notes.docx": b"PK"}, "notes.docx", "", "file-kind", "no file of")
+
+
+def test_too_many_files() -> None:
+    files = {f"forms/f{number}.json": b"{}" for number in range(201)}
+    assert [each.rule for each in find(files)] == ["file-count"]
+
+
+def test_a_published_definition_needs_a_pack_toml() -> None:
+    files = small_pack()
+    del files["pack.toml"]
+    findings = check_definition(Definition(files), domain=DOMAIN)
+    assert ("pack.toml", "missing") in [(each.file, each.rule) for each in findings]
+
+
+def test_one_good_file_alone_needs_no_pack() -> None:
+    assert [find({path: data}) for path, data in small_pack().items() if path != "pack.toml"] == [
+        [] for _ in range(7)
+    ]
+
+
+def test_a_pack_toml_alone_says_what_is_missing() -> None:
+    rules = {each.rule for each in find({"pack.toml": PACK.encode()})}
+    assert {"unknown-process", "unknown-form"} <= rules
+
+
+def test_the_first_finding_hides_no_other() -> None:
+    files = small_pack()
+    changes = {
+        "case.bpmn": ("answers.outcome", "().__class__"),
+        "followup.bpmn": ("P1W", "P99999999999999999Y"),
+        "pack.toml": ("default = true", "default = false"),
+        "timescales.dmn": ('"began_on"', '"begn_on"'),
+        VISIT: ('"x-fact": "outcome"', '"x-fact": "outcoem"'),
+        CASE: ('"type": "object"', '"type": object'),
+    }
+    for path, (old, new) in changes.items():
+        files[path] = files[path].replace(old.encode(), new.encode())
+    files["missed.bpmn"] = files["missed.bpmn"][:900]
+    files["more.bpmn"] = b"<!DOCTYPE x><x/>"
+    told = {each.file for each in find(files) if each.severity == "error"}
+    assert told == {*changes, "missed.bpmn", "more.bpmn"}
+
+
+def test_the_pack_that_ships_passes() -> None:
+    root = Path(__file__).parents[3] / "bpmn_diagrams" / "dudley"
+    files = {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+    assert find(files) == []
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_an_amount_in_a_hint_is_held_against_the_table(agrees: bool) -> None:
+    hint = f'"x-source": "D-01", "x-hint": "Within {10 if agrees else 8} working days"'
+    files = with_change("forms/visit.json", '"title": "When?"', f'"title": "When?", {hint}')
+    files["no_dry_run.txt"] = b""
+    found = [each for each in check_files(files, domain=DOMAIN) if each.rule == "amount-differs"]
+    assert [(each.element, each.severity) for each in found] == (
+        [] if agrees else [("visited", "warning")]
+    )
