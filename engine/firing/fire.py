@@ -199,7 +199,8 @@ def fire_timers(
     was_due = any(each.due_at is not None and each.due_at <= ctx.now for each in due)
     kind = "timer_fired" if was_due else "timer_retried"
     saved = saving.save_step(ctx, case, run.finish(), kind=kind)
-    incidents.resolve(ctx, [each.key for each in due if each.key in tried and each.hold])
+    if over := [each.key for each in due if each.key in tried and each.hold]:
+        incidents.resolve(ctx, over)
     return saved
 
 

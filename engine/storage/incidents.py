@@ -153,9 +153,7 @@ def incident_id(instance_id: UUID, task: int) -> UUID:
 
 def resolve(ctx: Context, timers: Iterable[tuple[UUID, int]]) -> None:
     """Close the incidents of timers that fired after all, or that nothing waits for any more."""
-    ids = [incident_id(*key) for key in timers]
-    if ids:
-        set_status(ctx, ids, "resolved")
+    set_status(ctx, [incident_id(*key) for key in timers], "resolved")
 
 
 def set_status(
