@@ -95,7 +95,8 @@ def open_case(
         require_people(ctx, definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
         run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
-        run.start_process(opening.process)
+        for process in (opening.process, *opening.beside):
+            run.start_process(process)
         return save(ctx, case, run, kind="case_opened", answers=given)
 
 

@@ -96,11 +96,15 @@ def _asked(form_id: str, field: Mapping[str, Any], reads: Surroundings) -> dict[
 
 
 def _with_options(form_id: str, field: Mapping[str, Any], reads: Surroundings) -> dict[str, Any]:
-    table = str(field["x-options-from"])
+    source = str(field["x-options-from"])
     try:
-        rows: Any = reads.functions["decision"](table)
+        rows: Any = (
+            plain(runtime.evaluate(source[1:], {}, reads))
+            if source.startswith("=")
+            else reads.functions["decision"](source)
+        )
     except (ExpressionError, ValueError) as error:
-        raise StepFailed(form_id, f"the options of '{table}' cannot be told: {error}") from error
+        raise StepFailed(form_id, f"the options of '{source}' cannot be told: {error}") from error
     offered = {str(row["option"]): row for row in rows or ()}.values()
     options: list[dict[str, Any]] = [
         {

@@ -26,7 +26,8 @@ class Opening:
     """How a case of one kind begins, and who may open it.
 
     `title` is what such a case is called, "" for a child's. `one_at_a_time`: no second one of this
-    kind is opened while one is open.
+    kind is opened while one is open. `beside`: processes that begin with the case, after its own,
+    and run until they end or the case does.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Opening:
     form: str
     roles: tuple[str, ...] = OPENED_BY
     one_at_a_time: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class MessageType:
     payload: tuple[PayloadField, ...]
     sets: Mapping[str, str]
     notify: tuple[str, ...]
+    """Roles; or "=field" for those that a field of the payload names."""
+
     checks: tuple[Mapping[str, str], ...]
     told_by_diagrams: bool = False
     """Nobody can send it: a diagram alone knows when it is true."""
@@ -117,6 +121,11 @@ class Pack:
     def opening_processes(self) -> frozenset[str]:
         """The processes that cases begin with: when one ends, its case is closed."""
         return frozenset(each.process for each in self.openings.values())
+
+    @property
+    def processes_beside(self) -> frozenset[str]:
+        """The processes that begin with a case, beside the one that it is."""
+        return frozenset(name for each in self.openings.values() for name in each.beside)
 
     def messages_of(self, kind: str) -> list[MessageType]:
         """Return what people can report of a case of this kind, in the file's order."""
@@ -196,9 +205,18 @@ def _opening(kind: str, entry: Mapping[str, Any], *, title: str) -> Opening:
         title=title,
         process=entry["process"],
         form=entry["form"],
-        roles=tuple(entry.get("roles", OPENED_BY)),
+        roles=_names(entry, "roles", OPENED_BY),
         one_at_a_time=bool(entry.get("one_at_a_time", False)),
+        beside=_names(entry, "beside"),
     )
+
+
+def _names(
+    entry: Mapping[str, Any], key: str, default: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    if isinstance(named := entry.get(key, default), str):
+        raise ValueError(f"{key} = {named!r} must be a list: [{named!r}]")
+    return tuple(named)
 
 
 def _day(value: object) -> date:
@@ -263,7 +281,7 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
             for key, kind in entry.get("payload", {}).items()
         ),
         sets=dict(entry.get("sets", {})),
-        notify=tuple(entry.get("notify", ())),
+        notify=_names(entry, "notify"),
         checks=tuple(entry.get("checks", ())),
         told_by_diagrams=entry.get("told_by") == "diagrams",
         kind=entry.get("kind", CHILD),

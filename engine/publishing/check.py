@@ -18,7 +18,7 @@ from engine.publishing.checks import diagrams, elements, expressions, forms, lin
 from engine.publishing.checks import pack as pack_rules
 from engine.publishing.checks.reading import Material, Report, read_file
 from engine.publishing.dry_run import try_out
-from engine.step.scope import DEADLINE_FUNCTIONS
+from engine.step.scope import DEADLINE_FUNCTIONS, WATCH_FUNCTIONS
 
 MAX_FILE = 2_000_000
 """Bytes of one file."""
@@ -122,4 +122,4 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
 
     # Any day that every calendar knows.
     known = domain.functions(today=date(2026, 1, 5), closures=(), facts={})
-    return {**known, **dict.fromkeys((*DEADLINE_FUNCTIONS, "decision", "own_facts"), of_deadline)}
+    return {**known, **dict.fromkeys((*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts"), of_deadline)}

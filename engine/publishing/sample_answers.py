@@ -23,6 +23,7 @@ _BY_TYPE: dict[str, JsonValue] = {
     "number": 1,
     "integer": 1,
     "list": [],
+    "roles": [],
 }
 
 

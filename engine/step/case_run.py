@@ -19,7 +19,7 @@ from engine.domain import Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.manifest import MessageType
 from engine.step.case_facts import CaseFacts
-from engine.step.event import told
+from engine.step.event import roles_told, told
 from engine.step.model import (
     InstanceWrite,
     KeptTimer,
@@ -262,7 +262,9 @@ class CaseRun:
 
     def _tell(self, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
         text = told(kind, self._definition.pack.facts, payload) if kind.notify else ""
-        for role in kind.notify:
+        for role in roles_told(kind, payload):
+            if role not in self._definition.pack.roles:
+                raise StepFailed(kind.name, f"it tells {role!r}, which is no role of the pack")
             id = self.case.new_id("notice", len(self._notices))
             self._notices.append(Notice(id, role, self.facts.person(role), text))
 

@@ -114,6 +114,7 @@ def surroundings(
     functions: dict[str, Callable[..., object]] = {
         **domain.functions(today=today, closures=definition.pack.closures, facts=values),
         **_deadline_functions(tuple(deadlines), instance, domain, tuple(closed), today),
+        **_missed_functions(tuple(deadlines), definition.pack, facts, domain, today),
     }
     names = {**values, "policy": policy}
     functions["decision"] = Decisions(definition.tables, names, dict(functions))
@@ -194,6 +195,50 @@ def _deadline_functions(
     }
 
 
+def _missed_functions(
+    deadlines: tuple[DerivedDeadline, ...],
+    pack: Pack,
+    facts: Mapping[str, JsonValue],
+    domain: Domain,
+    today: date,
+) -> dict[str, Callable[..., object]]:
+    """Return what watches all duties of a case at once, those of each piece of work included.
+
+    A duty is told apart by its deadline, whose it is, and when it was last met. `noted` holds the
+    `id` of each that was missed and is known.
+    """
+    watched: dict[str, DerivedDeadline] = {}
+    for each in sorted(deadlines, key=lambda row: (row.limit_on, row.key)):
+        duty = owned(each.name, owner_of(each.key))
+        met_last = facts.get(owned(each.met_by, owner_of(each.key)))
+        watched.setdefault(f"{duty} since {met_last}" if met_last else duty, each)
+
+    def next_miss(noted: Sequence[str]) -> datetime | None:
+        """When the next duty is missed; at once while one in `noted` is missed no more."""
+        late = {id for id, each in watched.items() if each.limit_on < today}
+        if not late.issuperset(noted):
+            return ALWAYS
+        to_come = [each.limit_on for id, each in watched.items() if id not in noted]
+        return domain.breach_instant(min(to_come)) if to_come else None
+
+    def missed(noted: Sequence[str]) -> list[dict[str, JsonValue]]:
+        """The duties missed now, not yet met and not in `noted`, the longest missed first."""
+        return [
+            {
+                "id": id,
+                "duty": owned(each.name, owner_of(each.key)),
+                "name": each.name,
+                "label": pack.deadlines.get(each.name, each.name),
+                "limit_on": each.limit_on.isoformat(),
+                "assumption": each.assumption,
+            }
+            for id, each in watched.items()
+            if each.limit_on < today and id not in noted
+        ]
+
+    return {"next_miss": next_miss, "missed": missed}
+
+
 @dataclass(frozen=True)
 class Decisions:
     """The function `decision("table")`: what a table says of `names`. No table asks another."""
@@ -228,4 +273,5 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
     return own_facts
 
 
+WATCH_FUNCTIONS = ("next_miss", "missed")
 DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -130,6 +130,20 @@ class Council:
     def history(self) -> list[dict[str, Any]]:
         path = f"/cases/{self.ref}/history?limit=200"
         return list(self.call("GET", path, role="auditor"))
+
+    def told_late(self, of: str = "") -> list[str]:
+        """Return the LIMITs of which somebody was told that they were missed, each time once.
+
+        `of`: of the duties alone whose label begins so.
+        """
+        told = {
+            (event["sequence"], each["text"])
+            for event in self.history()
+            for each in event["notices"]
+            if ": not done by the last date, " in each["text"] and each["text"].startswith(of)
+        }
+        days = [text.partition(" date, ")[2].partition(".")[0] for _, text in told]
+        return sorted(datetime.strptime(day, "%d %B %Y").date().isoformat() for day in days)
 
     def meeting(self, day: str, **chair: Any) -> None:
         """Arrange and chair a meeting held on `day`."""

@@ -30,7 +30,8 @@ def correct(council: Council, fact: str, value: str, *, status: int = 200, **mor
 
 def missed(council: Council) -> list[str]:
     """Return the LIMITs of the dates that somebody is to explain."""
-    return sorted(each["limit_on"] for each in council.work("explain_breach"))
+    asked = [each for each in council.case()["instances"] if each["process"] == "breach"]
+    return sorted(each["facts"]["missed_limit_on"] for each in asked)
 
 
 def due(council: Council) -> list[str]:
@@ -124,8 +125,7 @@ class TestNotMissedAfterAll:
 
         council.go("2026-03-26")
 
-        [asked] = council.work("explain_breach")
-        assert asked["limit_on"] == "2026-03-25"
+        assert missed(council) == ["2026-03-25"]
         council.complete("team_manager", "explain_breach", {"reason": "The room was taken"})
         assert council.running("breach") == 0
 
@@ -176,19 +176,20 @@ class TestNotMissedAfterAll:
         council.open_case()
         council.send("delay_flagged", flagged_on="2026-03-09", reason="No match")
         council.go("2026-03-24")
-        assert missed(council) == ["2026-03-23"] * 3
+        assert council.told_late() == ["2026-03-23"] * 3
         drift = next(
             each["id"] for each in council.case()["instances"] if each["process"] == "drift"
         )
 
         correct(council, "flagged_on", "2026-03-12", work=drift)
 
-        assert missed(council) == ["2026-03-23"]
         assert council.limit("drift_ppm") == "2026-03-26"
+        council.go("2026-03-27")
+        assert council.told_late() == ["2026-03-23"] * 3 + ["2026-03-26"] * 2
 
-    def test_a_dissent_left_unanswered_is_asked_about_with_its_own_date(self, council: Council):
+    def test_a_dissent_left_unanswered_is_told_with_its_own_date(self, council: Council):
         council.open_case()
         council.meeting("2026-03-09", dissent=[{"person": "Aunt Jo", "view": "It is too soon"}])
         council.go("2026-03-24")
 
-        assert missed(council).count("2026-03-23") == 2
+        assert council.told_late().count("2026-03-23") == 2

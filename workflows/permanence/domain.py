@@ -234,6 +234,7 @@ def row_functions() -> dict[str, Callable[..., object]]:
     return {
         "any_where": _any_where,
         "rows_where": _rows_where,
+        "rows_without": _rows_without,
         "rows_before": _rows_before,
         "rows_of": _rows_of,
         "rows_as": _rows_as,
@@ -254,6 +255,12 @@ def _rows_where(rows: object, key: object, value: object) -> Rows | None:
     """Return the rows of `rows` that have `value` under `key`."""
     name = _key("rows_where", key)
     return _kept("rows_where", rows, lambda row: row.get(name) == value)
+
+
+def _rows_without(rows: object, key: object, value: object) -> Rows | None:
+    """Return the rows of `rows` that do not have `value` under `key`."""
+    name = _key("rows_without", key)
+    return _kept("rows_without", rows, lambda row: row.get(name) != value)
 
 
 def _rows_before(rows: object, key: object, day: object) -> Rows | None:

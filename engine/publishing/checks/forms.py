@@ -230,6 +230,10 @@ def _check_opening(
     if "x-options-from" not in field:
         return
     table = field["x-options-from"]
+    if isinstance(table, str) and table.startswith("="):
+        what = f"x-options-from of the question '{name}'"
+        vocabulary(material).check(report, name, table[1:], what)
+        return
     tables = {id: each for known in material.tables.values() for id, each in known.items()}
     found = tables.get(table) if isinstance(table, str) else None
     if found is None and material.complete and not material.unread_tables:

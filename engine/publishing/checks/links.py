@@ -158,13 +158,14 @@ def _check_begun(material: Material, links: Links, process: etree._Element, repo
     if pack is None or start is None:
         return
     called_by = any(id in calls for calls in links.calls.values())
-    if id in pack.opening_processes and start != "plain":
+    begins = pack.opening_processes | pack.processes_beside
+    if id in begins and start != "plain":
         message = (
             f"A case begins with the {called(process)}, so its start event must be plain, not wait"
             f" for a {start}. Draw a plain start event."
         )
         report.error(id, "opening-start", message)
-    elif id not in pack.opening_processes and not called_by and start not in ("message", "signal"):
+    elif id not in begins and not called_by and start not in ("message", "signal"):
         message = (
             f"Nothing begins the {called(process)}. Call it from another process, or let its start"
             " event await a message or a signal."

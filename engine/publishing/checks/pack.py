@@ -16,6 +16,8 @@ from engine.publishing.checks.reading import Material, Report, listed, shortened
 from engine.rules.operators import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
+_TOLD_TYPES = _PAYLOAD_TYPES | {"roles"}
+"""Of a message that diagrams alone tell: who is told may be worked out."""
 _TAKEN = RESERVED | {"policy", "answers", "and", "or", "not", "in", "if", "else", "is", "lambda"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")
@@ -25,7 +27,7 @@ _TOP = frozenset(
         "messages", "calendar", "tasks", "tracker", "kpis", "endings",
     }
 )  # fmt: skip
-_OPENING = frozenset({"process", "form", "roles", "one_at_a_time"})
+_OPENING = frozenset({"process", "form", "roles", "one_at_a_time", "beside"})
 _ENTRIES = {
     "openings": {"title", *_OPENING},
     "policies": {
@@ -130,12 +132,28 @@ def _check_opening(material: Material, pack: Pack, opening: Opening, report: Rep
             " Give each a process of its own: when it ends, the case is closed."
         )
         report.error(kind, "opening-start", message)
+    for name in opening.beside:
+        _check_beside(pack, name, case, processes, report)
     _check_form(material, opening.form, f"{case} is opened with the form", report)
     raw = material.raw_pack
     named = raw["opening"] if kind == CHILD else raw["openings"][kind]
     for role in named.get("roles", ()):
         if role not in pack.roles:
             _unknown(report, role, "role", f"{case} is opened by '{shortened(role)}'", pack.roles)
+
+
+def _check_beside(
+    pack: Pack, name: str, case: str, processes: Collection[str], report: Report
+) -> None:
+    if name not in processes:
+        does = f"Beside {case.lower()} begins the process '{shortened(name)}'"
+        _unknown(report, name, "process", does, processes)
+    elif name in pack.opening_processes:
+        message = (
+            f"{case} ends when the process '{shortened(name)}' ends, so it cannot begin beside one"
+            " as well. Take it out of beside."
+        )
+        report.error(shortened(name), "opening-start", message)
 
 
 def _check_form(material: Material, form: str, does: str, report: Report) -> None:
@@ -227,6 +245,14 @@ def _check_address(pack: Pack, message: MessageType, report: Report) -> None:
         report.error(name, "message-address", text)
 
 
+def _check_told(pack: Pack, message: MessageType, report: Report) -> None:
+    worked_out = {f"={each.name}" for each in message.payload if each.type == "roles"}
+    for role in message.notify:
+        if role not in pack.roles and role not in worked_out:
+            does = f"The message '{message.name}' tells '{shortened(role)}'"
+            _unknown(report, role, "role", does, {*pack.roles, *worked_out})
+
+
 def _check_message(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
     name, payload = message.name, {each.name: each for each in message.payload}
     if message.kind not in pack.openings:
@@ -234,11 +260,12 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
         _unknown(report, message.kind, "kind", does, pack.openings)
     if message.to:
         _check_address(pack, message, report)
+    types = _TOLD_TYPES if message.told_by_diagrams else _PAYLOAD_TYPES
     for each in message.payload:
-        if each.type not in _PAYLOAD_TYPES:
+        if each.type not in types:
             text = (
                 f"'{each.name}' of the message '{name}' is a '{shortened(each.type)}'. Write one of"
-                f" {listed(_PAYLOAD_TYPES)}, with ? behind it if it may be left out."
+                f" {listed(types)}, with ? behind it if it may be left out."
             )
             report.error(name, "payload-type", text)
     for fact, source in message.sets.items():
@@ -271,10 +298,7 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
                 f" {given.type}. Give both the same kind."
             )
             report.error(name, "fact-type", text)
-    for role in message.notify:
-        if role not in pack.roles:
-            does = f"The message '{name}' tells '{shortened(str(role))}'"
-            _unknown(report, str(role), "role", does, pack.roles)
+    _check_told(pack, message, report)
     spoken = {spoken_name(each) for each in payload}
     words = vocabulary(material, spoken)
     of = f" of the message '{name}'"

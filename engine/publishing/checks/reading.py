@@ -177,6 +177,8 @@ def _texts(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for where, opening in _openings(raw):
         yield f"{where}.process", opening["process"]
         yield f"{where}.form", opening["form"]
+        for process in opening.get("beside", ()):
+            yield f"{where}.beside", process
         for role in opening.get("roles", ()):
             yield f"{where}.roles", role
     yield "tasks.default_form", raw.get("tasks", {}).get("default_form", "as it is")
