@@ -211,9 +211,7 @@ def _opening(kind: str, entry: Mapping[str, Any], *, title: str) -> Opening:
     )
 
 
-def _names(
-    entry: Mapping[str, Any], key: str, default: tuple[str, ...] = ()
-) -> tuple[str, ...]:
+def _names(entry: Mapping[str, Any], key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     if isinstance(named := entry.get(key, default), str):
         raise ValueError(f"{key} = {named!r} must be a list: [{named!r}]")
     return tuple(named)

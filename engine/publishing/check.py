@@ -120,6 +120,10 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
     def of_deadline(name: object) -> object:
         return name
 
+    def excused(id: object, limit_on: object) -> object:
+        return id, limit_on
+
     # Any day that every calendar knows.
     known = domain.functions(today=date(2026, 1, 5), closures=(), facts={})
-    return {**known, **dict.fromkeys((*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts"), of_deadline)}
+    of_case = (*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts")
+    return {**known, **dict.fromkeys(of_case, of_deadline), "excused": excused}

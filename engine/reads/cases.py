@@ -239,6 +239,16 @@ def _child(
     )
 
 
+def case_first(connection: Connection, rows: Iterable[Any]) -> list[Any]:
+    """Return rows of instances in their order, but first the one that the case is."""
+
+    def beside(row: Any) -> bool:
+        pack = get_definition(connection, row.definition).pack
+        return row.process not in pack.opening_processes
+
+    return sorted(rows, key=beside)
+
+
 def _instances(
     connection: Connection, case_id: UUID, facts: Mapping[str, JsonValue]
 ) -> Iterable[InstanceRow]:
@@ -248,7 +258,7 @@ def _instances(
         .where(t.case_id == case_id, t.status == "running")
         .order_by(t.started_sequence, t.id)
     )
-    for row in rows:
+    for row in case_first(connection, rows):
         waiting = tuple(json.loads(row.waiting))
         own = facts_of(facts, row.id)
         yield InstanceRow(row.id, row.process, row.definition, row.status, waiting, own)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from engine.domain import JsonValue
 from engine.errors import CaseNotFound
-from engine.reads.cases import DeadlineRow, InstanceRow, deadline_rows
+from engine.reads.cases import DeadlineRow, InstanceRow, case_first, deadline_rows
 from engine.step.scope import facts_of, name_of, owner_of
 from engine.storage import tables
 from engine.storage.published_versions import get_definition
@@ -311,7 +311,7 @@ def _instances_at(
             tuple(json.loads(row.waiting)),
             facts_of(facts, row.id),
         )
-        for row in rows
+        for row in case_first(connection, rows)
     ]
 
 

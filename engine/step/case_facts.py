@@ -154,9 +154,15 @@ class CaseFacts:
             if not (name in kinds and kinds[name].own)
         }
 
-    def end_own(self, instance: UUID) -> None:
-        """Forget the own facts of an instance that is over, and cancel its open deadlines."""
-        for key in [each for each in self.values if owner_of(each) == instance]:
+    def end_own(self, instance: UUID) -> bool:
+        """Forget the own facts of an instance that is over, and cancel its open deadlines.
+
+        Returns whether it had any; whatever watches deadlines then looks again.
+        """
+        own = [each for each in self.values if owner_of(each) == instance]
+        if not own:
+            return False
+        for key in own:
             known = self.fact_writes.get(key)
             last = self.values.pop(key)
             today = self._domain.today(self._now)
@@ -169,6 +175,8 @@ class CaseFacts:
             change = DeadlineChange("cancelled", previous=key, reason=ENDED)
             self._close(self._open.pop(key), change, None)
         self._read.clear()
+        self.epoch += 1
+        return True
 
     def _set_fact(
         self, setting: FactSetting, owner: UUID | None, *, corrects: bool, reason: str

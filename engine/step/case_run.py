@@ -183,12 +183,19 @@ class CaseRun:
                 self._deliver(self._messages.popleft())
             elif self._signals:
                 self._broadcast(*self._signals.popleft())
+            elif self._ends_own():
+                continue
             elif (stale := self._stale()) is not None:
                 run = runtime.look_again(self._definition.specs, stale.text, self._around(stale))
                 self._took(stale, run)
             else:
                 return
         raise StepFailed("case", "its diagrams keep each other busy without waiting for anybody")
+
+    def _ends_own(self) -> bool:
+        """Whether an instance is over since the last look, whose own facts end with it."""
+        over = (each.id for each in self._instances.values() if _over(each))
+        return any(self.facts.end_own(id) for id in over)
 
     def _stale(self) -> _Running | None:
         for running in self._instances.values():

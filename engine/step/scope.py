@@ -84,6 +84,10 @@ def named(
     return own or [each for each in alike if owner_of(each.key) is None]
 
 
+def _duty_of(row: DerivedDeadline) -> str:
+    return owned(row.name, owner_of(row.key))
+
+
 def governing(
     deadlines: Iterable[DerivedDeadline], name: str, instance: UUID | None = None
 ) -> DerivedDeadline | None:
@@ -114,7 +118,7 @@ def surroundings(
     functions: dict[str, Callable[..., object]] = {
         **domain.functions(today=today, closures=definition.pack.closures, facts=values),
         **_deadline_functions(tuple(deadlines), instance, domain, tuple(closed), today),
-        **_missed_functions(tuple(deadlines), definition.pack, facts, domain, today),
+        **_missed_functions(tuple(deadlines), definition.pack, facts, domain, tuple(closed), today),
     }
     names = {**values, "policy": policy}
     functions["decision"] = Decisions(definition.tables, names, dict(functions))
@@ -200,6 +204,7 @@ def _missed_functions(
     pack: Pack,
     facts: Mapping[str, JsonValue],
     domain: Domain,
+    closed: tuple[ClosedDeadline, ...],
     today: date,
 ) -> dict[str, Callable[..., object]]:
     """Return what watches all duties of a case at once, those of each piece of work included.
@@ -209,9 +214,9 @@ def _missed_functions(
     """
     watched: dict[str, DerivedDeadline] = {}
     for each in sorted(deadlines, key=lambda row: (row.limit_on, row.key)):
-        duty = owned(each.name, owner_of(each.key))
+        duty = _duty_of(each)
         met_last = facts.get(owned(each.met_by, owner_of(each.key)))
-        watched.setdefault(f"{duty} since {met_last}" if met_last else duty, each)
+        watched.setdefault(f"{duty}{SINCE}{met_last}" if met_last else duty, each)
 
     def next_miss(noted: Sequence[str]) -> datetime | None:
         """When the next duty is missed; at once while one in `noted` is missed no more."""
@@ -226,7 +231,7 @@ def _missed_functions(
         return [
             {
                 "id": id,
-                "duty": owned(each.name, owner_of(each.key)),
+                "duty": _duty_of(each),
                 "name": each.name,
                 "label": pack.deadlines.get(each.name, each.name),
                 "limit_on": each.limit_on.isoformat(),
@@ -236,7 +241,20 @@ def _missed_functions(
             if each.limit_on < today and id not in noted
         ]
 
-    return {"next_miss": next_miss, "missed": missed}
+    def excused(id: str, limit_on: date) -> bool:
+        """Whether a correction in this step took back that `id` was missed on `limit_on`."""
+        duty = id.partition(SINCE)[0]
+        now_due = [row.limit_on for row in watched.values() if _duty_of(row) == duty]
+        taken_back = [each for each in closed if each.key == duty and each.corrected]
+        return all(limit >= today for limit in now_due) and any(
+            each.limit_on == limit_on or id in watched for each in taken_back
+        )
+
+    return {"next_miss": next_miss, "missed": missed, "excused": excused}
+
+
+SINCE = " since "
+"""Between a duty and when it was last met, in what tells one time from the next."""
 
 
 @dataclass(frozen=True)
@@ -273,5 +291,5 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
     return own_facts
 
 
-WATCH_FUNCTIONS = ("next_miss", "missed")
+WATCH_FUNCTIONS = ("next_miss", "missed", "excused")
 DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")

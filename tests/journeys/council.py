@@ -143,7 +143,9 @@ class Council:
             if ": not done by the last date, " in each["text"] and each["text"].startswith(of)
         }
         days = [text.partition(" date, ")[2].partition(".")[0] for _, text in told]
-        return sorted(datetime.strptime(day, "%d %B %Y").date().isoformat() for day in days)
+        return sorted(
+            datetime.strptime(f"{day} +0000", "%d %B %Y %z").date().isoformat() for day in days
+        )
 
     def meeting(self, day: str, **chair: Any) -> None:
         """Arrange and chair a meeting held on `day`."""

@@ -137,6 +137,7 @@ class TestS14:
 class TestS13:
     def test_a_missed_target_date_asks_the_iro_and_the_service_manager(self, council):
         council.open_case()
+        council.meeting("2026-03-09")
         council.go("2026-06-10")
         council.meeting("2026-06-10", plan_target_date="2026-06-30")
 
@@ -154,6 +155,7 @@ class TestS13:
 
     def test_the_service_manager_is_done_when_the_meeting_was_held(self, council):
         council.open_case()
+        council.meeting("2026-03-09")
         council.go("2026-06-10")
         council.meeting("2026-06-10", plan_target_date="2026-06-30")
         council.go("2026-07-06")

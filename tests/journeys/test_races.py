@@ -79,6 +79,8 @@ def test_a_timer_meanwhile_costs_nobody_a_form(council):
 
     statuses = []
     for day in ("2026-03-26", "2026-03-27", "2026-03-30"):
+        if statuses:
+            council.go("2026-03-24")
         [item] = council.work("book_review")
         statuses += at_once(partial(rebook, council, item["id"], day), fire)
 

@@ -189,7 +189,7 @@ class TestVerify:
         code, words, data = said(world)
 
         assert code == 1
-        assert words.startswith(f"{world.ref}: The state of case cannot be read: it is in format 2")
+        assert f"{world.ref}: The state of case cannot be read: it is in format 2" in words
         assert "Install permanence 3.1 or a newer one." in words
         assert data["older_states"] == []
 
