@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
-from engine.bpmn.scripting import Surroundings
+from engine.bpmn import runtime
+from engine.bpmn.scripting import Surroundings, plain
 from engine.domain import DeadlineChange, DerivedDeadline, Domain, FactChange, JsonValue
-from engine.errors import StepFailed
-from engine.packs.forms import FactSetting
+from engine.errors import ExpressionError, StepFailed
+from engine.packs.forms import FactSetting, spoken_name
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import Decision, evaluate_table, timescales_from
 from engine.step.model import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
@@ -126,14 +128,28 @@ class CaseFacts:
             self._derive_deadlines(changes)
 
     def set_from_message(self, sets: Mapping[str, str], payload: Mapping[str, JsonValue]) -> None:
-        """Set the facts that a message sets, dated by the first day that it gives one of them."""
-        days = (_day(payload.get(source)) for source in sets.values())
+        """Set the facts that a message sets, dated by the first day that it gives one of them.
+
+        Raises:
+            StepFailed: what a fact is set to cannot be worked out.
+        """
+        values = {fact: self._value_of(source, payload) for fact, source in sets.items()}
+        days = (_day(value) for value in values.values())
         dated = next((day for day in days if day is not None), None)
         self.set_facts(
-            FactSetting(fact, payload[source], dated)
-            for fact, source in sets.items()
-            if payload.get(source) is not None
+            FactSetting(fact, value, dated) for fact, value in values.items() if value is not None
         )
+
+    def _value_of(self, source: str, payload: Mapping[str, JsonValue]) -> JsonValue:
+        """Return a field of the payload; of `=` and an expression what it gives."""
+        if not source.startswith("="):
+            return payload.get(source)
+        names = {spoken_name(name): value for name, value in payload.items()}
+        try:
+            value = plain(runtime.evaluate(source[1:], names, self.surroundings))
+        except ExpressionError as error:
+            raise StepFailed(source, f"what a message sets is unclear: {error}") from error
+        return cast("JsonValue", value)
 
     def start_own(self, instance: UUID, payload: Mapping[str, JsonValue]) -> None:
         """Give a new instance its own facts: what of its message the pack declares as `own`."""

@@ -253,21 +253,8 @@ def _check_told(pack: Pack, message: MessageType, report: Report) -> None:
             _unknown(report, role, "role", does, {*pack.roles, *worked_out})
 
 
-def _check_message(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
+def _check_sets(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
     name, payload = message.name, {each.name: each for each in message.payload}
-    if message.kind not in pack.openings:
-        does = f"The message '{name}' is reported of '{shortened(message.kind)}'"
-        _unknown(report, message.kind, "kind", does, pack.openings)
-    if message.to:
-        _check_address(pack, message, report)
-    types = _TOLD_TYPES if message.told_by_diagrams else _PAYLOAD_TYPES
-    for each in message.payload:
-        if each.type not in types:
-            text = (
-                f"'{each.name}' of the message '{name}' is a '{shortened(each.type)}'. Write one of"
-                f" {listed(types)}, with ? behind it if it may be left out."
-            )
-            report.error(name, "payload-type", text)
     for fact, source in message.sets.items():
         kind = pack.facts.get(fact)
         if kind is None:
@@ -285,7 +272,11 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
                 f" payload '{fact}', and it is set for the process that the message starts."
             )
             report.error(name, "own-fact", text)
-        given = payload.get(source) if isinstance(source, str) else None
+        if source.startswith("="):
+            words = vocabulary(material, {spoken_name(each) for each in payload})
+            words.check(report, name, source[1:], f"what the message '{name}' sets '{fact}' to")
+            continue
+        given = payload.get(source)
         if given is None:
             text = (
                 f"The message '{name}' sets '{fact}' from '{shortened(str(source))}', which its"
@@ -298,6 +289,24 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
                 f" {given.type}. Give both the same kind."
             )
             report.error(name, "fact-type", text)
+
+
+def _check_message(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
+    name, payload = message.name, {each.name: each for each in message.payload}
+    if message.kind not in pack.openings:
+        does = f"The message '{name}' is reported of '{shortened(message.kind)}'"
+        _unknown(report, message.kind, "kind", does, pack.openings)
+    if message.to:
+        _check_address(pack, message, report)
+    types = _TOLD_TYPES if message.told_by_diagrams else _PAYLOAD_TYPES
+    for each in message.payload:
+        if each.type not in types:
+            text = (
+                f"'{each.name}' of the message '{name}' is a '{shortened(each.type)}'. Write one of"
+                f" {listed(types)}, with ? behind it if it may be left out."
+            )
+            report.error(name, "payload-type", text)
+    _check_sets(material, pack, message, report)
     _check_told(pack, message, report)
     spoken = {spoken_name(each) for each in payload}
     words = vocabulary(material, spoken)
