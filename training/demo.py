@@ -165,6 +165,10 @@ def add_panel(engine: Engine, domain: Domain, *, wall: datetime) -> None:
         )
 
     database.in_transaction(engine, work)
+    with database.reading(engine) as connection:
+        now = training_clock.current_time(connection)
+    # What the children's cases told the panel before it was opened is delivered now.
+    training_clock.advance(engine, now, domain=domain, wall=wall)
 
 
 def _instant(act: Act, end: datetime, domain: Domain) -> datetime:

@@ -275,6 +275,7 @@ def _chaired(day: date, *, following: date, hour: int = 16) -> Act:
             {"option": "adoption", "standing": "ruled_out", "reason": "Family is available."},
             *ruled_out,
         ],
+        "assessment_needed": False,
         "primary_plan": "reunification",
         "parallel_plan": "special_guardianship",
         "stage": "assessment",

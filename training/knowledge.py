@@ -99,7 +99,8 @@ def _chairing(moment: Moment) -> Known:
     }
     if moment.finds("dissent", 0.04):
         found["dissent"] = [{"person": "Grandmother", "view": "Wants the child with her"}]
-    if moment.meetings == 0 or moment.rng.random() < 0.15:
+    found["assessment_needed"] = moment.meetings == 0 or moment.rng.random() < 0.15
+    if found["assessment_needed"]:
         found["assessments"] = [_assessment(moment)]
     if moment.rng.random() < 0.1:
         found["plan_target_date"] = moment.within(30, 200).isoformat()

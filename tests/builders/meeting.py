@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from engine.packs.forms import Form, parse_form
 from tests.builders.visitor import Visitor
+from tests.builders.world import every_option
 from tests.web.conftest import PACK
 from web.forms.typed_answers import raw_values
 
@@ -30,10 +31,8 @@ MEETING: dict[str, Any] = {
     "family_time": "Weekly.",
     "genogram_reviewed": "2026-03-09",
     "genogram_current": True,
-    "options": [
-        {"option": "reunification", "standing": "pursued", "reason": "Assessment under way."},
-        {"option": "special_guardianship", "standing": "parallel", "reason": "Grandmother."},
-    ],
+    "options": every_option(reunification="pursued", special_guardianship="parallel"),
+    "assessment_needed": False,
     "primary_plan": "reunification",
     "parallel_plan": "special_guardianship",
     "stage": "assessment",

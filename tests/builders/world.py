@@ -54,6 +54,26 @@ CASE: dict[str, Any] = {
 
 ARRANGE: dict[str, Any] = {"mode": "in_person", "invitees": ["team_manager"]}
 
+OPTIONS = (
+    "reunification",
+    "family_arrangement",
+    "child_arrangements_order",
+    "special_guardianship",
+    "kinship_care",
+    "long_term_fostering",
+    "residential",
+    "adoption",
+)
+
+
+def every_option(**standings: str) -> list[dict[str, str]]:
+    """Return a row for each option: as `standings` says, else ruled out."""
+    return [
+        {"option": each, "standing": standings.get(each, "ruled_out"), "reason": "Assessed"}
+        for each in OPTIONS
+    ]
+
+
 CHAIR: dict[str, Any] = {
     "attendance": [{"role": "team_manager", "standing": "present"}],
     "child_views": "Wants to stay near school.",
@@ -66,7 +86,8 @@ CHAIR: dict[str, Any] = {
     "needs": "Speech therapy",
     "siblings": "None",
     "family_time": "Weekly",
-    "options": [{"option": "adoption", "standing": "pursued", "reason": "Assessed"}],
+    "options": every_option(adoption="pursued"),
+    "assessment_needed": False,
     "primary_plan": "adoption",
     "parallel_plan": "special_guardianship",
     "stage": "assessment",

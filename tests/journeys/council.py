@@ -148,7 +148,10 @@ class Council:
         )
 
     def meeting(self, day: str, **chair: Any) -> None:
-        """Arrange and chair a meeting held on `day`."""
+        """Arrange and chair a meeting held on `day`; the draft care plan is written before it."""
+        if self.work("draft_care_plan"):
+            draft = {"text": "In LCS", "completed_on": day}
+            self.complete("social_worker", "draft_care_plan", draft)
         late = {"late_reason": "Ill"} if self.limit("ppm") < day else {}
         self.complete("social_worker", "arrange_ppm", {**ARRANGE, "meeting_date": day, **late})
         following = (date.fromisoformat(day) + timedelta(days=42)).isoformat()

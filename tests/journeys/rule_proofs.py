@@ -201,7 +201,7 @@ PROOFS: tuple[Proof, ...] = (
         CONFIRMED,
     ),
     *_row("D-52", "ppm_2021_six_weeks", "next_review_on", IN_2021),
-    *_row("D-52", "ppm_2021_plo", "came_into_care_on", PLO),
+    *_row("D-52", "ppm_plo", "came_into_care_on", PLO),
     *_row("D-53", "ppm_2021_after_review", "came_into_care_on", IN_2021),
     *_row("D-54", "second_review_plan", "came_into_care_on", UNRATIFIED),
     *_row("D-54", "second_review_plan_not_ratified", "first_review_held_on", UNRATIFIED),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders.world import ARRANGE, CHAIR
+from tests.builders.world import ARRANGE, CHAIR, every_option
 
 
 class TestStarts:
@@ -86,7 +86,7 @@ class TestMeetings:
 
     def test_adoption_is_told_to_the_agency_once(self, council):
         council.open_case()
-        parallel = [{"option": "adoption", "standing": "parallel", "reason": "If home fails"}]
+        parallel = every_option(adoption="parallel", reunification="pursued")
 
         council.meeting("2026-03-09", options=parallel, primary_plan="reunification")
         assert "adoption_at_heart" in self.told(council)
@@ -97,7 +97,7 @@ class TestMeetings:
 
     def test_adoption_ruled_out_is_told_to_nobody(self, council):
         council.open_case()
-        out = [{"option": "adoption", "standing": "ruled_out", "reason": "Wishes of the child"}]
+        out = every_option(reunification="pursued")
 
         council.meeting("2026-03-09", options=out, primary_plan="reunification")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders.world import ARRANGE, CHAIR
+from tests.builders.world import ARRANGE, CHAIR, every_option
 from tests.journeys.council import Council
 
 ALL_OPTIONS = (
@@ -224,9 +224,11 @@ class TestWhatTheMeetingMustSay:
             "rationale": "A settled home",
         }
 
-        assert refused(meeting, **fostering) == ["sgo_considered"]
+        never = {**fostering, "rationale": "Special guardianship was never looked at"}
+        assert refused(meeting, **never) == ["options", "sgo_considered"]
 
-        said = {**MEETING, **fostering, "sgo_considered": "The carers want the local authority"}
+        rows = every_option(long_term_fostering="pursued")
+        said = {**MEETING, **fostering, "options": rows}
         meeting.complete("team_manager", "chair_ppm", said)
 
 

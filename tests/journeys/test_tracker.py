@@ -7,6 +7,7 @@ from typing import Any
 from engine.people import people
 from engine.storage import database
 from tests.builders.visitor import Visitor
+from tests.builders.world import every_option
 from tests.journeys.council import Council
 
 LIGHT_PAGE = 100_000
@@ -244,7 +245,7 @@ class TestMeasures:
         council.go("2026-03-10")
         council.meeting(
             "2026-03-10",
-            options=[{"option": "special_guardianship", "standing": "pursued", "reason": "Aunt"}],
+            options=every_option(special_guardianship="pursued"),
             primary_plan="special_guardianship",
             parallel_plan="adoption",
         )
@@ -290,10 +291,7 @@ class TestPage:
 def _agree(council: Council, plan: str) -> None:
     """Hold a meeting for this plan and, on 30 March, the review that ratifies it."""
     council.go("2026-03-17")
-    options = [
-        {"option": plan, "standing": "pursued", "reason": "Best"},
-        {"option": "special_guardianship", "standing": "ruled_out", "reason": "Nobody"},
-    ]
+    options = every_option(**{plan: "pursued"})
     council.meeting("2026-03-17", options=options, primary_plan=plan)
     council.follow_up("2026-03-17")
     council.review("2026-03-30")

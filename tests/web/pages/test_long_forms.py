@@ -208,7 +208,7 @@ MANY = {
     ],
     "options": [
         {"option": f"Option {n}", "standing": "ruled_out", "reason": "Does not fit the child"}
-        for n in range(28)
+        for n in range(22)
     ]
     + MEETING["options"],
     "assessments": [
