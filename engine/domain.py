@@ -167,6 +167,15 @@ class Domain(Protocol):
         """Return what happened to the open deadlines `current`, given the rows now derived."""
         ...
 
+    def act_ahead(
+        self, day: date, lead: Amount, *, not_before: date, closures: Sequence[date]
+    ) -> tuple[date, str]:
+        """Return by when to do what must be done `lead` before `day`, and why in a sentence.
+
+        Never before `not_before`, and never after `day`.
+        """
+        ...
+
     def functions(
         self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]
     ) -> dict[str, Callable[..., object]]:

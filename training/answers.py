@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.domain import JsonValue
+from engine.packs.form_formats import SAMPLES
 
 OFTEN = 0.2
 """How often a question that may be left empty is answered."""
@@ -90,6 +91,8 @@ def one(field: Mapping[str, Any], rng: random.Random, today: date) -> JsonValue:
         return least + rng.randrange(3)
     if field.get("format") == "date":
         return today.isoformat()
+    if field.get("format") in SAMPLES:
+        return SAMPLES[field["format"]]
     return str(field.get("title", "Said"))[: int(field.get("maxLength", 200))]
 
 

@@ -98,9 +98,7 @@ def _six_weekly_cycle(ago: DaysAgo) -> tuple[Act, ...]:
         _chaired(ago(280), following=ago(238)),
         _updated(ago(277)),
         *_reviewed(ago, held=266, following=175),
-        _booked(ago(190), ago(175)),
         *_reviewed(ago, held=175, following=-3),
-        _booked(ago(20), ago(-3)),
     ]
     for held in range(238, 27, -42):
         acts += [
@@ -224,6 +222,8 @@ def _drafted(day: date) -> Act:
 def _arranged(day: date, meeting: date) -> Act:
     answers: Answers = {
         "meeting_date": meeting.isoformat(),
+        "time": "10:00",
+        "place": "Council House, room 4",
         "mode": "in_person",
         "invitees": [
             "team_manager",
@@ -315,7 +315,18 @@ def _considered(day: date) -> Act:
 
 
 def _booked(day: date, review: date) -> Act:
-    return _act(day, "complete", "book_review", {"review_date": review.isoformat()}, hour=15)
+    answers: Answers = {
+        "review_date": review.isoformat(),
+        "time": "14:00",
+        "place": "The child’s school",
+    }
+    return _act(day, "complete", "book_review", answers, hour=15)
+
+
+REPORT: Answers = {
+    "permanence_section": "Return home, in parallel with special guardianship.",
+    "report_ref": "LCS-PMR",
+}
 
 
 def _reviewed(ago: DaysAgo, *, held: int, following: int) -> tuple[Act, ...]:
@@ -328,8 +339,9 @@ def _reviewed(ago: DaysAgo, *, held: int, following: int) -> tuple[Act, ...]:
         "plan_changed": False,
         "permanence_confirmed": False,
         "next_review_date": ago(following).isoformat(),
+        "next_review_time": "14:00",
     }
     return (
-        _act(ago(held + 3), "complete", "write_pre_meeting_report", {}, hour=12),
+        _act(ago(held + 3), "complete", "write_pre_meeting_report", REPORT, hour=12),
         _act(ago(held), "complete", "conduct_review", answers, hour=14),
     )

@@ -16,6 +16,8 @@ from engine.reads.work_item import WorkItemView
 from training.stories import Story
 
 Known = dict[str, JsonValue]
+TIMES = ("09:30", "10:00", "11:30", "13:00", "14:00", "15:30")
+"""When meetings begin."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,14 @@ def known(moment: Moment) -> Known:
 
 def _arranging(moment: Moment) -> Known:
     limit = moment.view.item.limit_on
-    booked = moment.fact("next_ppm_on")
+    booked = moment.fact("ppm_agreed_on")
     if moment.view.item.optional:
-        return {"meeting_date": moment.within(2, 12).isoformat(), "late_reason": "People are ill"}
+        return {
+            "called_off": False,
+            "meeting_date": moment.within(2, 12).isoformat(),
+            "late_reason": "People are ill",
+            "change_reason": "People are ill",
+        }
     day = moment.within(2, 9)
     if booked is not None and booked >= moment.today:
         day = booked
@@ -65,7 +72,10 @@ def _arranging(moment: Moment) -> Known:
         day = limit
     late = limit is not None and day > limit
     return {
+        "called_off": False,
         "meeting_date": day.isoformat(),
+        "time": moment.rng.choice(TIMES),
+        "place": "Council House",
         "late_reason": "The diaries allowed no earlier day" if late else None,
     }
 
@@ -159,7 +169,12 @@ def _booking(moment: Moment) -> Known:
         day = booked
     elif limit is not None and limit > moment.today:
         day = min(limit, moment.within(3, 60))
-    return {"review_date": day.isoformat()}
+    return {
+        "called_off": False,
+        "review_date": day.isoformat(),
+        "time": moment.rng.choice(TIMES),
+        "place": "The child’s school",
+    }
 
 
 def _reviewing(moment: Moment) -> Known:
@@ -246,7 +261,9 @@ _BY_FORM: Mapping[str, Callable[[Moment], Known]] = {
     "answer_dissent_iro": _dissent,
     "approve_ceasing": _ceasing,
     "arrange_ppm": _arranging,
+    "rearrange_ppm": _arranging,
     "book_review": _booking,
+    "rebook_review": _booking,
     "chair_ppm": _chairing,
     "complete_assessment": _assessed,
     "conduct_review": _reviewing,

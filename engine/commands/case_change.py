@@ -55,7 +55,8 @@ def run_of(ctx: Context, case: LoadedCase) -> CaseRun:
     def was_started(process: str, correlation: str) -> UUID | None:
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
-    return CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started)
+    actor = ctx.actor.name
+    return CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started, actor=actor)
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from engine.bpmn import runtime
 from engine.domain import Domain
 from engine.errors import EngineError, StateUnreadable
 from engine.step.case_facts import CaseFacts
-from engine.step.model import KeptInstance, LoadedCase
-from engine.step.waiting import armed_timers, held_timers, surroundings_of
+from engine.step.model import KeptInstance, KeptWorkItem, LoadedCase
+from engine.step.waiting import WorkDates, armed_timers, dates_of_kept, held_timers, surroundings_of
 from engine.storage import loading, tables
 
 
@@ -30,7 +30,7 @@ def differences(connection: Connection, case_id: UUID, *, domain: Domain) -> lis
         case = loading.load_case(connection, case_id)
         looked = dict(_looked_at(connection, case_id))
         nested.rollback()
-    found: list[str] = []
+    found = list(_booked_otherwise(case, domain))
     for instance in case.instances:
         if instance.id not in looked:
             found.append(f"{instance.process} is running, but no event started it.")
@@ -112,6 +112,24 @@ def _of_instance(
     if sorted(run.waiting) != sorted(kept_waiting):
         said, found = _list(kept_waiting), _list(run.waiting)
         yield f"{instance.process} is said to wait at {said}, but waits at {found}."
+
+
+def _booked_otherwise(case: LoadedCase, domain: Domain) -> Iterator[str]:
+    """Yield a sentence for each work item that shows another appointment than the facts do."""
+    for item in case.work_items:
+        if item.follows_deadline:
+            facts = CaseFacts(case, domain=domain, now=item.opened_at)
+            dates = dates_of_kept(case, facts, item, domain)
+            if (dates.booked_on, dates.booked_time) != (item.booked_on, item.booked_time):
+                said, found = _booked(item), _booked(dates)
+                yield f"{item.element} is said to be booked {said}, but is booked {found}."
+
+
+def _booked(of: KeptWorkItem | WorkDates) -> str:
+    if of.booked_on is None:
+        return "for no day"
+    at = f" at {of.booked_time}" if of.booked_time else ""
+    return f"for {of.booked_on.isoformat()}{at}"
 
 
 def _at(instant: datetime | None) -> str:

@@ -50,6 +50,7 @@ def verify_content(connection: Connection, case_id: UUID) -> str | None:
     if secret is None:
         return None
     answers, facts = _answers(connection, case_id), _facts(connection, case_id)
+    ended = _ended(connection, case_id)
     t = tables.event.c
     rows = connection.execute(
         sa.select(t.sequence, t.body).where(t.case_id == case_id).order_by(t.sequence)
@@ -62,6 +63,8 @@ def verify_content(connection: Connection, case_id: UUID) -> str | None:
         known = event.digests(bytes(secret), sequence, "fact", facts.get(sequence, {}))
         if known != {each["name"]: each["digest"] for each in body.get("facts", ())}:
             return f"A fact recorded at event {sequence} was altered."
+        if not set(body.get("unset", ())) <= ended.get(sequence, set()):
+            return f"A fact taken back at event {sequence} was altered."
     return None
 
 
@@ -69,6 +72,16 @@ def _answers(connection: Connection, case_id: UUID) -> dict[int, Mapping[str, An
     t = tables.submission.c
     rows = connection.execute(sa.select(t.sequence, t.answers).where(t.case_id == case_id))
     return {sequence: json.loads(answers) for sequence, answers in rows}
+
+
+def _ended(connection: Connection, case_id: UUID) -> dict[int, set[str]]:
+    """Return event -> the facts whose value it ended."""
+    t = tables.fact.c
+    ended: dict[int, set[str]] = {}
+    rows = sa.select(t.to_sequence, t.name).where(t.case_id == case_id, t.to_sequence.is_not(None))
+    for sequence, name in connection.execute(rows):
+        ended.setdefault(sequence, set()).add(name)
+    return ended
 
 
 def _facts(connection: Connection, case_id: UUID) -> dict[int, dict[str, Any]]:

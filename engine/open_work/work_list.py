@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine.open_work.case_heads import subjects
 from engine.step.scope import name_of
 from engine.storage import tables
+from engine.storage.row_values import first_day
 
 Row = TypeVar("Row")
 
@@ -30,6 +31,8 @@ class Page(Generic[Row]):
 @dataclass(frozen=True)
 class WorkItemRow:
     """A work item as lists show it. `reason` is the sentence of its governing deadline.
+
+    `booked_on` and `booked_time` ("14:30") are its deadline's appointment, in London.
 
     `subject` is the child's name, personal content, or the title of another case.
     """
@@ -53,15 +56,22 @@ class WorkItemRow:
     opened_at: datetime
     act_by_on: date | None
     limit_on: date | None
+    booked_on: date | None
+    booked_time: str | None
     deadline: str | None
     reason: str | None
     completed_by: str | None
     completed_at: datetime | None
 
+    @property
+    def first_on(self) -> date | None:
+        """The day that comes first: the one that is booked, or the one to act by."""
+        return first_day(self.booked_on, self.act_by_on)
+
 
 @dataclass(frozen=True)
 class WorkCounts:
-    """How much work waits, by its ACT-BY date: before today, through Sunday, later."""
+    """How much work waits, by its first day: before today, through Sunday, later."""
 
     overdue: int
     this_week: int
@@ -108,7 +118,7 @@ class WorkChoices:
 def list_work(
     connection: Connection, *, limit: int = 50, after: str | None = None, **wanted: Unpack[Wanted]
 ) -> Page[WorkItemRow]:
-    """Return work items by the date to act by, then id; at most `limit`.
+    """Return work items by the day that comes first, booked or to act by; at most `limit`.
 
     Args:
         after: the `next` of the page before.
@@ -199,10 +209,14 @@ def count_work(
     """Return how much open work a person, or a team manager's team, has."""
     t = tables.work_item.c
     monday = today + timedelta(days=7 - today.weekday())
+    booked_first = sa.or_(t.act_by_on.is_(None), t.booked_on < t.act_by_on)
+    first_on = sa.case(
+        (sa.and_(t.booked_on.is_not(None), booked_first), t.booked_on), else_=t.act_by_on
+    )
     query = sa.select(
-        sa.func.count().filter(t.act_by_on < today),
-        sa.func.count().filter(t.act_by_on >= today, t.act_by_on < monday),
-        sa.func.count().filter(sa.or_(t.act_by_on.is_(None), t.act_by_on >= monday)),
+        sa.func.count().filter(first_on < today),
+        sa.func.count().filter(first_on >= today, first_on < monday),
+        sa.func.count().filter(sa.or_(first_on.is_(None), first_on >= monday)),
     ).where(t.status == "open", t.optional == sa.false())
     if assignee is not None:
         query = query.where(t.assignee == assignee)
@@ -235,6 +249,8 @@ def work_query() -> sa.Select[Any]:
         t.opened_at,
         t.act_by_on,
         t.limit_on,
+        t.booked_on,
+        t.booked_time,
         t.deadline,
         t.reason,
         t.completed_by,
@@ -265,6 +281,8 @@ def work_row(row: Any, subject: str) -> WorkItemRow:
         opened_at=row.opened_at,
         act_by_on=row.act_by_on,
         limit_on=row.limit_on,
+        booked_on=row.booked_on,
+        booked_time=row.booked_time,
         deadline=None if row.deadline is None else name_of(row.deadline),
         reason=row.reason,
         completed_by=row.completed_by,

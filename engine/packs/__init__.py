@@ -8,6 +8,7 @@ Front doors:
     forms: what a form asks, checks and sets
     conditions: when a question matters, as data that a page's script understands
     tracker_rules: columns, filters and measures of a pack's tracker
+    appointments: what of a deadline is booked, and who is told of it
     ending_words: how a case that has ended is spoken of
 
 Imports: bpmn, domain, errors, rules.

@@ -7,6 +7,8 @@ from typing import Any
 
 import jsonschema
 
+from engine.packs.form_formats import WRONG
+
 
 def missing(schema: Mapping[str, Any], title: str) -> str:
     """Return "Enter who is invited": with `x-name`, what the question asks for in a sentence."""
@@ -31,7 +33,7 @@ def asked(schema: Mapping[str, Any], title: str) -> str:
 def wrong(error: jsonschema.ValidationError, asked: str) -> str:
     match error.validator:
         case "format":
-            return f"{asked} must be a real date, like 2026-03-27"
+            return WRONG[str(error.validator_value)].format(asked)
         case "type":
             kinds = {
                 "string": "text",

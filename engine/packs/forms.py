@@ -21,6 +21,7 @@ import referencing
 
 from engine.domain import JsonValue
 from engine.packs import form_messages
+from engine.packs.form_formats import CHECKER
 
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""
@@ -44,12 +45,13 @@ Evaluate = Callable[[str, Mapping[str, object]], object]
 class FactRule:
     """A fact that an answer sets (`x-fact`): if `when` holds, to `value`, else to the answer.
 
-    Both are expressions, "" when not given.
+    Both are expressions, "" when not given. `unset` takes the fact back.
     """
 
     fact: str
     when: str = ""
     value: str = ""
+    unset: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Field:
 
 @dataclass(frozen=True)
 class FactSetting:
-    """A fact that an answer sets. `effective_on` is None for the day of recording."""
+    """A fact that an answer sets; value None takes it back. `effective_on` None: recorded today."""
 
     fact: str
     value: JsonValue
@@ -162,7 +164,7 @@ class Form:
         return jsonschema.Draft202012Validator(
             self.schema,
             registry=referencing.Registry(),
-            format_checker=jsonschema.FormatChecker(formats=["date"]),
+            format_checker=CHECKER,
         )
 
     def named_values(self, answers: Mapping[str, JsonValue]) -> dict[str, object]:
@@ -211,6 +213,9 @@ class Form:
                 continue
             for rule in field.facts:
                 if not rule.when or evaluate(rule.when, values) is True:
+                    if rule.unset:
+                        yield FactSetting(rule.fact, None, None)
+                        continue
                     dated = values.get(field.effective) if field.effective else None
                     worked_out = _as_json(evaluate(rule.value, values)) if rule.value else value
                     if worked_out is not None:
@@ -366,7 +371,7 @@ def _facts(declared: object) -> Iterator[FactRule]:
                 yield FactRule(each)
             else:
                 when, value = str(each.get("when", "")), str(each.get("value", ""))
-                yield FactRule(str(each["fact"]), when, value)
+                yield FactRule(str(each["fact"]), when, value, each.get("unset") is True)
 
 
 def _as_json(value: Any) -> JsonValue:

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from engine.domain import FactType, Role
 from engine.errors import Finding, PackRefused
+from engine.packs.appointments import Appointment, read_appointments
 from engine.packs.ending_words import Ending, read_endings
 from engine.packs.tracker_rules import TrackerRules, read_tracker
 
@@ -108,6 +109,7 @@ class Pack:
     deadlines: Mapping[str, str] = field(default_factory=dict)
     tracker: TrackerRules = field(default_factory=TrackerRules)
     endings: tuple[Ending, ...] = ()
+    appointments: Mapping[str, Appointment] = field(default_factory=dict)
 
     @property
     def default_policy(self) -> str:
@@ -188,6 +190,7 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         deadlines={name: str(label) for name, label in raw.get("deadlines", {}).items()},
         tracker=read_tracker(raw),
         endings=read_endings(raw),
+        appointments=read_appointments(raw),
     )
 
 

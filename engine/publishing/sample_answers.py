@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from engine.domain import JsonValue
+from engine.packs.form_formats import SAMPLES
 from engine.packs.forms import Form
 from engine.packs.manifest import MessageType, Pack
 
@@ -77,6 +78,8 @@ def _value(schema: Mapping[str, Any], today: date) -> JsonValue:
         return choice
     if schema.get("format") == "date":
         return today.isoformat()
+    if schema.get("format") in SAMPLES:
+        return SAMPLES[schema["format"]]
     if schema.get("x-widget") == "user":
         return PERSON
     if kind in ("integer", "number"):

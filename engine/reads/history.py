@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from engine.domain import JsonValue
 from engine.errors import CaseNotFound
+from engine.packs.manifest import Pack
 from engine.reads.cases import DeadlineRow, InstanceRow, case_first, deadline_rows
 from engine.step.scope import facts_of, name_of, owner_of
 from engine.storage import tables
@@ -181,12 +182,9 @@ def _facts_changed(
     old = {(row.name, row.to_sequence): json.loads(row.value) for row in replaced}
     changed: dict[int, list[dict[str, JsonValue]]] = {}
     for row in set_then:
-        name, owner = name_of(row.name), owner_of(row.name)
         changed.setdefault(row.from_sequence, []).append(
             {
-                "name": name,
-                "instance": str(owner) if owner else None,
-                "label": pack.facts[name].label if name in pack.facts else name,
+                **_named(pack, row.name),
                 "value": json.loads(row.value),
                 "old": old.get((row.name, row.from_sequence)),
                 "effective_on": row.effective_on.isoformat(),
@@ -194,7 +192,21 @@ def _facts_changed(
                 "reason": row.reason,
             }
         )
+    is_set = {(row.name, row.from_sequence) for row in set_then}
+    for (name, sequence), value in sorted(old.items()):
+        # What belongs to one piece of work ends with it; that is no news of the fact.
+        if (name, sequence) not in is_set and owner_of(name) is None:
+            taken_back = {"value": None, "old": value, "effective_on": None, "corrects": False}
+            changed.setdefault(sequence, []).append(
+                {**_named(pack, name), **taken_back, "reason": ""}
+            )
     return changed
+
+
+def _named(pack: Pack, key: str) -> dict[str, JsonValue]:
+    name, owner = name_of(key), owner_of(key)
+    label = pack.facts[name].label if name in pack.facts else name
+    return {"name": name, "instance": str(owner) if owner else None, "label": label}
 
 
 def _definition(connection: Connection, case_id: UUID) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "Decision",
     "DecisionTable",
     "Match",
+    "amount_from",
     "evaluate_table",
     "parse_tables",
     "timescale_findings",
@@ -209,6 +210,14 @@ def _timescale(table_id: str, match: Match) -> Timescale:
     )
 
 
+def amount_from(text: str) -> Amount | None:
+    """Return the amount that a text such as "15 working days" says, None if it says none."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None or found[2] not in _UNITS or len(found[1]) > 4:
+        return None
+    return Amount(int(found[1]), _UNITS[found[2]])
+
+
 class _RowReader:
     """Reads one row's outputs; what does not fit is refused with row and column."""
 
@@ -272,10 +281,10 @@ class _RowReader:
         text = self.text(column, default="at once")
         if text in ("at once", ""):
             return None
-        found = _AMOUNT.fullmatch(text)
-        if found is None or found[2] not in _UNITS or len(found[1]) > 4:
+        found = amount_from(text)
+        if found is None:
             raise self.wrong(column, 'write "at once" or an amount such as "15 working days"')
-        return Amount(int(found[1]), _UNITS[found[2]])
+        return found
 
     def wrong(self, column: str, why: str) -> ExpressionError:
         """Return the error that names the row and the column."""

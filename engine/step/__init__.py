@@ -8,6 +8,7 @@ Front doors:
     case_facts: facts set, deadlines derived from them
     scope: what the expressions of a case read
     event: the body of an event, its seal, and what people are told
+    appointments: what is booked, and who is told when that changes
     waiting: what a case waits for: work, timers, messages
 
 Imports: bpmn, context, domain, errors, packs, rules.

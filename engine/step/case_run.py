@@ -73,7 +73,7 @@ class CaseRun:
 
     `was_started(process, correlation)` gives the instance with that key, if one was ever started
     in this case: a message whose key is known starts nothing. `holds` names the timers that must
-    not fire; by default those that incidents keep.
+    not fire; by default those that incidents keep. `actor` is told of nothing that they booked.
     """
 
     def __init__(
@@ -84,11 +84,13 @@ class CaseRun:
         now: datetime,
         was_started: Callable[[str, str], UUID | None],
         holds: Mapping[tuple[UUID, int], Hold] | None = None,
+        actor: str = "",
     ) -> None:
         self.case = case
         self._holds = held_timers(case) if holds is None else holds
         self.facts = CaseFacts(case, domain=domain, now=now)
         self._was_started = was_started
+        self._actor = actor
         self._domain = domain
         self._definition = case.definition
         self._instances = {
@@ -275,6 +277,14 @@ class CaseRun:
             id = self.case.new_id("notice", len(self._notices))
             self._notices.append(Notice(id, role, self.facts.person(role), text))
 
+    def _tell_of_appointments(self) -> None:
+        for each in self.facts.told():
+            id = self.case.new_id("notice", len(self._notices))
+            person = self.facts.person(each.role)
+            # Whoever books it knows; the letters they have to write are news.
+            if each.to_do or person is None or person != self._actor:
+                self._notices.append(Notice(id, each.role, person, each.text))
+
     def _known(self, process: str, correlation: str, key: str) -> UUID | None:
         for each in self._instances.values():
             if each.process != process:
@@ -297,6 +307,8 @@ class CaseRun:
     def finish(self) -> Step:
         """Return what this step changes."""
         closed = self._case_closed()
+        if not closed:
+            self._tell_of_appointments()
         if closed:
             self._end_everything()
         for running in self._instances.values():

@@ -49,6 +49,7 @@ def event_body(
             for each in step.facts
             if each.value is not None
         ],
+        **_unset(step),
         "deadlines": [_deadline_body(each) for each in step.deadlines],
         "steps": [
             {
@@ -67,6 +68,12 @@ def event_body(
         "messages": [dict(each) for each in step.messages],
         "notices": [{"id": str(n.id), "role": n.role, "person": n.person} for n in step.notices],
     }
+
+
+def _unset(step: Step) -> dict[str, list[str]]:
+    """Return which facts were taken back, nothing when none was."""
+    names = [each.name for each in step.facts if each.value is None and not each.ended]
+    return {"unset": names} if names else {}
 
 
 def _deadline_body(write: DeadlineWrite) -> dict[str, Any]:

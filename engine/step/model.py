@@ -36,7 +36,8 @@ class KeptWorkItem:
     """An open work item as far as a step may change it.
 
     `follows_deadline` until its own deadline is met or cancelled: then it keeps its dates, and
-    does not take over those of the next deadline of that name.
+    does not take over those of the next deadline of that name. `booked_on` and `booked_time`
+    ("14:30") are those of its deadline's appointment, in London.
     """
 
     id: UUID
@@ -53,6 +54,9 @@ class KeptWorkItem:
     act_by_on: date | None
     limit_on: date | None
     reason: str | None
+    booked_on: date | None
+    booked_time: str | None
+    opened_at: datetime
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,8 @@ class NewWorkItem:
     act_by_on: date | None
     limit_on: date | None
     reason: str | None
+    booked_on: date | None
+    booked_time: str | None
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def surroundings(
         **_missed_functions(tuple(deadlines), definition.pack, facts, domain, tuple(closed), today),
     }
     names = {**values, "policy": policy}
+    functions["earlier"] = _earlier_function(domain)
     functions["decision"] = Decisions(definition.tables, names, dict(functions))
     functions["own_facts"] = _own_facts_function(facts)
     return Surroundings(
@@ -257,6 +258,23 @@ SINCE = " since "
 """Between a duty and when it was last met, in what tells one time from the next."""
 
 
+def _earlier_function(domain: Domain) -> Callable[..., datetime | None]:
+    def earlier(first: object, second: object) -> datetime | None:
+        """Return the earlier of two days or instants; what is not known does not count."""
+        instants = [_instant(each, domain) for each in (first, second) if each is not None]
+        return min(instants, default=None)
+
+    return earlier
+
+
+def _instant(day: object, domain: Domain) -> datetime:
+    if isinstance(day, datetime):
+        return day
+    if isinstance(day, date):
+        return domain.start_of(day)
+    raise ValueError("earlier needs two days")
+
+
 @dataclass(frozen=True)
 class Decisions:
     """The function `decision("table")`: what a table says of `names`. No table asks another."""
@@ -293,3 +311,4 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
 
 WATCH_FUNCTIONS = ("next_miss", "missed", "excused")
 DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")
+"""Those that take the name of a deadline."""

@@ -6,13 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from engine.bpmn import runtime
+from engine.bpmn.elements import Element
 from engine.bpmn.scripting import Surroundings, plain
 from engine.bpmn.timers import Hold
 from engine.domain import Allocation, Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
+from engine.rules.decisions import amount_from
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, NewWorkItem
 from engine.step.scope import fact_values, name_of, owner_of
@@ -86,7 +89,7 @@ def _new_item(
     role = definition.pack.role_of_lane(said("role", element.lane) or "")
     deadline = said("deadline", None)
     allocation = _allocate(case, facts, role.name if role else "", domain)
-    act_by_on, limit_on, reason = facts.dates_of(deadline, instance)
+    dates = _dates(facts, element, deadline, instance, opened_on=facts.today, domain=domain)
     return NewWorkItem(
         id=id,
         instance_id=instance,
@@ -98,14 +101,54 @@ def _new_item(
         role=allocation.role,
         form=element.properties.get("form") or definition.pack.default_form,
         deadline=deadline,
-        optional=element.properties.get("optional") == "true",
+        optional=str(said("optional", "")).lower() == "true",
         assignee=allocation.assignee,
         team_manager=facts.person("team_manager"),
         needs_allocating=allocation.needs_allocating,
-        act_by_on=act_by_on,
-        limit_on=limit_on,
-        reason=reason,
+        act_by_on=dates.act_by_on,
+        limit_on=dates.limit_on,
+        reason=dates.reason,
+        booked_on=dates.booked_on,
+        booked_time=dates.booked_time,
     )
+
+
+@dataclass(frozen=True)
+class WorkDates:
+    """What a work item says of when; `booked_time` as "14:30"."""
+
+    act_by_on: date | None
+    limit_on: date | None
+    reason: str | None
+    booked_on: date | None
+    booked_time: str | None
+
+
+def _dates(
+    facts: CaseFacts,
+    element: Element | None,
+    deadline: str | None,
+    instance: UUID,
+    *,
+    opened_on: date,
+    domain: Domain,
+) -> WorkDates:
+    """Return the dates of a task: its deadline's, or `lead` before them, and what is booked."""
+    properties = element.properties if element else {}
+    act_by_on, limit_on, reason = facts.dates_of(deadline, instance)
+    lead = amount_from(properties.get("lead", ""))
+    if lead is not None and act_by_on is not None:
+        agreed = facts.agreed_of(deadline, instance)
+        first = act_by_on if agreed is None else min(act_by_on, agreed)
+        act_by_on, why = domain.act_ahead(
+            first, lead, not_before=opened_on, closures=facts.closures
+        )
+        reason = f"{reason} {why}"
+    # A task whose deadline is worked out, such as saying why it was missed, serves no meeting.
+    named = properties.get("deadline")
+    booked = facts.booking_of(deadline, instance) if named == deadline else None
+    day, time = (booked.day, booked.time or None) if booked else (None, None)
+    return WorkDates(act_by_on, limit_on, reason, day, time)
 
 
 def _allocate(case: LoadedCase, facts: CaseFacts, role: str, domain: Domain) -> Allocation:
@@ -131,13 +174,30 @@ def _moved(
         changed = item
         if over & _goes_by(item):
             changed = replace(changed, follows_deadline=False)
-        act_by_on, limit_on, reason = facts.dates_of(item.deadline, item.instance_id)
-        if changed.follows_deadline and limit_on is not None:
-            changed = replace(changed, act_by_on=act_by_on, limit_on=limit_on, reason=reason)
+        if changed.follows_deadline:
+            changed = _dated(case, facts, changed, domain)
         if reallocates:
             changed = _reallocated(case, facts, changed, domain)
         if changed != item:
             yield changed
+
+
+def _dated(case: LoadedCase, facts: CaseFacts, item: KeptWorkItem, domain: Domain) -> KeptWorkItem:
+    dates = dates_of_kept(case, facts, item, domain)
+    booked = replace(item, booked_on=dates.booked_on, booked_time=dates.booked_time)
+    if dates.limit_on is None:
+        return booked
+    return replace(booked, act_by_on=dates.act_by_on, limit_on=dates.limit_on, reason=dates.reason)
+
+
+def dates_of_kept(
+    case: LoadedCase, facts: CaseFacts, item: KeptWorkItem, domain: Domain
+) -> WorkDates:
+    """Return the dates of an open work item as the facts have them now."""
+    element = case.definition.elements.get(item.element)
+    opened_on = domain.today(item.opened_at)
+    place = item.deadline, item.instance_id
+    return _dates(facts, element, *place, opened_on=opened_on, domain=domain)
 
 
 def _goes_by(item: KeptWorkItem) -> set[tuple[str, UUID | None]]:

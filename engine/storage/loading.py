@@ -108,6 +108,9 @@ _OPEN = Reads(
         _work.act_by_on,
         _work.limit_on,
         _work.reason,
+        _work.booked_on,
+        _work.booked_time,
+        _work.opened_at,
     )
     .where(_work.case_id == _OF_CASE, _work.status == "open")
     .order_by(_work.opened_sequence, _work.id),

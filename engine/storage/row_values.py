@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -68,9 +69,16 @@ def work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) -
         "act_by_on": item.act_by_on,
         "limit_on": item.limit_on,
         "reason": item.reason,
+        "booked_on": item.booked_on,
+        "booked_time": item.booked_time,
         # Work without a date of its own is sorted by the day it came.
-        "sort_on": item.act_by_on or ctx.today,
+        "sort_on": first_day(item.booked_on, item.act_by_on) or ctx.today,
     }
+
+
+def first_day(*days: date | None) -> date | None:
+    """Return the earliest of the days that are known."""
+    return min(filter(None, days), default=None)
 
 
 def message_row(ctx: Context, case: LoadedCase, sequence: int, sent: SentMessage) -> dict[str, Any]:

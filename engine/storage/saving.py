@@ -36,7 +36,7 @@ from engine.step.model import (
 )
 from engine.storage import incidents, tables
 from engine.storage.compiled_sql import Statement, Values, Write, write_all
-from engine.storage.row_values import deadline_row, message_row, work_row
+from engine.storage.row_values import deadline_row, first_day, message_row, work_row
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
@@ -81,6 +81,8 @@ _MOVED = (
     "act_by_on",
     "limit_on",
     "reason",
+    "booked_on",
+    "booked_time",
 )
 _sort_on = sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sort_on)
 _MOVE_WORK = Statement(
@@ -328,7 +330,8 @@ def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> Values:
 
 def _moved(item: KeptWorkItem) -> Values:
     kept = {name: getattr(item, name) for name in _MOVED}
-    return {"item": item.id, "moved_to": item.act_by_on, **kept}
+    moved_to = first_day(item.booked_on, item.act_by_on)
+    return {"item": item.id, "moved_to": moved_to, **kept}
 
 
 def _timers(case: LoadedCase, step: Step) -> Iterator[Write]:

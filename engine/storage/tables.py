@@ -232,6 +232,8 @@ work_item = Table(
     Column("limit_on", Date),
     Column("reason", Text),
     Column("sort_on", Date, nullable=False),
+    Column("booked_on", Date),
+    Column("booked_time", String(5)),
     Index("ix_work_item_case", "case_id", "status"),
     Index("ix_work_item_assignee", "assignee", "status", "sort_on", "id"),
     Index("ix_work_item_team", "team_manager", "status", "sort_on", "id"),

@@ -176,7 +176,9 @@ class Council:
         if day > self.call("GET", "/clock")["now"][:10]:
             self.go(day)
         self.complete("iro", "book_review", {"review_date": day})
-        report = {"assessment_updated_on": day} if updated else {}
+        report = {"permanence_section": "Adoption"}
+        if updated:
+            report["assessment_updated_on"] = day
         self.complete("social_worker", "write_pre_meeting_report", report)
         following = (date.fromisoformat(day) + timedelta(days=80)).isoformat()
         asked = {**REVIEW, "held_date": day, "next_review_date": following, **answers}

@@ -80,7 +80,7 @@ class TestS08:
         assert rows["2026-03-18"]["act_by_on"] == "2026-03-18"
         assert rows["2026-03-18"]["rule_ids"] == ["D-30"]
         [item] = council.work("arrange_ppm")
-        assert item["act_by_on"] == "2026-03-18"
+        assert (item["act_by_on"], item["limit_on"]) == ("2026-03-11", "2026-03-18")
 
 
 class TestS33:

@@ -289,7 +289,8 @@ class TestContinuingReview:
         council.go("2026-07-06")
         council.complete("iro", "book_review", {"review_date": "2026-07-06"})
 
-        refused = council.complete("social_worker", "write_pre_meeting_report", {}, status=422)
+        said = {"permanence_section": "Adoption"}
+        refused = council.complete("social_worker", "write_pre_meeting_report", said, status=422)
 
         assert list(refused["fields"]) == ["assessment_updated_on"]
 

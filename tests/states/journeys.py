@@ -125,7 +125,7 @@ def prepared(day: str) -> list[Step]:
     return [
         go(day),
         done("iro", "book_review", review_date=day),
-        done("social_worker", "write_pre_meeting_report"),
+        done("social_worker", "write_pre_meeting_report", permanence_section="Adoption"),
     ]
 
 

@@ -55,6 +55,8 @@ class WorkItem(TypedDict):
     deadline: str | None
     act_by_on: date | None
     limit_on: date | None
+    booked_on: date | None
+    booked_time: str | None
     reason: str | None
     completed_by: str | None
     completed_at: Instant | None
@@ -140,14 +142,14 @@ class Decision(TypedDict):
 
 
 class FactChange(TypedDict):
-    """A fact that was set; `instance` is the one whose own it is."""
+    """A fact that was set, or taken back (null, no day); `instance`: the one whose own it is."""
 
     name: str
     instance: UUID | None
     label: str
     value: Json
     old: Json
-    effective_on: date
+    effective_on: date | None
     corrects: bool
     reason: str
 

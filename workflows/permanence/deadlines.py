@@ -88,6 +88,19 @@ def _derive(
     )
 
 
+def act_ahead(
+    day: date, lead: Amount, *, not_before: date, closures: Iterable[date]
+) -> tuple[date, str]:
+    """Return by when to do what must be done `lead` before `day`, and the sentence that says so.
+
+    A working day; never before `not_before`, the day the work opened, and never after `day`.
+    """
+    calendar = calendar_for(closures)
+    wanted = calendar.last_working_day_on_or_before(move(day, lead, "before", calendar=calendar))
+    act_by_on = min(day, max(wanted, not_before))
+    return act_by_on, sentences.explain_lead(lead, day, in_time=wanted == act_by_on)
+
+
 def move(day: date, amount: Amount, direction: Direction, *, calendar: Calendar) -> date:
     """Return the day that lies `amount` after or before `day`, which itself is not counted."""
     if amount.unit == "working days":

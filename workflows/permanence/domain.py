@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from engine.domain import (
     Allocation,
+    Amount,
     DeadlineChange,
     DerivedDeadline,
     Domain,
@@ -57,6 +58,12 @@ class PermanenceDomain:
         return deadlines.reconcile_deadlines(
             current, derived, changed=changed, fact_types=fact_types
         )
+
+    def act_ahead(
+        self, day: date, lead: Amount, *, not_before: date, closures: Sequence[date]
+    ) -> tuple[date, str]:
+        """Return by when to do what must be done `lead` before `day`, and why in a sentence."""
+        return deadlines.act_ahead(day, lead, not_before=not_before, closures=closures)
 
     def functions(
         self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]

@@ -41,6 +41,16 @@ def explain_deadline(
     return " ".join(sentences)
 
 
+def explain_lead(lead: Amount, day: date, *, in_time: bool) -> str:
+    """Return why work is due before what it serves.
+
+    "Due 5 working days before Monday 23 March 2026, so that there is time left."
+    """
+    if not in_time:
+        return f"Less than {say_amount(lead)} are left before {day:%A} {say_date(day)}."
+    return f"Due {say_amount(lead)} before {day:%A} {say_date(day)}, so that there is time left."
+
+
 def explain_change(
     current: DerivedDeadline,
     replacement: DerivedDeadline,

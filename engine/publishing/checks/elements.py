@@ -20,6 +20,7 @@ from engine.publishing.checks.reading import (
     listed,
     suggestion,
 )
+from engine.rules.decisions import amount_from
 from engine.rules.expressions import compile_expression, compile_script, evaluate
 
 PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
@@ -33,7 +34,7 @@ _RESERVED_IDS = frozenset({"Start", "End", "Root"})
 _PROPERTIES = frozenset(
     {
         "form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key",
-        "decision", "result", "each",
+        "decision", "result", "each", "lead",
     }
 )  # fmt: skip
 
@@ -110,6 +111,22 @@ def _lanes(material: Material, root: etree._Element, report: Report) -> dict[str
     return {ref: lane.get("name") or "" for ref, lane in innermost.items()}
 
 
+def _check_lead(node: etree._Element, properties: dict[str, str], report: Report) -> None:
+    """Report a lead that is no amount, or that no date stands behind."""
+    lead = properties.get("lead")
+    if lead is None:
+        return
+    if amount_from(lead) is None:
+        message = (
+            f"The {called(node)} has lead = '{lead[:80]}'. Write an amount such as"
+            " '5 working days'."
+        )
+        report.error(id_of(node), "lead", message)
+    if "deadline" not in properties:
+        message = f"The {called(node)} has a lead, but no deadline that it comes before. Name one."
+        report.error(id_of(node), "lead", message)
+
+
 def _listed_in(lane: etree._Element) -> list[str]:
     return [(ref.text or "").strip() for ref in lane.findall(f"{{{BPMN}}}flowNodeRef")]
 
@@ -141,6 +158,7 @@ def _check_work(
             f" {listed(pack.roles)}.{suggestion(role, pack.roles)}"
         )
         report.error(id, "unknown-role", message)
+    _check_lead(node, properties, report)
     form = properties.get("form")
     if form and material.complete and form not in material.form_ids:
         message = (
@@ -176,7 +194,8 @@ def _check_properties(material: Material, node: etree._Element, report: Report) 
             " Delete it."
         )
         report.warn(id, "misplaced-property", message)
-    if properties.get("optional", "true") not in ("true", "false"):
+    optional = properties.get("optional", "true")
+    if optional not in ("true", "false") and not optional.startswith("="):
         message = f"The {name} has optional = {properties['optional'][:20]!r}. Write true or false."
         report.warn(id, "unknown-property", message)
     _check_rule_ids(material, node, properties.get("rule_ids", ""), report)

@@ -211,7 +211,8 @@ def _check_field(
         if rule.value:
             words.check(report, name, rule.value, f"the value of x-fact of the question '{name}'")
         if pack is not None:
-            _check_fact(pack.facts, name, None if rule.value else field, rule.fact, report)
+            asks = None if rule.value or rule.unset else field
+            _check_fact(pack.facts, name, asks, rule.fact, report)
     if isinstance(field.get("items"), dict):
         _check_columns(material, name, field["items"], words, report)
 
@@ -284,8 +285,10 @@ def _facts(name: str, declared: object, report: Report) -> Iterator[FactRule]:
             and isinstance(each.get("fact"), str)
             and isinstance(each.get("when", ""), str)
             and isinstance(each.get("value", ""), str)
+            and isinstance(each.get("unset", False), bool)
         ):
-            yield FactRule(each["fact"], each.get("when", ""), each.get("value", ""))
+            unset = each.get("unset", False)
+            yield FactRule(each["fact"], each.get("when", ""), each.get("value", ""), unset)
         else:
             message = (
                 f"x-fact of the question '{name}' must be the name of a fact, or a list of names"

@@ -9,6 +9,7 @@ from typing import Any
 from engine.packs.forms import spoken_name
 from engine.packs.manifest import CHILD, MessageType, Opening, Pack
 from engine.packs.tracker_rules import WORDS, TrackerRules
+from engine.publishing.checks import appointments
 from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import vocabulary
 from engine.publishing.checks.links import links_of
@@ -25,6 +26,7 @@ _TOP = frozenset(
     {
         "id", "title", "opening", "openings", "policies", "roles", "deadlines", "facts", "values",
         "messages", "calendar", "tasks", "tracker", "kpis", "endings",
+        "appointments",
     }
 )  # fmt: skip
 _OPENING = frozenset({"process", "form", "roles", "one_at_a_time", "beside"})
@@ -43,6 +45,7 @@ _ENTRIES = {
         "offered",
     },
     "endings": {"when", "on", "words", "more", "reason", "gentle"},
+    "appointments": appointments.ENTRIES,
 }  # fmt: skip
 
 
@@ -63,6 +66,7 @@ def check(material: Material, report: Report) -> None:
         _check_message(material, pack, message, report)
     check_tracker(material, pack.tracker, report)
     check_endings(material, pack, report)
+    appointments.check_appointments(material, pack, report)
     known = material.deadlines
     for name in pack.deadlines if known is not None else ():
         if name not in (known or ()):
