@@ -28,6 +28,11 @@ class Amount:
     unit: Unit
 
 
+def first_day(*days: date | None) -> date | None:
+    """Return the earliest of the days that are known, None if none is."""
+    return min(filter(None, days), default=None)
+
+
 @dataclass(frozen=True)
 class FactType:
     """How a pack declares one fact (`[facts.NAME]` in pack.toml).

@@ -165,9 +165,9 @@ def add_panel(engine: Engine, domain: Domain, *, wall: datetime) -> None:
         )
 
     database.in_transaction(engine, work)
+    # What children's cases told the panel before there was one reaches it now.
     with database.reading(engine) as connection:
         now = training_clock.current_time(connection)
-    # What the children's cases told the panel before it was opened is delivered now.
     training_clock.advance(engine, now, domain=domain, wall=wall)
 
 

@@ -318,7 +318,7 @@ def _booked(day: date, review: date) -> Act:
     answers: Answers = {
         "review_date": review.isoformat(),
         "time": "14:00",
-        "place": "The child’s school",
+        "place": "Council House, room 2",
     }
     return _act(day, "complete", "book_review", answers, hour=15)
 

@@ -173,7 +173,7 @@ def _booking(moment: Moment) -> Known:
         "called_off": False,
         "review_date": day.isoformat(),
         "time": moment.rng.choice(TIMES),
-        "place": "The child’s school",
+        "place": "Council House, room 2",
     }
 
 

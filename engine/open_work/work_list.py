@@ -12,10 +12,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from engine.domain import first_day
 from engine.open_work.case_heads import subjects
 from engine.step.scope import name_of
 from engine.storage import tables
-from engine.storage.row_values import first_day
 
 Row = TypeVar("Row")
 
@@ -99,6 +99,7 @@ class Wanted(TypedDict, total=False):
     status: str | None
     """ "open" unless given; None for all."""
     due_before: date | None
+    """Whose first day, booked or to act by, is before this one."""
     optional: bool | None
     """False (the default) leaves out work that is only offered, None takes all."""
 
@@ -179,7 +180,7 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         column == value for column, value in equal if value is not None
     ]
     if (due_before := wanted.get("due_before")) is not None:
-        where.append(t.act_by_on < due_before)
+        where.append(_first_on() < due_before)
     if (not_with := wanted.get("not_with")) is not None:
         where.append(sa.or_(t.assignee.is_(None), t.assignee != not_with))
     if roles := list(wanted.get("pool_roles", ())):
@@ -203,16 +204,20 @@ def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozense
     return frozenset(connection.scalars(query))
 
 
+def _first_on() -> sa.ColumnElement[date]:
+    """The day that comes first, booked or to act by, null when there is neither."""
+    t = tables.work_item.c
+    before = sa.or_(t.act_by_on.is_(None), t.booked_on < t.act_by_on)
+    return sa.case((sa.and_(t.booked_on.is_not(None), before), t.booked_on), else_=t.act_by_on)
+
+
 def count_work(
     connection: Connection, *, today: date, assignee: str | None = None, team: str | None = None
 ) -> WorkCounts:
     """Return how much open work a person, or a team manager's team, has."""
     t = tables.work_item.c
     monday = today + timedelta(days=7 - today.weekday())
-    booked_first = sa.or_(t.act_by_on.is_(None), t.booked_on < t.act_by_on)
-    first_on = sa.case(
-        (sa.and_(t.booked_on.is_not(None), booked_first), t.booked_on), else_=t.act_by_on
-    )
+    first_on = _first_on()
     query = sa.select(
         sa.func.count().filter(first_on < today),
         sa.func.count().filter(first_on >= today, first_on < monday),

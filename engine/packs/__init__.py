@@ -6,6 +6,7 @@ Front doors:
     manifest: pack.toml: roles, facts, messages, openings, policies
     version: one version of a pack: all its files, named by the hash of their content
     forms: what a form asks, checks and sets
+    form_formats: the formats of texts that forms may ask for
     conditions: when a question matters, as data that a page's script understands
     tracker_rules: columns, filters and measures of a pack's tracker
     appointments: what of a deadline is booked, and who is told of it

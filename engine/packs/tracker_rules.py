@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-WORDS = ("due", "first", "late", "done", "work", "work_late", "days_late", "late_duty")
+WORDS = ("due", "booked", "first", "late", "done", "work", "work_late", "days_late", "late_duty")
 """What a tracker's expressions read beside facts.
 
-By name of a deadline: `due` (its governing LIMIT), `first` (how it went the first time: met, late,
-breached or open), `late` (how often its LIMIT was missed). By name of a work item: `done` (how
-often), `work` (how many are open), `work_late` (how many of those are past the day to act).
-`days_late` counts the days since the longest-missed open LIMIT, null when none is missed, and
-`late_duty` says what that is called.
+By name of a deadline: `due` (its governing LIMIT), `booked` (the day that is booked), `first` (how
+it went the first time: met, late, breached or open), `late` (how often its LIMIT was missed). By
+name of a work item: `done` (how often), `work` (how many are open), `work_late` (how many of those
+are past the day to act). `days_late` counts the days since the longest-missed open LIMIT, null when
+none is missed, and `late_duty` says what that is called.
 """
 
 
@@ -24,13 +24,15 @@ often), `work` (how many are open), `work_late` (how many of those are past the 
 class Column:
     """One column: what it is called, and the expression that gives its value.
 
-    All are in the file that can be downloaded; those `on_page` on the page too.
+    All are in the file that can be downloaded; those `on_page` on the page too. A column with
+    `booked` shows that appointment's day, or that there is none, before its value on the page.
     """
 
     name: str
     label: str
     value: str
     on_page: bool = False
+    booked: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,11 @@ def read_tracker(raw: Mapping[str, Any]) -> TrackerRules:
         rag=str(tracker.get("rag", "")),
         columns=tuple(
             Column(
-                name, str(entry["label"]), str(entry["value"]), bool(entry.get("on_page", False))
+                name,
+                str(entry["label"]),
+                str(entry["value"]),
+                bool(entry.get("on_page", False)),
+                str(entry.get("booked", "")),
             )
             for name, entry in tracker.get("columns", {}).items()
         ),

@@ -86,6 +86,14 @@ class ChildRow:
     flag: str
     flag_reason: str
 
+    @property
+    def next_booked(self) -> WorkItemRow | None:
+        """The first appointment, if it comes before every limit."""
+        limit = self.next_deadline.limit_on if self.next_deadline else None
+        booked = [(each.booked_on, each) for each in self.waiting_for if each.booked_on]
+        first = min(booked, key=lambda pair: pair[0], default=None)
+        return first[1] if first and (limit is None or first[0] <= limit) else None
+
 
 @dataclass(frozen=True)
 class OtherRow:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from engine.bpmn.scripting import Surroundings
 from engine.context import Actor
-from engine.domain import Domain, JsonValue
+from engine.domain import Domain, FactValue, JsonValue
 from engine.errors import WorkItemNotFound
 from engine.open_work import joint_sitting, work_form
 from engine.open_work.case_heads import CaseHead, case_head_where
@@ -46,6 +47,11 @@ class WorkItemView:
 
     waits_for: tuple[str, ...] = ()
     """What must come before it can be completed, in sentences."""
+
+    @property
+    def facts(self) -> Mapping[str, FactValue]:
+        """The facts as the work's instance reads them, its own first."""
+        return cast("Mapping[str, FactValue]", self.reads.names)
 
     def token(self, section: str) -> str:
         """Return a word that changes whenever a section is saved anew; "" if it never was."""

@@ -18,7 +18,7 @@ from engine.errors import ExpressionError, StepFailed
 from engine.rules.decisions import amount_from
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, NewWorkItem
-from engine.step.scope import fact_values, name_of, owner_of
+from engine.step.scope import fact_values, name_of, owned, owner_of
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,11 @@ def _moved(
     """Yield the open work items whose dates or worker this step changes."""
     types = case.definition.pack.facts
     reallocates = any(types[name_of(key)].type == "user" for key in facts.fact_writes)
+    called_off = _called_off(case, facts)
     over = {
         (write.name, write.owner)
         for write in facts.deadline_writes
-        if write.closed_as in ("met", "late", "cancelled")
+        if write.closed_as in ("met", "late", "cancelled") and write.id not in called_off
     }
     for item in staying:
         changed = item
@@ -182,10 +183,24 @@ def _moved(
             yield changed
 
 
+def _called_off(case: LoadedCase, facts: CaseFacts) -> dict[UUID, tuple[str, UUID | None]]:
+    """Return the deadlines whose day 0 was taken back: their work stays, and waits for another.
+
+    Each by its id, and by (name, owner).
+    """
+    gone = {key for key, write in facts.fact_writes.items() if write.value is None}
+    owners = {each.id: (each.derived, owner_of(each.derived.key)) for each in case.deadlines}
+    return {
+        id: (derived.name, owner)
+        for id, (derived, owner) in owners.items()
+        if owned(derived.day_0_fact, owner) in gone
+    }
+
+
 def _dated(case: LoadedCase, facts: CaseFacts, item: KeptWorkItem, domain: Domain) -> KeptWorkItem:
     dates = dates_of_kept(case, facts, item, domain)
     booked = replace(item, booked_on=dates.booked_on, booked_time=dates.booked_time)
-    if dates.limit_on is None:
+    if dates.limit_on is None and _goes_by(item).isdisjoint(_called_off(case, facts).values()):
         return booked
     return replace(booked, act_by_on=dates.act_by_on, limit_on=dates.limit_on, reason=dates.reason)
 

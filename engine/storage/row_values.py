@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from engine.context import Context
+from engine.domain import first_day
 from engine.step.model import DeadlineWrite, LoadedCase, NewWorkItem, SentMessage
 
 
@@ -74,11 +74,6 @@ def work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) -
         # Work without a date of its own is sorted by the day it came.
         "sort_on": first_day(item.booked_on, item.act_by_on) or ctx.today,
     }
-
-
-def first_day(*days: date | None) -> date | None:
-    """Return the earliest of the days that are known."""
-    return min(filter(None, days), default=None)
 
 
 def message_row(ctx: Context, case: LoadedCase, sequence: int, sent: SentMessage) -> dict[str, Any]:

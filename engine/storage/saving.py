@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Context
-from engine.domain import JsonValue
+from engine.domain import JsonValue, first_day
 from engine.errors import ConcurrentUpdate
 from engine.packs.manifest import Opening
 from engine.packs.version import Definition
@@ -36,7 +36,7 @@ from engine.step.model import (
 )
 from engine.storage import incidents, tables
 from engine.storage.compiled_sql import Statement, Values, Write, write_all
-from engine.storage.row_values import deadline_row, first_day, message_row, work_row
+from engine.storage.row_values import deadline_row, message_row, work_row
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
 

@@ -51,6 +51,8 @@ class Flags:
     reason: str
     filters: frozenset[str]
     shares: Mapping[str, Share]
+    first_on: date | None
+    """What comes first: a day that is booked, or a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def _flags(row: Any, workings: Workings, known: Known) -> Flags:
         reason=intern(str(said.get("reason") or "")),
         filters=frozenset(each.name for each in rules.filters if case.value(each.when)),
         shares={each.name: _share(case, each) for each in rules.measures if case.value(each.among)},
+        first_on=workings.first_day(case),
     )
 
 

@@ -34,7 +34,10 @@ _case = tables.case.c
 
 @dataclass(frozen=True)
 class TrackedCase:
-    """One row. `values` are by column; `people` by role. `child_name` is personal content."""
+    """One row. `values` are by column; `people` by role. `child_name` is personal content.
+
+    `booked` are the days of appointments, by deadline.
+    """
 
     ref: str
     pack: str
@@ -44,6 +47,7 @@ class TrackedCase:
     rag: str
     reason: str
     values: Mapping[str, object]
+    booked: Mapping[str, date]
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def track(
     chosen = [each for each in read if _is_wanted(each, wanted)]
     found = Counter(each.flags.rag for each in chosen)
     shown = [each for each in chosen if wanted.rag in ("", each.flags.rag)]
-    shown.sort(key=lambda each: (_ORDER.index(each.flags.rag), each.ref))
+    shown.sort(key=_place)
     end = len(shown) if limit is None else start + limit
     return Tracker(
         rows=tuple(_rows(connection, shown[start:end], cases, today)),
@@ -121,6 +125,12 @@ def track(
         rules={each.workings.pack.id: each.workings.pack.tracker for each in read},
         people=tuple(sorted({name for each in read for name in each.flags.people.values()})),
     )
+
+
+def _place(case: Flagged) -> tuple[int, date, str]:
+    """Return where a case stands: the worst flag first, then what comes first."""
+    first_on = case.flags.first_on or date.max
+    return _ORDER.index(case.flags.rag), first_on, case.ref
 
 
 def measure_pack(
@@ -173,6 +183,7 @@ def _rows(
             rag=each.flags.rag,
             reason=each.flags.reason,
             values={column.name: _in_words(values, column) for column in pack.tracker.columns},
+            booked=each.workings.booked_days(values),
         )
 
 

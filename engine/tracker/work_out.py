@@ -10,14 +10,15 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from engine.domain import Domain, JsonValue
+from engine.domain import Domain, FactValue, JsonValue
 from engine.packs.tracker_rules import WORDS
 from engine.packs.version import Definition
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
+from engine.step.appointments import still_to_come
 from engine.step.scope import fact_value
 from engine.tracker.read_many import Known, Wants, day_of
 
@@ -159,6 +160,9 @@ class Workings:
     def look_up(self, case: TrackedValues, path: Path) -> object:
         """Return what a case has under a path."""
         name, key = path
+        if name == "booked":
+            days = self.booked_days(case)
+            return days.get(key) if key else days
         if name in _GROUPS:
             group = case.known.words.get(name, {})
             return group.get(key) if key else group
@@ -168,6 +172,22 @@ class Workings:
         if name == "policy":
             return case.policy
         return self._fact(case.known.facts, name)
+
+    def booked_days(self, case: TrackedValues) -> dict[str, date]:
+        """Return deadline -> the day that is booked for it in a case."""
+        found: dict[str, date] = {}
+        for each in self.pack.appointments.values():
+            names = (each.day, each.held)
+            facts = {name: cast(FactValue, self._fact(case.known.facts, name)) for name in names}
+            day = still_to_come(each, each.day, facts)
+            if day is not None:
+                found[each.deadline] = day
+        return found
+
+    def first_day(self, case: TrackedValues) -> date | None:
+        """Return what comes first in a case: a day that is booked, or a limit."""
+        due = (day for day in case.known.words["due"].values() if isinstance(day, date))
+        return min((*due, *self.booked_days(case).values()), default=None)
 
     def _fact(self, facts: Mapping[str, JsonValue], name: str) -> object:
         kind = self.pack.facts.get(name)
@@ -192,6 +212,8 @@ class Workings:
 def _wants_of(paths: Iterable[Path], workings: Workings) -> Wants:
     """Return what has to be read for these paths, beside who a case belongs to."""
     facts = {"child_name", *workings.people}
+    for each in workings.pack.appointments.values():
+        facts |= {each.day, each.held}
     groups: dict[str, set[str]] = {"deadlines": set(), "items": set()}
     everything = set[str]()
     for name, key in paths:

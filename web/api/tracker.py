@@ -97,6 +97,7 @@ def _row(row: TrackedCase) -> TrackerRow:
         "reason": row.reason,
         "people": dict(row.people),
         "values": dict(row.values),
+        "booked": dict(row.booked),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from engine import reads
@@ -15,6 +16,7 @@ from engine.packs.forms import Field, Form
 from engine.packs.manifest import MessageType
 from engine.packs.version import Definition
 from engine.reads import DeadlineRow, InstanceRow
+from engine.reads.appointments import Arranged
 from engine.reads.history import EventRow
 from web.request import context, filters
 
@@ -29,6 +31,7 @@ class Duty:
     label: str
     governing: DeadlineRow
     others: tuple[DeadlineRow, ...]
+    arranged: Arranged | None = None
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,10 @@ class PastRow:
     replacement: DeadlineRow | None
 
 
-def duties(rows: Sequence[DeadlineRow]) -> list[Duty]:
-    """Return the duties in force, the earliest limit first."""
+def duties(
+    rows: Sequence[DeadlineRow], arranged: Mapping[str, Arranged] | None = None
+) -> list[Duty]:
+    """Return the duties in force, what comes first first: the day booked, or the limit."""
     found: dict[str, list[DeadlineRow]] = {}
     for row in rows:
         if row.status in OPEN:
@@ -48,8 +53,15 @@ def duties(rows: Sequence[DeadlineRow]) -> list[Duty]:
     made = []
     for name, group in found.items():
         ordered = sorted(group, key=lambda row: (not row.governing, row.limit_on))
-        made.append(Duty(name, ordered[0].label, ordered[0], tuple(ordered[1:])))
-    return sorted(made, key=lambda duty: duty.governing.limit_on)
+        booked = (arranged or {}).get(name)
+        made.append(Duty(name, ordered[0].label, ordered[0], tuple(ordered[1:]), booked))
+    return sorted(made, key=_comes_on)
+
+
+def _comes_on(duty: Duty) -> date:
+    booking = duty.arranged.booking if duty.arranged else None
+    limit = duty.governing.limit_on
+    return min(limit, booking.day) if booking else limit
 
 
 def past(rows: Sequence[DeadlineRow]) -> list[PastRow]:
@@ -63,9 +75,9 @@ def past(rows: Sequence[DeadlineRow]) -> list[PastRow]:
 
 
 def next_up(work_items: Sequence[WorkItemRow]) -> WorkItemRow | None:
-    """Return the open work item that is due first; one without a date comes last."""
+    """Return the open work item that comes first; one without a date comes last."""
     due = [item for item in work_items if not item.optional]
-    return min(due, key=lambda item: (item.act_by_on is None, str(item.act_by_on)), default=None)
+    return min(due, key=lambda item: (item.first_on is None, str(item.first_on)), default=None)
 
 
 def workers(facts: Mapping[str, JsonValue], definition: Definition) -> list[tuple[str, str]]:
@@ -152,11 +164,20 @@ def form_of(event: EventRow, definition: Definition, kind: str) -> Form | None:
         return definition.forms.get(definition.pack.openings[kind].form)
     if event.work_item:
         name = event.work_item["name"]
-        for element in definition.elements.values():
-            if name in (element.id, element.properties.get("work_item")):
-                form = definition.form_of(element)
-                return form and work_form.with_every_option(form, definition.tables)
+        forms = [
+            definition.form_of(element)
+            for element in definition.elements.values()
+            if name in (element.id, element.properties.get("work_item"))
+        ]
+        # Work of one name can be asked by several forms: to book, and to move what is booked.
+        fits = [form for form in forms if form and _asks_all(form, event.answers)]
+        form = next(iter([*fits, *forms]), None)
+        return form and work_form.with_every_option(form, definition.tables)
     return None
+
+
+def _asks_all(form: Form, answers: Mapping[str, JsonValue]) -> bool:
+    return answers.keys() <= {field.name for field in form.fields}
 
 
 def _in_words(value: JsonValue, field: Field | None, options: dict[str, str]) -> str:

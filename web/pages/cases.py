@@ -17,7 +17,7 @@ from engine.packs.manifest import CHILD, Opening
 from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
-from engine.reads import history
+from engine.reads import appointments, history
 from engine.storage import published_versions
 from engine.storage.database import Connection
 from web.forms import layout, typed_answers
@@ -177,6 +177,7 @@ def show(ref: str) -> ResponseReturnValue:
         timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
         done = history.done_elements(connection, case.id)
         circle = circle_of(connection, case.id)
+        arranged = appointments.list_arranged(connection, case.id, definition, view.facts)
     main = definition.pack.openings[case.kind].process
     return render_template(
         "cases/show.html",
@@ -189,7 +190,7 @@ def show(ref: str) -> ResponseReturnValue:
         workers=case_page.workers(view.facts, definition),
         facts=case_page.shown_facts(view.facts, definition),
         next_up=case_page.next_up(view.work_items),
-        duties=case_page.duties(rows),
+        duties=case_page.duties(rows, arranged),
         past=case_page.past(rows),
         drawing=drawing.draw(
             definition, main, done=done, instances=view.instances, work_items=view.work_items

@@ -15,7 +15,7 @@ from engine.open_work.work_list import WorkItemRow
 from engine.packs.forms import Form
 from engine.packs.version import Definition
 from engine.people import permissions
-from engine.reads import work_item
+from engine.reads import appointments, work_item
 from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
 from engine.storage.database import Connection
@@ -138,10 +138,19 @@ def _beside(view: WorkItemView) -> dict[str, object]:
         "element": definition.elements.get(view.item.element),
         "role": definition.pack.roles.get(view.item.role),
         "follows": _what_follows(definition, view.item.element),
+        "arranged": _arranged(view, definition),
         "still_open": [each for each in still_open.items if each.id != view.item.id],
         "people": people_to_choose(view.case.pack),
         **_offers(view.item, definition),
     }
+
+
+def _arranged(view: WorkItemView, definition: Definition) -> appointments.Arranged | None:
+    """Return what is arranged of what the task serves, None if it serves no appointment."""
+    item = view.item
+    if not appointments.is_for_one(definition, item.element, item.deadline):
+        return None
+    return appointments.arranged(definition, item.deadline, view.facts)
 
 
 def _what_follows(definition: Definition, element_id: str) -> list[tuple[str, str]]:

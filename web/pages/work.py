@@ -16,7 +16,8 @@ from engine.errors import AnswersRefused
 from engine.open_work import work_list
 from engine.open_work.work_list import Page, Wanted, WorkItemRow
 from engine.people import people, saved_filters
-from engine.reads import ChildRow, work_item
+from engine.reads import ChildRow, appointments, work_item
+from engine.storage import published_versions
 from engine.storage.database import Connection
 from web.forms import layout, short_forms, typed_answers
 from web.pages import work_filters
@@ -66,6 +67,7 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
         items = [item for group in groups for item in group.items]
         answers = short_forms.short_forms(connection, items, actor)
         waiting = short_forms.waiting(connection, items, actor)
+        not_booked = _not_booked(connection, items)
         counts = work_list.count_work(connection, assignee=actor.name, team=None, today=today)
         open_to_choose: Wanted = {**wanted, "name": None, "role": None, "case_ref": None}
         choices = work_list.work_choices(connection, **open_to_choose)
@@ -82,6 +84,7 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
         coming=coming,
         answers=answers,
         waiting=waiting,
+        not_booked=not_booked,
         choices=_options(choices),
         filters=filters,
         roles=context.role_labels(),
@@ -89,6 +92,18 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
         problems=problems or {},
     )
     return html, 422 if problems else 200
+
+
+def _not_booked(connection: Connection, items: Sequence[WorkItemRow]) -> set[UUID]:
+    """Return the work for an appointment that nobody booked yet."""
+    versions = {item.definition for item in items}
+    of = {each: published_versions.get_definition(connection, each) for each in versions}
+    return {
+        item.id
+        for item in items
+        if not item.booked_on
+        and appointments.is_for_one(of[item.definition], item.element, item.deadline)
+    }
 
 
 def _options(choices: work_list.WorkChoices) -> dict[str, list[tuple[str, str]]]:
@@ -129,7 +144,7 @@ def group_by_date(items: Sequence[WorkItemRow], today: date) -> list[Group]:
     sunday = today + timedelta(days=6 - today.weekday())
     groups: dict[str, list[WorkItemRow]] = {"Overdue": [], "This week": [], "Later": []}
     for item in items:
-        due = item.act_by_on
+        due = item.first_on
         if due is not None and due < today:
             groups["Overdue"].append(item)
         elif due is not None and due <= sunday:

@@ -52,6 +52,37 @@ def from_today(day: date | str | None) -> str:
     return "1 day late" if days == -1 else f"{-days} days late"
 
 
+def near_day(day: date | str | None) -> str:
+    """Return "Wednesday 18 March", with its year if that is not this one."""
+    when = _as_day(day)
+    return NOT_SET if when is None else f"{when:%A} {near_date(when)}"
+
+
+def near_date(day: date | str | None) -> str:
+    """Return "18 March", with its year if that is not this one."""
+    when = _as_day(day)
+    if when is None:
+        return NOT_SET
+    year = "" if when.year == context.today().year else f" {when.year}"
+    return f"{when.day} {when:%B}{year}"
+
+
+def days_off(day: date | str | None) -> str:
+    """Return how far off a booked day is: "today", "in 3 days", "2 days ago"."""
+    return from_today(day).replace("late", "ago")
+
+
+def room_words(booked: date, limit: date | None) -> str:
+    """Return how the booked day stands to the limit: "1 day to spare", "on the last day"."""
+    if limit is None:
+        return ""
+    room = (limit - booked).days
+    if room == 0:
+        return "on the last day"
+    days = plural(abs(room), "day")
+    return f"{days} to spare" if room > 0 else f"{days} after the limit"
+
+
 def instant_words(instant: datetime | None) -> str:
     """Return "14 April 2026 at 9:05am", London time."""
     if instant is None:
@@ -190,6 +221,10 @@ def add_to(app: Flask) -> None:
         humanise,
         recorded_late,
         case_words,
+        near_day,
+        near_date,
+        days_off,
+        room_words,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["plural"] = plural

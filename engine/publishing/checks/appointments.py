@@ -1,4 +1,4 @@
-"""[appointments] of pack.toml: the facts exist and fit, who is told exists, what is said has words."""
+"""[appointments] of pack.toml: its facts and roles exist and fit, and its sentences have words."""
 
 from __future__ import annotations
 

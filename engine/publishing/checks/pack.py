@@ -360,6 +360,11 @@ def check_said(report: Report, element: str, text: str, known: set[str], what: s
 def check_tracker(material: Material, rules: TrackerRules, report: Report) -> None:
     """Report what is wrong with a pack's tracker, given the other files."""
     words = vocabulary(material, WORDS)
+    pack = material.pack
+    for column in rules.columns if pack is not None else ():
+        if column.booked and pack is not None and column.booked not in pack.appointments:
+            does = f"The column '{column.name}' shows what is booked for '{column.booked}'"
+            _unknown(report, column.booked, "appointment", does, pack.appointments)
     for what, text in rules.expressions():
         words.check(report, "tracker", text, what)
     if rules.rag and words.tables is not None and rules.rag not in words.tables:

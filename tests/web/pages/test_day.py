@@ -223,7 +223,7 @@ class TestFilters:
 
     @pytest.mark.usefixtures("two")
     def test_show_what_is_overdue(self, app: Flask, worker: Visitor):
-        go(app, "2026-03-17")
+        go(app, "2026-03-16")
         page = worker.open("/work?task=arrange_ppm&due=overdue")
         assert "Overdue (1)" in page.text
         assert "Sam Second" in page.text
