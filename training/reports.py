@@ -35,6 +35,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "trigger": ("disruption", "change_of_plan"),
     "reason": ("Delayed by an assessment",),
 }
+ENDS = "case_closed"
 ENDINGS = ("E4A", "E45", "E11", "E12", "E48", "E5", "E3", "E17")
 
 
@@ -49,6 +50,8 @@ def events_of(
             yield Event(today, event.message, {**payload(kind, staff, rng, today), **event.payload})
     for name, kind in pack.messages.items():
         often = HOW_OFTEN.get(name, SELDOM)
+        if name == ENDS and story.neglects:
+            continue  # whoever shows what is neglected stays to show it
         if kind.told_by_diagrams or not chance.happens(often, "event", story.number, name, today):
             continue
         rng = chance.at("payload", story.number, name, today)
@@ -69,7 +72,7 @@ def payload(
             carried[each.name] = rng.randint(1, 12)
         elif each.type == "boolean":
             carried[each.name] = rng.random() < 0.5
-        elif kind.name == "case_closed" and each.name == "reason":
+        elif kind.name == ENDS and each.name == "reason":
             carried[each.name] = rng.choice(ENDINGS)
         else:
             carried[each.name] = rng.choice(WORDS.get(each.name, ("Reported",)))

@@ -14,7 +14,14 @@ from sqlalchemy import Connection
 from engine.domain import FactValue, JsonValue
 from engine.packs.appointments import Appointment
 from engine.packs.version import Definition
-from engine.step.appointments import Booking, booking, role_of, still_to_come
+from engine.step.appointments import (
+    Booking,
+    appointment_for,
+    arranges,
+    booking,
+    role_of,
+    still_to_come,
+)
 from engine.step.scope import fact_values
 from engine.storage import tables
 
@@ -60,13 +67,12 @@ def arranged(
 
 
 def is_for_one(definition: Definition, element: str, deadline: str | None) -> bool:
-    """Return whether a task serves an appointment.
-
-    One whose deadline is worked out, such as saying why it was missed, serves none.
-    """
+    """Return whether a task books or holds an appointment."""
     found = definition.elements.get(element)
-    named = found.properties.get("deadline") if found else None
-    return named == deadline and deadline in definition.pack.appointments
+    appointment = appointment_for(definition, found, deadline)
+    return (
+        found is not None and appointment is not None and arranges(definition, found, appointment)
+    )
 
 
 def _people(

@@ -6,9 +6,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from engine.bpmn.elements import Element
 from engine.domain import FactValue
 from engine.packs.appointments import Appointment
 from engine.packs.manifest import Pack
+from engine.packs.version import Definition
+
+
+def arranges(definition: Definition, element: Element, appointment: Appointment) -> bool:
+    """Return whether a task books an appointment or holds it; others only serve it.
+
+    Its form says so: it sets the fact of the day, or of when it was held.
+    """
+    form = definition.form_of(element)
+    facts = {rule.fact for field in form.fields for rule in field.facts} if form else set()
+    return not facts.isdisjoint((appointment.day, appointment.held))
+
+
+def appointment_for(
+    definition: Definition, element: Element | None, deadline: str | None
+) -> Appointment | None:
+    """Return the appointment by which a task's deadline is met, None if there is none.
+
+    A task whose deadline is worked out, such as saying why it was missed, has none.
+    """
+    if element is None or element.properties.get("deadline") != deadline:
+        return None
+    return definition.pack.appointments.get(deadline or "")
 
 
 @dataclass(frozen=True)

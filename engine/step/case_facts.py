@@ -76,11 +76,6 @@ class CaseFacts:
         return self._domain.today(self._now)
 
     @property
-    def closures(self) -> Sequence[date]:
-        """The days on which the council is closed."""
-        return self._definition.pack.closures
-
-    @property
     def surroundings(self) -> Surroundings:
         """What expressions read at this point of the step."""
         return self.surroundings_in(None)

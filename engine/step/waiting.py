@@ -13,9 +13,10 @@ from engine.bpmn import runtime
 from engine.bpmn.elements import Element
 from engine.bpmn.scripting import Surroundings, plain
 from engine.bpmn.timers import Hold
-from engine.domain import Allocation, Domain, JsonValue
+from engine.domain import Allocation, Amount, Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.rules.decisions import amount_from
+from engine.step.appointments import appointment_for, arranges
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, NewWorkItem
 from engine.step.scope import fact_values, name_of, owned, owner_of
@@ -89,7 +90,7 @@ def _new_item(
     role = definition.pack.role_of_lane(said("role", element.lane) or "")
     deadline = said("deadline", None)
     allocation = _allocate(case, facts, role.name if role else "", domain)
-    dates = _dates(facts, element, deadline, instance, opened_on=facts.today, domain=domain)
+    dates = _dates(case, facts, element, deadline, instance, opened_on=facts.today, domain=domain)
     return NewWorkItem(
         id=id,
         instance_id=instance,
@@ -113,6 +114,10 @@ def _new_item(
     )
 
 
+BEFORE_IT = Amount(1, "working days")
+"""How long before an appointment the work that serves it is due, if its task does not say."""
+
+
 @dataclass(frozen=True)
 class WorkDates:
     """What a work item says of when; `booked_time` as "14:30"."""
@@ -125,6 +130,7 @@ class WorkDates:
 
 
 def _dates(
+    case: LoadedCase,
     facts: CaseFacts,
     element: Element | None,
     deadline: str | None,
@@ -133,22 +139,29 @@ def _dates(
     opened_on: date,
     domain: Domain,
 ) -> WorkDates:
-    """Return the dates of a task: its deadline's, or `lead` before them, and what is booked."""
-    properties = element.properties if element else {}
+    """Return the dates of a task: its deadline's, and what is booked to meet it.
+
+    Whoever books has to do so `lead` before the last day, or before a day that was agreed. Work
+    that serves what is booked is due before it.
+    """
     act_by_on, limit_on, reason = facts.dates_of(deadline, instance)
-    lead = amount_from(properties.get("lead", ""))
+    appointment = appointment_for(case.definition, element, deadline)
+    is_booked = facts.booking_of(deadline, instance) if appointment else None
+    serves = False
+    if is_booked and appointment and element:
+        serves = not arranges(case.definition, element, appointment)
+    ahead = facts.agreed_of(deadline, instance)
+    lead = amount_from(element.properties.get("lead", "")) if element else None
+    if is_booked:
+        ahead, lead = (is_booked.day, lead or BEFORE_IT) if serves else (None, None)
     if lead is not None and act_by_on is not None:
-        agreed = facts.agreed_of(deadline, instance)
-        first = act_by_on if agreed is None else min(act_by_on, agreed)
-        act_by_on, why = domain.act_ahead(
-            first, lead, not_before=opened_on, closures=facts.closures
-        )
+        first = act_by_on if ahead is None else min(act_by_on, ahead)
+        closures = case.definition.pack.closures
+        act_by_on, why = domain.act_ahead(first, lead, not_before=opened_on, closures=closures)
         reason = f"{reason} {why}"
-    # A task whose deadline is worked out, such as saying why it was missed, serves no meeting.
-    named = properties.get("deadline")
-    booked = facts.booking_of(deadline, instance) if named == deadline else None
-    day, time = (booked.day, booked.time or None) if booked else (None, None)
-    return WorkDates(act_by_on, limit_on, reason, day, time)
+    if is_booked is None or serves:
+        return WorkDates(act_by_on, limit_on, reason, None, None)
+    return WorkDates(act_by_on, limit_on, reason, is_booked.day, is_booked.time or None)
 
 
 def _allocate(case: LoadedCase, facts: CaseFacts, role: str, domain: Domain) -> Allocation:
@@ -212,7 +225,7 @@ def dates_of_kept(
     element = case.definition.elements.get(item.element)
     opened_on = domain.today(item.opened_at)
     place = item.deadline, item.instance_id
-    return _dates(facts, element, *place, opened_on=opened_on, domain=domain)
+    return _dates(case, facts, element, *place, opened_on=opened_on, domain=domain)
 
 
 def _goes_by(item: KeptWorkItem) -> set[tuple[str, UUID | None]]:

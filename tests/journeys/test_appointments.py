@@ -197,6 +197,44 @@ class TestInTime:
         assert only(council, "arrange_ppm")["limit_on"] == "2026-04-20"
 
 
+class TestWhatServesIt:
+    """appointments: work that serves a meeting is due before it."""
+
+    def test_is_due_the_working_day_before(self, council):
+        council.open_case()
+        assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-23"
+
+        book(council)
+
+        plan = only(council, "draft_care_plan")
+        assert (plan["act_by_on"], plan["limit_on"]) == ("2026-03-17", "2026-03-23")
+        assert plan["booked_on"] is None
+        book(council, "2026-03-20")
+        assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-19"
+
+
+class TestAPanelSitting:
+    """appointments: the sitting has its day and time, beside the time for the outcome."""
+
+    def test_stands_beside_the_limit_and_moves_when_deferred(self, council):
+        council.open_case()
+        council.meeting("2026-03-09")
+        council.review("2026-03-20", next_review_date="2026-06-15")
+        prepared = {"consent": True, "financial_assessment": False, "sits_on": "2026-03-27"}
+
+        council.complete("social_worker", "prepare_panel", {**prepared, "time": "13:00"})
+
+        assert told(council)["team_manager"] == "The panel sits on Friday 27 March 2026 at 13:00"
+        sitting = only(council, "record_panel_outcome")
+        assert (sitting["booked_on"], sitting["booked_time"]) == ("2026-03-27", "13:00")
+        council.go("2026-03-27")
+        deferred = {"date": "2026-03-27", "outcome": "deferred", "sits_on": "2026-04-01"}
+        council.complete("panel_administrator", "record_panel_outcome", deferred)
+        assert "sits on Wednesday 1 April 2026" in told(council)["social_worker"]
+        sitting = only(council, "record_panel_outcome")
+        assert (sitting["booked_on"], sitting["booked_time"]) == ("2026-04-01", None)
+
+
 class TestTheReview:
     """appointments: a date given in one form satisfies the task that would ask for it again."""
 

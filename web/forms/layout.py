@@ -267,6 +267,8 @@ def _widget(each: Field, schema: Mapping[str, Any]) -> str:
         return "checkboxes" if each.options else "text"
     if each.widget in ("user", "radios", "select", "textarea"):
         return str(each.widget)
+    if schema.get("x-widget") == "text":
+        return "text"
     if each.options:
         return "radios" if len(each.options) <= 7 else "select"
     return "textarea" if int(schema.get("maxLength", 0)) > LONG_TEXT else "text"
