@@ -261,6 +261,8 @@ def work_item(row: WorkItemRow) -> WorkItem:
         "deadline": row.deadline,
         "act_by_on": row.act_by_on,
         "limit_on": row.limit_on,
+        "booked_on": row.booked_on,
+        "booked_time": row.booked_time,
         "reason": row.reason,
         "completed_by": row.completed_by,
         "completed_at": row.completed_at,

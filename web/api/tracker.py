@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, TypedDict
 
 from flask import request
@@ -19,7 +20,7 @@ MOST_ROWS = 200
 
 
 class TrackerRow(TypedDict):
-    """An open case, flagged; `people` by role, `values` by column of the pack's."""
+    """An open case, flagged; `people` by role, `values` by column, `booked` days by deadline."""
 
     ref: str
     pack: str
@@ -29,6 +30,7 @@ class TrackerRow(TypedDict):
     reason: str
     people: dict[str, str]
     values: dict[str, Json]
+    booked: dict[str, date]
 
 
 class TrackerMeasure(TypedDict):
