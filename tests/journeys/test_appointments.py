@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.engine.world import ARRANGE
 
+from tests.builders.world import ARRANGE
 from tests.journeys.council import REVIEW, Council
 
 AT_TEN = {"time": "10:00", "place": "Council House", "link": "https://meet.example.org/1"}
