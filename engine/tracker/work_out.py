@@ -202,11 +202,18 @@ class Workings:
         return fact_value(kind, value)
 
     def _longest_late(self, case: TrackedValues) -> tuple[int | None, str | None]:
+        """Of those missed as long the one that pack.toml names first."""
         due = case.known.words.get("due") or {}
-        first = min(due.items(), key=lambda pair: pair[1], default=None)  # type: ignore[arg-type,return-value]
-        if first is None or not isinstance(first[1], date) or first[1] >= self._today:
+        order = {name: place for place, name in enumerate(self.pack.deadlines)}
+        late = [
+            (limit, order.get(name, len(order)), name)
+            for name, limit in due.items()
+            if isinstance(limit, date) and limit < self._today
+        ]
+        if not late:
             return None, None
-        return (self._today - first[1]).days, self.pack.deadlines.get(first[0], first[0])
+        limit, _, name = min(late)
+        return (self._today - limit).days, self.pack.deadlines.get(name, name)
 
 
 def _wants_of(paths: Iterable[Path], workings: Workings) -> Wants:

@@ -182,6 +182,8 @@ class Council:
         self.complete("social_worker", "write_pre_meeting_report", report)
         following = (date.fromisoformat(day) + timedelta(days=80)).isoformat()
         asked = {**REVIEW, "held_date": day, "next_review_date": following, **answers}
+        if asked["permanence_confirmed"]:
+            asked = {"confirmed_reason": "The order was made", **asked}
         self.complete("iro", "conduct_review", asked)
 
     def running(self, process: str) -> int:

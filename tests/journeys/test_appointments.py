@@ -200,17 +200,17 @@ class TestInTime:
 class TestWhatServesIt:
     """appointments: work that serves a meeting is due before it."""
 
-    def test_is_due_the_working_day_before(self, council):
+    def test_is_due_by_the_day_that_is_booked(self, council):
         council.open_case()
         assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-23"
 
         book(council)
 
         plan = only(council, "draft_care_plan")
-        assert (plan["act_by_on"], plan["limit_on"]) == ("2026-03-17", "2026-03-23")
+        assert (plan["act_by_on"], plan["limit_on"]) == ("2026-03-18", "2026-03-18")
         assert plan["booked_on"] is None
         book(council, "2026-03-20")
-        assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-19"
+        assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-20"
 
 
 class TestAPanelSitting:

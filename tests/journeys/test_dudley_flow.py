@@ -173,7 +173,7 @@ class TestReviews:
         [revise] = council.work("revise_care_plan")
         assert revise["role"] == "social_worker"
         assert council.case()["facts"]["care_plan_ratified"] is False
-        assert council.work("conduct_review") == []
+        assert council.limit("cic_review") == "2026-06-30"
 
     def test_the_iro_says_how_the_plan_stands(self, council):
         council.open_case()

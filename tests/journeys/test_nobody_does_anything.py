@@ -90,7 +90,8 @@ class TestY2PermanenceIsNotConfirmed:
 
     def refused(self, council: Council, **answers: Any) -> set[str]:
         with pytest.raises(Refused) as refusal:
-            council.review("2026-03-30", permanence_confirmed=True, **answers)
+            given = {"permanence_confirmed": True, "confirmed_reason": "", **answers}
+            council.review("2026-03-30", **given)
         said = str(refusal.value)
         names = ("permanence_confirmed", "confirmed_reason")
         return {each for each in names if f'"field": "{each}"' in said}

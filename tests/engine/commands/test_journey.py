@@ -138,6 +138,7 @@ class TestReviews:
                 "plan_valid": True,
                 "plan_changed": False,
                 "participation": "PN1",
+                "confirmed_reason": "The order was made",
                 "next_review_date": "2027-01-15",
                 **answers,
             },
@@ -150,7 +151,6 @@ class TestReviews:
         self.hold(world, "2026-01-30", next_review_date="2026-03-09")
         assert world.governing("cic_review") == date(2026, 4, 30)
 
-        world.complete("iro", "book_review", {"review_date": "2026-03-09"})
         self.hold(world, "2026-03-09")
 
         assert world.governing("cic_review") == date(2026, 9, 9)
@@ -176,7 +176,6 @@ class TestReviews:
         world.meeting("2026-01-16")
         world.complete("iro", "book_review", {"review_date": "2026-01-30"})
         self.hold(world, "2026-01-30", next_review_date="2026-03-09")
-        world.complete("iro", "book_review", {"review_date": "2026-03-09"})
 
         self.hold(world, "2026-03-09", permanence_confirmed=True)
 
@@ -188,7 +187,6 @@ class TestReviews:
         world.meeting("2026-01-16")
         world.complete("iro", "book_review", {"review_date": "2026-01-30"})
         self.hold(world, "2026-01-30", next_review_date="2026-03-09")
-        world.complete("iro", "book_review", {"review_date": "2026-03-09"})
         assert len(world.work("arrange_ppm")) == 1
 
         self.hold(world, "2026-03-09", permanence_confirmed=True)
