@@ -89,8 +89,8 @@ class TestY2PermanenceIsNotConfirmed:
     """D-44."""
 
     def refused(self, council: Council, **answers: Any) -> set[str]:
+        given = {"permanence_confirmed": True, "confirmed_reason": "", **answers}
         with pytest.raises(Refused) as refusal:
-            given = {"permanence_confirmed": True, "confirmed_reason": "", **answers}
             council.review("2026-03-30", **given)
         said = str(refusal.value)
         names = ("permanence_confirmed", "confirmed_reason")
