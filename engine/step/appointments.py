@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from engine.bpmn.elements import Element
-from engine.domain import FactValue
+from engine.domain import FactValue, JsonValue
 from engine.packs.appointments import Appointment
+from engine.packs.forms import FactSetting
 from engine.packs.manifest import Pack
 from engine.packs.version import Definition
+from engine.step.scope import fact_values, name_of, owned, owner_of
 
 
 def arranges(definition: Definition, element: Element, appointment: Appointment) -> bool:
@@ -82,6 +85,28 @@ def still_to_come(
     return day
 
 
+def gone_with_the_day(
+    pack: Pack,
+    settings: Sequence[FactSetting],
+    values: Mapping[str, JsonValue],
+    instance: UUID | None,
+) -> list[FactSetting]:
+    """Return what is not known any more where these facts are set: time and place of a former day.
+
+    `values` are the facts of the case before, by the keys of `owned`.
+    """
+    given = {each.fact: each.value for each in settings}
+    gone: list[FactSetting] = []
+    for appointment in pack.appointments.values():
+        if appointment.day in given:
+            own = pack.facts[appointment.day].own
+            day = values.get(owned(appointment.day, instance if own else None))
+            if day is not None and day != given[appointment.day]:
+                details = (each for each in appointment.details if each not in given)
+                gone += [FactSetting(each, None, None) for each in details]
+    return gone
+
+
 @dataclass(frozen=True)
 class Told:
     """Somebody to be told of a change: everybody of a role, or the case's own person for it."""
@@ -90,6 +115,26 @@ class Told:
     text: str
     to_do: bool = False
     """It asks for something: a letter to whom nobody else can tell."""
+
+
+def tell_all(
+    pack: Pack,
+    written: Iterable[str],
+    *,
+    before: Mapping[str, JsonValue],
+    after: Mapping[str, JsonValue],
+) -> Iterator[Told]:
+    """Yield who is told of what a step booked, moved or called off.
+
+    `written` are the keys of the facts that it set, `before` and `after` all facts by their keys.
+    """
+    touched = {(name_of(key), owner_of(key)) for key in written}
+    there = {None, *(owner_of(key) for key in after)}
+    for appointment in pack.appointments.values():
+        owners = {owner for name, owner in touched if name in appointment.facts}
+        for owner in sorted(owners & there, key=str):
+            then, now = (fact_values(pack, facts, owner) for facts in (before, after))
+            yield from tell_of(pack, appointment, before=then, after=now)
 
 
 def tell_of(

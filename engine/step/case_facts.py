@@ -6,7 +6,7 @@ and deadlines that follow from them; both are keyed `name@instance` and end with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
@@ -26,14 +26,13 @@ from engine.errors import ExpressionError, StepFailed
 from engine.packs.forms import FactSetting, spoken_name
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import Decision, evaluate_table, timescales_from
-from engine.step.appointments import Booking, Told, booking, still_to_come, tell_of
+from engine.step.appointments import gone_with_the_day
 from engine.step.model import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
 from engine.step.scope import (
     ClosedDeadline,
     fact_value,
     fact_values,
     governing,
-    name_of,
     owned,
     owner_of,
     surroundings,
@@ -69,6 +68,11 @@ class CaseFacts:
         self.deadline_writes: list[DeadlineWrite] = []
         self.decisions: list[Mapping[str, JsonValue]] = []
         self.epoch = 0
+
+    def values_in(self, instance: UUID) -> Mapping[str, FactValue]:
+        """Return the facts as an instance reads them, its own first."""
+        owner = instance if instance in self._owners() else None
+        return fact_values(self._definition.pack, self.values, owner)
 
     @property
     def today(self) -> date:
@@ -132,7 +136,8 @@ class CaseFacts:
         changes: list[_Change] = []
         settings = list(settings)
         if not corrects:
-            settings += self._of_another_day(settings, instance)
+            pack = self._definition.pack
+            settings += gone_with_the_day(pack, settings, self.values, instance)
         for setting in settings:
             is_own = self._definition.pack.facts[setting.fact].own
             if is_own and instance is None:
@@ -143,20 +148,6 @@ class CaseFacts:
         if changes:
             self._read.clear()
             self._derive_deadlines(changes)
-
-    def _of_another_day(
-        self, settings: Sequence[FactSetting], instance: UUID | None
-    ) -> Iterator[FactSetting]:
-        """Yield what is not known any more: the time and place of an appointment's former day."""
-        given = {each.fact: each.value for each in settings}
-        for appointment in self._definition.pack.appointments.values():
-            if appointment.day not in given:
-                continue
-            own = self._definition.pack.facts[appointment.day].own
-            day = self.values.get(owned(appointment.day, instance if own else None))
-            if day is not None and day != given[appointment.day]:
-                gone = [each for each in appointment.details if each not in given]
-                yield from (FactSetting(each, None, None) for each in gone)
 
     def set_from_message(self, sets: Mapping[str, str], payload: Mapping[str, JsonValue]) -> None:
         """Set the facts that a message sets, dated by the first day that it gives one of them.
@@ -381,36 +372,6 @@ class CaseFacts:
         open_now = (each.derived for each in self._open.values())
         found = governing(open_now, deadline or "", instance)
         return (found.act_by_on, found.limit_on, found.explanation) if found else (None, None, None)
-
-    def booking_of(self, deadline: str | None, instance: UUID) -> Booking | None:
-        """Return what is booked for a deadline there, None when nothing is."""
-        appointment = self._definition.pack.appointments.get(deadline or "")
-        return booking(appointment, self.values_in(instance)) if appointment else None
-
-    def agreed_of(self, deadline: str | None, instance: UUID) -> date | None:
-        """Return the day agreed for a deadline's appointment that nobody booked yet."""
-        appointment = self._definition.pack.appointments.get(deadline or "")
-        if appointment is None or not appointment.agreed:
-            return None
-        return still_to_come(appointment, appointment.agreed, self.values_in(instance))
-
-    def values_in(self, instance: UUID | None) -> Mapping[str, FactValue]:
-        """Return the facts as an instance reads them, its own first."""
-        owner = instance if instance in self._owners() else None
-        return fact_values(self._definition.pack, self.values, owner)
-
-    def told(self) -> Iterator[Told]:
-        """Yield who hears of what this step booked, moved or called off."""
-        pack = self._definition.pack
-        written = {(name_of(key), owner_of(key)) for key in self.fact_writes}
-        for appointment in pack.appointments.values():
-            touched = {owner for name, owner in written if name in appointment.facts}
-            for owner in sorted(touched, key=str):
-                if owner is not None and owner not in self._owners():
-                    continue
-                before = fact_values(pack, self._case.facts, owner)
-                after = self.values_in(owner)
-                yield from tell_of(pack, appointment, before=before, after=after)
 
     def person(self, role: str) -> str | None:
         """Return the user name in the fact named like a role."""

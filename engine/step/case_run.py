@@ -18,6 +18,7 @@ from engine.bpmn.timers import Hold
 from engine.domain import Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.manifest import MessageType
+from engine.step.appointments import tell_all
 from engine.step.case_facts import CaseFacts
 from engine.step.event import roles_told, told
 from engine.step.model import (
@@ -160,7 +161,7 @@ class CaseRun:
         reads = surroundings_of(self.facts, self._holds, running.id)
         if running.id not in self._settled:
             return reads
-        return replace(reads, functions={**reads.functions, "undone": _never})
+        return replace(reads, functions={**reads.functions, "undone": lambda _: False})
 
     def _took(self, running: _Running, run: runtime.Run) -> None:
         running.run, running.text = run, run.text
@@ -278,7 +279,8 @@ class CaseRun:
             self._notices.append(Notice(id, role, self.facts.person(role), text))
 
     def _tell_of_appointments(self) -> None:
-        for each in self.facts.told():
+        written, before, after = self.facts.fact_writes, self.case.facts, self.facts.values
+        for each in tell_all(self._definition.pack, written, before=before, after=after):
             id = self.case.new_id("notice", len(self._notices))
             person = self.facts.person(each.role)
             # Whoever books it knows; the letters they have to write are news.
@@ -391,10 +393,6 @@ class CaseRun:
         changed = tuple(timer for key, timer in wanted.items() if kept.get(key) != timer)
         gone = tuple(key for key in kept if key[0] in looked and key not in wanted)
         return changed, gone
-
-
-def _never(_name: str) -> bool:
-    return False
 
 
 def _over(running: _Running) -> bool:

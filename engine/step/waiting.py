@@ -16,7 +16,7 @@ from engine.bpmn.timers import Hold
 from engine.domain import Allocation, Amount, Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.rules.decisions import amount_from
-from engine.step.appointments import appointment_for, arranges
+from engine.step.appointments import appointment_for, arranges, booking, still_to_come
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, NewWorkItem
 from engine.step.scope import fact_values, name_of, owned, owner_of
@@ -146,11 +146,12 @@ def _dates(
     """
     act_by_on, limit_on, reason = facts.dates_of(deadline, instance)
     appointment = appointment_for(case.definition, element, deadline)
-    is_booked = facts.booking_of(deadline, instance) if appointment else None
+    values = facts.values_in(instance) if appointment else {}
+    is_booked = booking(appointment, values)
     serves = False
     if is_booked and appointment and element:
         serves = not arranges(case.definition, element, appointment)
-    ahead = facts.agreed_of(deadline, instance)
+    ahead = still_to_come(appointment, appointment.agreed, values) if appointment else None
     lead = amount_from(element.properties.get("lead", "")) if element else None
     if is_booked:
         ahead, lead = (is_booked.day, lead or BEFORE_IT) if serves else (None, None)
