@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.builders.world import ARRANGE
+from engine.context import Context
+from engine.packs.version import Definition
+from engine.storage import database
+from tests.builders.world import ARRANGE, START, actor, pack_files
+from tests.journeys.changed_pack import text
 from tests.journeys.council import REVIEW, Council
+from tests.publishing import unchecked
+from workflows.permanence.domain import DOMAIN
 
 AT_TEN = {"time": "10:00", "place": "Council House", "link": "https://meet.example.org/1"}
 REPORT = {"permanence_section": "Return home"}
@@ -200,17 +206,23 @@ class TestInTime:
 class TestWhatServesIt:
     """appointments: work that serves a meeting is due before it."""
 
-    def test_is_due_by_the_day_that_is_booked(self, council):
+    def test_is_due_the_working_day_before(self, council):
+        # The draft care plan goes by the meeting itself, as in a pack that gives it no date.
+        old, new = 'value="draft_care_plan" />', 'value="ppm" />'
+        files = text("case.bpmn", f'"deadline" {old}', f'"deadline" {new}')(pack_files())
+        with database.transaction(council.engine) as connection:
+            owner = Context(connection, actor("process_owner", None), START, DOMAIN)
+            unchecked(owner, Definition(files), reason="No date of its own")
         council.open_case()
         assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-23"
 
         book(council)
 
         plan = only(council, "draft_care_plan")
-        assert (plan["act_by_on"], plan["limit_on"]) == ("2026-03-18", "2026-03-18")
+        assert (plan["act_by_on"], plan["limit_on"]) == ("2026-03-17", "2026-03-23")
         assert plan["booked_on"] is None
         book(council, "2026-03-20")
-        assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-20"
+        assert only(council, "draft_care_plan")["act_by_on"] == "2026-03-19"
 
 
 class TestAPanelSitting:
@@ -316,7 +328,8 @@ class TestThePreMeetingReport:
     def test_missing_at_a_continuing_review_needs_a_reason(self, council):
         council.open_case()
         council.meeting("2026-03-09")
-        council.review("2026-03-20", permanence_confirmed=True, next_review_date="2026-06-15")
+        confirmed = {"permanence_confirmed": True, "confirmed_reason": "The order is made"}
+        council.review("2026-03-20", next_review_date="2026-06-15", **confirmed)
         council.go("2026-06-15")
         held = {**REVIEW, "held_date": "2026-06-15", "next_review_date": "2026-11-30"}
 
@@ -325,6 +338,14 @@ class TestThePreMeetingReport:
         assert list(problem["fields"]) == ["report_missing_reason"]
         reason = {"report_missing_reason": "The social worker was away"}
         council.complete("iro", "conduct_review", {**held, **reason})
+
+    def test_is_written_anew_for_the_review_after_one_that_sent_the_plan_back(self, council):
+        council.open_case()
+
+        refused = {"plan_ratified": False, "plan_ratified_reason": "An assessment is missing"}
+        council.review("2026-03-20", next_review_date="2026-04-15", **refused)
+
+        assert council.limit("pre_meeting_report") == "2026-04-14"
 
     def test_missing_at_an_ordinary_review_asks_nothing(self, council):
         council.open_case()

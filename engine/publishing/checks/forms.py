@@ -205,14 +205,12 @@ def _check_field(
         )
         report.error(name, "unknown-field", message)
     for rule in _facts(name, field.get("x-fact"), report):
-        if rule.when:
-            what = f"the condition of x-fact of the question '{name}'"
-            words.check(report, name, rule.when, what)
-        if rule.value:
-            words.check(report, name, rule.value, f"the value of x-fact of the question '{name}'")
+        of = f"of x-fact of the question '{name}'"
+        for part, said in ((rule.when, "condition"), (rule.value, "value")):
+            if part:
+                words.check(report, name, part, f"the {said} {of}")
         if pack is not None:
-            asks = None if rule.value or rule.unset else field
-            _check_fact(pack.facts, name, asks, rule.fact, report)
+            _check_fact(pack.facts, name, field, rule, report)
     if isinstance(field.get("items"), dict):
         _check_columns(material, name, field["items"], words, report)
 
@@ -225,8 +223,7 @@ def _check_opening(
 ) -> None:
     """Report what is wrong with the options that a question takes from a table, and its start."""
     if "x-opens-with" in field:
-        # Nothing is typed yet: facts only.
-        what = f"x-opens-with of the question '{name}'"
+        what = f"x-opens-with of the question '{name}'"  # nothing is typed yet: facts only
         vocabulary(material).check(report, name, str(field["x-opens-with"]), what)
     if "x-options-from" not in field:
         return
@@ -283,16 +280,15 @@ def _facts(name: str, declared: object, report: Report) -> Iterator[FactRule]:
             isinstance(declared, list)
             and isinstance(each, dict)
             and isinstance(each.get("fact"), str)
-            and isinstance(each.get("when", ""), str)
-            and isinstance(each.get("value", ""), str)
+            and all(isinstance(each.get(key, ""), str) for key in ("when", "value"))
             and isinstance(each.get("unset", False), bool)
         ):
-            unset = each.get("unset", False)
-            yield FactRule(each["fact"], each.get("when", ""), each.get("value", ""), unset)
+            when, value = each.get("when", ""), each.get("value", "")
+            yield FactRule(each["fact"], when, value, each.get("unset", False))
         else:
             message = (
                 f"x-fact of the question '{name}' must be the name of a fact, or a list of names"
-                ' or of {"fact": …, "when": …, "value": …}.'
+                ' or of {"fact": …, "when": …, "value": …, "unset": true}.'
             )
             report.error(name, "unknown-fact", message)
 
@@ -300,11 +296,11 @@ def _facts(name: str, declared: object, report: Report) -> Iterator[FactRule]:
 def _check_fact(
     facts: Mapping[str, FactType],
     name: str,
-    field: Mapping[str, Any] | None,
-    fact: str,
+    field: Mapping[str, Any],
+    rule: FactRule,
     report: Report,
 ) -> None:
-    kind = facts.get(fact)
+    fact, kind = rule.fact, facts.get(rule.fact)
     if kind is None:
         message = (
             f"The question '{name}' sets the fact '{shortened(fact)}', which pack.toml does not"
@@ -318,8 +314,8 @@ def _check_fact(
             f" one of those: {', '.join(kind.earliest_of)}."
         )
         report.error(name, "derived-fact", message)
-    if field is None:
-        return  # worked out, whatever the question asks for
+    if rule.value or rule.unset:
+        return  # worked out or taken back, whatever the question asks for
     asked = field.get("type")
     fits = asked is None or str(asked) in _FITS[kind.type]
     if kind.type == "date":

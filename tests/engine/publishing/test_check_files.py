@@ -63,7 +63,19 @@ TABLES = {
     "cell of an escape": ({"amount": "__import__('os')"}, "timescales", "dmn-cell", "_"),
 }  # fmt: skip
 
+BOOKED = '[appointments.visit]\nday = "began_on"\nheld = "visited_on"\n{}\n[policies.P-1]'
+
 PACK_TOML = {
+    "appointment of no deadline": ("[policies.P-1]", BOOKED.format("").replace(".visit", ".vist"),
+        "vist", "unknown-deadline", "Did you mean 'visit'?"),
+    "appointment on no date": ("[policies.P-1]", BOOKED.format("").replace("began_on", "begn_on"),
+        "visit", "unknown-fact", "Did you mean 'began_on'?"),
+    "appointment at a code": ("[policies.P-1]", BOOKED.format('time = "began_on"'), "visit",
+        "fact-type", "a date. Name a fact that is a text"),
+    "appointment told to nobody": ("[policies.P-1]", BOOKED.format('tell = ["social_wrker"]'),
+        "visit", "unknown-role", "Did you mean 'social_worker'?"),
+    "appointment in no words": ("[policies.P-1]", BOOKED.format('booked = "On {wen}"'), "visit",
+        "unknown-field", "names {wen}"),
     "no TOML": ('id = "small"', "id = ", "", "toml", "cannot be read"),
     "no entry": ('title = "A small pack"', "", "title", "missing", "no entry 'title'"),
     "id": ('id = "small"', 'id = "Small pack"', "id", "id", "small letters"),
