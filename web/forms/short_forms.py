@@ -63,7 +63,11 @@ def waiting(
 
 
 def lay_out(form: Form) -> inputs.LaidOutForm | None:
-    """Return a form as a row shows it, or None when it asks too much for that."""
+    """Return a form as a row shows it, or None when it asks too much for that.
+
+    What may be left out and depends on the case is left to the task's own page.
+    """
+    form = _without_options_of_the_case(form)
     if not 0 < len(form.fields) <= MOST_QUESTIONS or any(each.carry for each in form.fields):
         return None
     if form.waits_for or "x-options-from" in json.dumps(form.schema):
@@ -73,6 +77,16 @@ def lay_out(form: Form) -> inputs.LaidOutForm | None:
     page = layout.lay_out(form, raw=typed_answers.raw_values(form, defaults), blank_rows=False)
     inputs = [each for section in page.sections for each in section.inputs]
     return page if all(each.widget in WIDGETS for each in inputs) else None
+
+
+def _without_options_of_the_case(form: Form) -> Form:
+    required = form.schema.get("required", ())
+    kept = {
+        name: field
+        for name, field in form.schema.get("properties", {}).items()
+        if name in required or "x-options-from" not in field
+    }
+    return Form(form.id, {**form.schema, "properties": kept})
 
 
 def _may_do(actor: Actor, item: work_list.WorkItemRow) -> bool:

@@ -62,7 +62,9 @@ class TestCases:
         assert case["facts"]["iro"] == "dudley.iro"
         assert {each["name"]: each["limit_on"] for each in case["deadlines"]} == {
             "ppm": "2026-03-23",
+            "draft_care_plan": "2026-03-23",
             "cic_review": "2026-04-08",
+            "aepp_consideration": "2026-04-09",
         }
         assert caller.call("GET", f"/cases/{case['ref']}") == case
 

@@ -344,7 +344,7 @@ def test_verify_finds_a_timer_that_did_not_fire(ready: Run, tmp_path: Path, read
 
     assert moved.rowcount == 1
     assert late[0] == 1
-    assert late[1].startswith(f"{ref}: The timer arrange_ppm_missed was due at 2026-01-17T00:00:00")
+    assert late[1].startswith(f"{ref}: The timer what_next was due at 2026-01-17T00:00:00")
     assert (fired, nothing_left) == (1, 0)
     assert ready("verify")[0] == 0
 

@@ -297,7 +297,8 @@ class TestShortAnswers:
         go(app, "2026-03-24")
         manager = Visitor(app, MANAGER)
         page = manager.open("/work?show=mine&due=")
-        [form] = re.findall(r'action="(/answers/[^"]+)"', page.text)[:1]
+        asked = page.text.partition("Say why it was missed")[2]
+        [form] = re.findall(r'action="(/answers/[^"]+)"', asked)[:1]
 
         wrong = manager.send(form, {"back": "show=mine"}, status=422)
         assert 'class="govuk-error-summary"' in wrong.text

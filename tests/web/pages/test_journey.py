@@ -63,7 +63,7 @@ class TestDoTheWork:
     ):
         task = worker.work(ARRANGE)
         page = worker.open(task)
-        assert "Do this by <strong>Monday 23 March 2026</strong>" in page.text
+        assert "Do this by <strong>Monday 16 March 2026</strong>" in page.text
         assert "10 working days after 9 March 2026" in page.text
 
         done = worker.follow(worker.send(task, arranged("2026-03-18")))
