@@ -38,7 +38,8 @@ class FactType:
     """How a pack declares one fact (`[facts.NAME]` in pack.toml).
 
     An `own` fact belongs to one piece of work, such as one assessment among several: each running
-    instance has its own value, and elsewhere in the case it is unset.
+    instance has its own value, and elsewhere in the case it is unset. A `user` fact with
+    `outsiders` may also name somebody who is no user, in words.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FactType:
     values: Mapping[str, str] = field(default_factory=dict)
     personal: bool = False
     own: bool = False
+    outsiders: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from engine.bpmn import runtime
 from engine.context import Context
@@ -22,7 +20,7 @@ from engine.people.case_circle import circle_of_loaded
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase
 from engine.step.scope import owned, with_answers
-from engine.storage import loading, saving, tables
+from engine.storage import loading, saving
 from engine.storage.saving import SavedStep
 
 
@@ -55,8 +53,14 @@ def run_of(ctx: Context, case: LoadedCase) -> CaseRun:
     def was_started(process: str, correlation: str) -> UUID | None:
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
-    actor = ctx.actor.name
-    return CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started, actor=actor)
+    return CaseRun(
+        case,
+        domain=ctx.domain,
+        now=ctx.now,
+        was_started=was_started,
+        roles_of=partial(loading.roles_of, ctx.connection, case.definition.pack.id),
+        actor=ctx.actor.name,
+    )
 
 
 @contextmanager
@@ -121,6 +125,7 @@ def require_people(ctx: Context, pack: Pack, form: Form, answers: Mapping[str, J
         field.name: _NOBODY.format(answers[field.name])
         for field in form.fields
         if field.widget == "user"
+        and not field.other
         and field.name in answers
         and not is_person(ctx, str(answers[field.name]), pack.id, role=field.role)
     }
@@ -134,14 +139,8 @@ def is_person(ctx: Context, name: str, pack: str, *, role: str = "") -> bool:
     Whoever belongs to another pack could not open the case: their work would wait for nobody.
     Nobody gets the work of a role that they do not have; an auditor, say, changes nothing.
     """
-    if not can_be_kept(name):
-        return False
-    t = tables.person.c
-    query = sa.select(t.pack, t.roles).where(t.name == name, t.active)
-    found = ctx.connection.execute(query).one_or_none()
-    if found is None or found.pack not in (None, pack):
-        return False
-    return not role or role in json.loads(found.roles)
+    theirs = loading.roles_of(ctx.connection, pack, name)
+    return theirs is not None and (not role or role in theirs)
 
 
 def _role_named(pack: Pack, fact: str) -> str:
@@ -236,7 +235,7 @@ def _wrong_text(ctx: Context, pack: Pack, kind: FactType, value: str) -> str | N
     if kind.type == "code" and kind.values and value not in kind.values:
         return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
     role = _role_named(pack, kind.name)
-    if kind.type == "user" and not is_person(ctx, value, pack.id, role=role):
+    if kind.type == "user" and not kind.outsiders and not is_person(ctx, value, pack.id, role=role):
         return _NOBODY.format(value)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from engine.people import people, permissions
 from engine.people.people import PersonRow
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase, Notice, Step
+from engine.step.scope import name_of, owner_of
 from engine.storage import loading, saving, tables
 from engine.storage.published_versions import current_definition, list_packs
 from engine.storage.saving import SavedStep
@@ -126,12 +128,15 @@ def hand_over(ctx: Context, ref: str, leaver: str, successors: Mapping[str, str]
     def was_started(process: str, correlation: str) -> UUID | None:
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
-    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started)
+    roles_of = partial(loading.roles_of, ctx.connection, case.definition.pack.id)
+    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started, roles_of=roles_of)
     run.facts.set_facts(
         FactSetting(name, successors[name], None)
         for name, kind in case.definition.pack.facts.items()
         if kind.type == "user" and case.facts.get(name) == leaver and name in successors
     )
+    for instance, settings in _own_named(case, leaver, successors):
+        run.facts.set_facts(settings, instance=instance)
     run.settle()
     step = _with_work(run.finish(), case, leaver, successors)
     step = replace(
@@ -178,6 +183,25 @@ def _names(leaver: str) -> sa.ColumnElement[bool]:
 
 def _counts(ctx: Context, query: sa.Select[Any]) -> dict[tuple[str, str], int]:
     return {(pack, name): count for pack, name, count in ctx.connection.execute(query)}
+
+
+def _own_named(
+    case: LoadedCase, leaver: str, successors: Mapping[str, str]
+) -> Iterator[tuple[UUID, list[FactSetting]]]:
+    """Yield each piece of work whose own facts name the leaver, and whom they name instead.
+
+    Without a successor the role of its task, so that it goes back to whoever has that.
+    """
+    pack = case.definition.pack
+    for key, value in case.facts.items():
+        owner, kind = owner_of(key), pack.facts.get(name_of(key))
+        if owner is None or kind is None or kind.type != "user" or value != leaver:
+            continue
+        items = [item for item in case.work_items if item.instance_id == owner]
+        role = items[0].role if items else next(iter(pack.roles))
+        others = [item.assignee for item in items if item.assignee not in (None, leaver)]
+        to = successors.get(role) or next(iter(others), None) or pack.roles[role].label
+        yield owner, [FactSetting(kind.name, to, None)]
 
 
 def _with_work(step: Step, case: LoadedCase, leaver: str, successors: Mapping[str, str]) -> Step:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +98,8 @@ def _take(ctx: Context, case_id: UUID, message: SentMessage) -> SavedStep:
     def was_started(process: str, correlation: str) -> UUID | None:
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
-    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started)
+    roles_of = partial(loading.roles_of, ctx.connection, case.definition.pack.id)
+    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started, roles_of=roles_of)
     run.receive(message)
     run.settle()
     answers: dict[str, JsonValue] = {"message": message.name, **message.payload}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 from typing import Literal
 from uuid import UUID
@@ -192,7 +193,12 @@ def fire_timers(
         return loading.was_started(ctx.connection, case.id, process, correlation)
 
     run = CaseRun(
-        case, domain=ctx.domain, now=ctx.now, was_started=was_started, holds={**left, **holds}
+        case,
+        domain=ctx.domain,
+        now=ctx.now,
+        was_started=was_started,
+        roles_of=partial(loading.roles_of, ctx.connection, case.definition.pack.id),
+        holds={**left, **holds},
     )
     run.look_again()
     run.settle()

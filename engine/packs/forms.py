@@ -76,6 +76,9 @@ class Field:
     default: JsonValue
     opens_with: str
     fixed: bool
+    other: str = ""
+    """What an answer that is none of the options is called; "" if none is taken."""
+
     asked: str = ""
     """What it asks for, to begin a message with: "The date of the meeting"."""
 
@@ -356,6 +359,7 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         default=schema.get("x-default"),
         opens_with=str(schema.get("x-opens-with", "")),
         fixed=bool(schema.get("x-fixed", False)),
+        other=str(schema.get("x-other", "")),
         asked=form_messages.asked(
             schema, str(schema.get("title", name.replace("_", " ").capitalize()))
         ),

@@ -270,6 +270,7 @@ def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fac
         values=dict(values[listed]) if isinstance(listed, str) else {},
         personal=bool(entry.get("personal", False)),
         own=bool(entry.get("own", False)),
+        outsiders=bool(entry.get("outsiders", False)),
     )
 
 

@@ -15,8 +15,8 @@ WORDS = ("due", "booked", "first", "late", "done", "work", "work_late", "days_la
 By name of a deadline: `due` (its governing LIMIT), `booked` (the day that is booked), `first` (how
 it went the first time: met, late, breached or open), `late` (how often its LIMIT was missed). By
 name of a work item: `done` (how often), `work` (how many are open), `work_late` (how many of those
-are past the day to act). `days_late` counts the days since the longest-missed open LIMIT, null when
-none is missed, and `late_duty` says what that is called.
+are past the day to act). `days_late` counts the days since the longest-missed open LIMIT, those
+that were agreed left out, null when none is missed, and `late_duty` says what that is called.
 """
 
 
@@ -66,9 +66,13 @@ class Measure:
 
 @dataclass(frozen=True)
 class TrackerRules:
-    """A pack's tracker. `rag` is the decision table that gives `rag` and `reason`."""
+    """A pack's tracker. `rag` is the decision table that gives `rag` and `reason`.
+
+    `agreed`: deadlines that people agree and no policy sets, so that missing one is no breach.
+    """
 
     rag: str = ""
+    agreed: frozenset[str] = frozenset()
     columns: tuple[Column, ...] = ()
     filters: tuple[Filter, ...] = ()
     measures: tuple[Measure, ...] = field(default=())
@@ -91,6 +95,7 @@ def read_tracker(raw: Mapping[str, Any]) -> TrackerRules:
     tracker = raw.get("tracker", {})
     return TrackerRules(
         rag=str(tracker.get("rag", "")),
+        agreed=frozenset(map(str, tracker.get("agreed", ()))),
         columns=tuple(
             Column(
                 name,

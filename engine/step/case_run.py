@@ -18,9 +18,10 @@ from engine.bpmn.timers import Hold
 from engine.domain import Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.manifest import MessageType
+from engine.step.allocation import Allocating, RolesOf, knows_nobody
 from engine.step.appointments import tell_all
 from engine.step.case_facts import CaseFacts
-from engine.step.event import roles_told, told
+from engine.step.event import told
 from engine.step.model import (
     InstanceWrite,
     KeptTimer,
@@ -73,8 +74,9 @@ class CaseRun:
     """One step of one case in the making. Use: change it, `settle()`, `finish()`.
 
     `was_started(process, correlation)` gives the instance with that key, if one was ever started
-    in this case: a message whose key is known starts nothing. `holds` names the timers that must
-    not fire; by default those that incidents keep. `actor` is told of nothing that they booked.
+    in this case: a message whose key is known starts nothing. `roles_of` looks up whom work and
+    messages name. `holds` names the timers that must not fire; by default those that incidents
+    keep. `actor` is told of nothing that they booked.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class CaseRun:
         domain: Domain,
         now: datetime,
         was_started: Callable[[str, str], UUID | None],
+        roles_of: RolesOf = knows_nobody,
         holds: Mapping[tuple[UUID, int], Hold] | None = None,
         actor: str = "",
     ) -> None:
@@ -93,6 +96,7 @@ class CaseRun:
         self._was_started = was_started
         self._actor = actor
         self._domain = domain
+        self._allocating = Allocating(case, self.facts, domain, roles_of)
         self._definition = case.definition
         self._instances = {
             each.id: _Running(each.id, each.process, each.text, each.has_timers)
@@ -272,11 +276,9 @@ class CaseRun:
 
     def _tell(self, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
         text = told(kind, self._definition.pack.facts, payload) if kind.notify else ""
-        for role in roles_told(kind, payload):
-            if role not in self._definition.pack.roles:
-                raise StepFailed(kind.name, f"it tells {role!r}, which is no role of the pack")
+        for role, person in self._allocating.told(kind, payload):
             id = self.case.new_id("notice", len(self._notices))
-            self._notices.append(Notice(id, role, self.facts.person(role), text))
+            self._notices.append(Notice(id, role, person, text))
 
     def _tell_of_appointments(self) -> None:
         written, before, after = self.facts.fact_writes, self.case.facts, self.facts.values
@@ -316,13 +318,7 @@ class CaseRun:
         for running in self._instances.values():
             if _over(running):
                 self.facts.end_own(running.id)
-        work = work_changes(
-            self.case,
-            self.facts,
-            self._instance_work(),
-            completed=self._completed_item,
-            domain=self._domain,
-        )
+        work = work_changes(self._allocating, self._instance_work(), completed=self._completed_item)
         timers, timers_gone = self._timers()
         return Step(
             facts=tuple(self.facts.fact_writes.values()),

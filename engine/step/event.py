@@ -128,15 +128,6 @@ def digests(
     }
 
 
-def roles_told(kind: MessageType, payload: Mapping[str, JsonValue]) -> list[str]:
-    """Return the roles that are told of a message, each once, in the order they are named."""
-    told: list[str] = []
-    for each in kind.notify:
-        named = payload.get(each[1:]) if each.startswith("=") else each
-        told += [str(role) for role in (named if isinstance(named, list) else [named]) if role]
-    return list(dict.fromkeys(told))
-
-
 def told(kind: MessageType, facts: Mapping[str, FactType], payload: Mapping[str, JsonValue]) -> str:
     """Return the text of a notice: `says` of the message, else its label with what it carries."""
     set_by = {source: facts[fact] for fact, source in kind.sets.items() if fact in facts}

@@ -16,10 +16,11 @@ from engine.bpmn.timers import Hold
 from engine.domain import Allocation, Amount, Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.rules.decisions import amount_from
+from engine.step.allocation import Allocating
 from engine.step.appointments import appointment_for, arranges, booking, still_to_come
 from engine.step.case_facts import CaseFacts
 from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, NewWorkItem
-from engine.step.scope import fact_values, name_of, owned, owner_of
+from engine.step.scope import name_of, owned, owner_of
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,10 @@ class WorkChanges:
 
 
 def work_changes(
-    case: LoadedCase,
-    facts: CaseFacts,
-    instances: Iterable[InstanceWork],
-    *,
-    completed: UUID | None,
-    domain: Domain,
+    allocating: Allocating, instances: Iterable[InstanceWork], *, completed: UUID | None
 ) -> WorkChanges:
     """Compare the tasks that now wait with the work items that were open."""
+    case = allocating.case
     kept = {(item.instance_id, item.task): item for item in case.work_items}
     opened: list[NewWorkItem] = []
     closed: dict[UUID, str] = {}
@@ -59,22 +56,20 @@ def work_changes(
         for task, open_task in waiting.items():
             if (each.instance, task) not in kept:
                 id = case.new_id("work", len(opened))
-                opened.append(_new_item(case, facts, each.instance, open_task, id, domain))
+                opened.append(_new_item(allocating, each.instance, open_task, id))
     staying = [item for item in case.work_items if item.id not in closed]
-    moved = tuple(_moved(case, facts, staying, domain))
+    moved = tuple(_moved(allocating, staying))
     return WorkChanges(tuple(opened), moved, closed)
 
 
 def _new_item(
-    case: LoadedCase,
-    facts: CaseFacts,
-    instance: UUID,
-    open_task: runtime.OpenTask,
-    id: UUID,
-    domain: Domain,
+    allocating: Allocating, instance: UUID, open_task: runtime.OpenTask, id: UUID
 ) -> NewWorkItem:
-    definition = case.definition
+    definition, facts = allocating.case.definition, allocating.facts
     element = definition.elements[open_task.element]
+    named = allocating.named(element, instance)
+    # So that a title can say who does it, where whoever has the task only watches it.
+    data = {**open_task.data, "outsider": named if allocating.is_outsider(named) else None}
 
     def said(name: str, default: str | None) -> str | None:
         """Return a property, worked out over the instance's data if it begins with "="."""
@@ -82,15 +77,23 @@ def _new_item(
         if not text or not text.startswith("="):
             return text
         try:
-            value = runtime.evaluate(text[1:], open_task.data, facts.surroundings_in(instance))
+            value = runtime.evaluate(text[1:], data, facts.surroundings_in(instance))
         except ExpressionError as error:
             raise StepFailed(element.id, f"its {name} cannot be worked out: {error}") from error
         return None if value is None else str(value)
 
     role = definition.pack.role_of_lane(said("role", element.lane) or "")
     deadline = said("deadline", None)
-    allocation = _allocate(case, facts, role.name if role else "", domain)
-    dates = _dates(case, facts, element, deadline, instance, opened_on=facts.today, domain=domain)
+    allocation = allocating.to(named, role.name if role else "")
+    dates = _dates(
+        allocating.case,
+        facts,
+        element,
+        deadline,
+        instance,
+        opened_on=facts.today,
+        domain=allocating.domain,
+    )
     return NewWorkItem(
         id=id,
         instance_id=instance,
@@ -165,20 +168,11 @@ def _dates(
     return WorkDates(act_by_on, limit_on, reason, is_booked.day, is_booked.time or None)
 
 
-def _allocate(case: LoadedCase, facts: CaseFacts, role: str, domain: Domain) -> Allocation:
-    roles = case.definition.pack.roles
-    if role not in roles:
-        return Allocation(facts.person("team_manager"), role or "team_manager", True)
-    values = fact_values(case.definition.pack, facts.values)
-    return domain.allocate(roles[role], roles=roles, facts=values)
-
-
-def _moved(
-    case: LoadedCase, facts: CaseFacts, staying: Iterable[KeptWorkItem], domain: Domain
-) -> Iterator[KeptWorkItem]:
+def _moved(allocating: Allocating, staying: Iterable[KeptWorkItem]) -> Iterator[KeptWorkItem]:
     """Yield the open work items whose dates or worker this step changes."""
-    types = case.definition.pack.facts
+    facts, types = allocating.facts, allocating.case.definition.pack.facts
     reallocates = any(types[name_of(key)].type == "user" for key in facts.fact_writes)
+    case = allocating.case
     called_off = _called_off(case, facts)
     over = {
         (write.name, write.owner)
@@ -190,9 +184,9 @@ def _moved(
         if over & _goes_by(item):
             changed = replace(changed, follows_deadline=False)
         if changed.follows_deadline:
-            changed = _dated(case, facts, changed, domain)
+            changed = _dated(case, facts, changed, allocating.domain)
         if reallocates:
-            changed = _reallocated(case, facts, changed, domain)
+            changed = _reallocated(allocating, changed)
         if changed != item:
             yield changed
 
@@ -239,17 +233,31 @@ def _goes_by(item: KeptWorkItem) -> set[tuple[str, UUID | None]]:
     return {(item.deadline, None), (item.deadline, item.instance_id)}
 
 
-def _reallocated(
-    case: LoadedCase, facts: CaseFacts, item: KeptWorkItem, domain: Domain
-) -> KeptWorkItem:
-    role = case.definition.pack.roles.get(item.role)
+def _reallocated(allocating: Allocating, item: KeptWorkItem) -> KeptWorkItem:
+    case, facts = allocating.case, allocating.facts
+    pack, element = case.definition.pack, case.definition.elements[item.element]
+    if "person" in element.properties:
+        named = allocating.named(element, item.instance_id)
+        if any(
+            owner_of(key) == item.instance_id and pack.facts[name_of(key)].type == "user"
+            for key in facts.fact_writes
+        ):
+            lane = pack.role_of_lane(element.properties.get("role") or element.lane or "")
+            return _given(item, allocating.to(named, lane.name if lane else item.role), facts)
+        if allocating.is_person(named):
+            return replace(item, team_manager=facts.person("team_manager"))
+    role = pack.roles.get(item.role)
     if role is None or role.work_goes_to != "case":
         return item
-    found = _allocate(case, facts, item.role, domain)
+    return _given(item, replace(allocating.to(None, item.role), role=item.role), facts)
+
+
+def _given(item: KeptWorkItem, to: Allocation, facts: CaseFacts) -> KeptWorkItem:
     return replace(
         item,
-        assignee=found.assignee,
-        needs_allocating=found.needs_allocating,
+        role=to.role,
+        assignee=to.assignee,
+        needs_allocating=to.needs_allocating,
         team_manager=facts.person("team_manager"),
     )
 

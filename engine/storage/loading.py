@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine.bpmn.timers import Hold
 from engine.domain import Amount, DerivedDeadline, JsonValue
 from engine.errors import CaseNotFound, WorkItemNotFound
+from engine.packs.forms import can_be_kept
 from engine.step.model import KeptDeadline, KeptInstance, KeptTimer, KeptWorkItem, LoadedCase
 from engine.storage import tables
 from engine.storage.compiled_sql import Reads, Statement
@@ -237,6 +238,21 @@ def was_started(
     )
     found: UUID | None = connection.scalar(query.limit(1))
     return found
+
+
+def roles_of(connection: Connection, pack: str, name: str) -> frozenset[str] | None:
+    """Return the roles of the active person of that pack, or of none, with this user name.
+
+    None when there is no such person.
+    """
+    if not can_be_kept(name):
+        return None
+    t = tables.person.c
+    query = sa.select(t.pack, t.roles).where(t.name == name, t.active)
+    found = connection.execute(query).one_or_none()
+    if found is None or found.pack not in (None, pack):
+        return None
+    return frozenset(json.loads(found.roles))
 
 
 def derived_of(row: Any) -> DerivedDeadline:

@@ -83,6 +83,7 @@ _MOVED = (
     "reason",
     "booked_on",
     "booked_time",
+    "role",
 )
 _sort_on = sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sort_on)
 _MOVE_WORK = Statement(

@@ -208,7 +208,9 @@ class Workings:
         late = [
             (limit, order.get(name, len(order)), name)
             for name, limit in due.items()
-            if isinstance(limit, date) and limit < self._today
+            if name not in self.pack.tracker.agreed
+            and isinstance(limit, date)
+            and limit < self._today
         ]
         if not late:
             return None, None

@@ -37,7 +37,8 @@ class Input:
     `id` is where an error summary's link leads: the first input of the question. `was` is what
     stood here at `carried_from`, in words; `dropped` the rows of then that are here no more.
     `template` is an empty row for the script to copy. `table` is what the council's figures
-    answer, where nobody types.
+    answer, where nobody types. `other`: what somebody is called who is not among the people;
+    `other_when` tells the script when to ask for their name.
     """
 
     id: str
@@ -58,6 +59,14 @@ class Input:
     dropped: tuple[str, ...] = ()
     fixed: bool = False
     table: answers_in_words.Told | None = None
+    other: str = ""
+    other_when: str = ""
+
+    @property
+    def outsider(self) -> str:
+        """The answer, if it is none of the options."""
+        text = next(iter(self.texts), "")
+        return "" if text in dict(self.options) else text
 
 
 @dataclass(frozen=True)

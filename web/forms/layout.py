@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,7 @@ from engine.packs import conditions
 from engine.packs.forms import Field, Form, without_blanks
 from web.forms import answers_in_words, typed_answers
 from web.forms.inputs import Condition, Input, LaidOutForm, Person, Row, Section
-from web.forms.typed_answers import DATE_PARTS, Raw, Typed
+from web.forms.typed_answers import DATE_PARTS, OTHER, Raw, Typed
 
 Cells: TypeAlias = dict[str, JsonValue]
 """A row of answers: column -> answer."""
@@ -256,6 +257,8 @@ def _made(
             conditions.in_words(each.show_when, questions),
         ),
         fixed=each.fixed,
+        other=each.other if widget == "user" else "",
+        other_when=json.dumps({"==": [each.name, OTHER]}),
     )
 
 

@@ -11,6 +11,7 @@ from engine.packs.manifest import MessageType, Pack, PayloadField
 from web.request import filters
 
 LONGEST = 4_000
+NAME = 200
 TITLES = {
     "changed_on": "When did it change?",
     "what": "What changed?",
@@ -91,6 +92,9 @@ def _value_schema(kind: str, fact: FactType | None) -> dict[str, Any]:
     if kind == "number":
         return {"type": "number"}
     if kind == "user":
+        if fact is not None and fact.outsiders:
+            other = {"x-other": "Somebody else", "maxLength": NAME}
+            return {"type": "string", "x-widget": "user", **other}
         role = fact.name if fact is not None else ""
         return {"type": "string", "x-widget": "user", "x-role": role}
     if kind == "list":

@@ -22,6 +22,8 @@ from engine.errors import AnswersRefused
 from engine.packs.forms import Field, Form, without_blanks
 
 Raw = dict[str, list[str]]
+OTHER = "other:"
+"""What is chosen for somebody who is not among the people; `owner-other` holds their name."""
 DATE_PARTS = ("day", "month", "year")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WHOLE = re.compile(r"-?\d{1,15}")
@@ -163,6 +165,8 @@ def _read(
     into: dict[str, JsonValue],
 ) -> None:
     kind = kind_of(each, schema)
+    if each.widget == "user" and each.other and _text(texts, name) in ("", OTHER):
+        texts = {**texts, name: [_text(texts, f"{name}-other")]}
     for part in (f"{name}-{part}" for part in DATE_PARTS) if kind == "date" else (name,):
         if part in texts:
             typed.raw[part] = texts[part]

@@ -163,6 +163,7 @@ def functions_for(
         "add_days": _add_days,
         "add_months": _add_months,
         "days_between": _days_between,
+        "day_in": _day_in,
         "is_set": _is_set,
         "count": _count,
         "lower": _lower,
@@ -189,6 +190,14 @@ def _days_between(first: object, last: object) -> int | None:
     """Return the days from `first` to `last`, negative if `last` is the earlier."""
     start, end = _day(first), _day(last)
     return None if start is None or end is None else (end - start).days
+
+
+def _day_in(text: object) -> date | None:
+    """Return the day that a text is, written as 2026-03-27; None for any other text."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 def _is_set(value: object) -> bool:

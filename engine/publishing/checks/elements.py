@@ -34,7 +34,7 @@ _RESERVED_IDS = frozenset({"Start", "End", "Root"})
 _PROPERTIES = frozenset(
     {
         "form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key",
-        "decision", "result", "each", "lead",
+        "decision", "result", "each", "lead", "person",
     }
 )  # fmt: skip
 
@@ -187,7 +187,7 @@ def _check_properties(material: Material, node: etree._Element, report: Report) 
                 f" mend its name.{suggestion(each, _PROPERTIES)}"
             )
             report.warn(id, "unknown-property", message)
-    theirs = {"form", "deadline", "work_item", "optional", "role"} & properties.keys()
+    theirs = {"form", "deadline", "work_item", "optional", "role", "person"} & properties.keys()
     if theirs and kind_of(node) not in PEOPLES_TASKS:
         message = (
             f"The {name} has the property '{min(theirs)}', which only a person's task reads."

@@ -28,6 +28,8 @@ _PLACES = {
 _TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
 _SCRIPTS = frozenset({"preScript", "postScript"})
 _VARIABLES = frozenset({"messageVariable", "variableName"})
+OUTSIDER = "outsider"
+"""What a title reads as who does the work, if that is nobody of the council."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -42,6 +44,7 @@ def check(material: Material, report: Report) -> None:
             kind = kind_of(node)
             if kind in FLOW_NODES:
                 _check_properties(node, words, report)
+                _check_person(material, node, report)
                 _check_payload(material, node, root, report)
             _check_place(node, kind, words, report)
         for node in process.iter(*(f"{{{SPIFF}}}{name}" for name in _SCRIPTS)):
@@ -86,6 +89,8 @@ def _owner(node: etree._Element) -> etree._Element:
 def _check_properties(node: etree._Element, words: Vocabulary, report: Report) -> None:
     id, properties = id_of(node), properties_of(node)
     for name in ("deadline", "role", "title"):
+        if name == "title" and "person" in properties and words.names is not None:
+            words = replace(words, names={*words.names, OUTSIDER})
         if properties.get(name, "").startswith("="):
             words.check(report, id, properties[name], f"the {name} of the {called(node)}")
     for name in ("key", "each"):
@@ -95,6 +100,22 @@ def _check_properties(node: etree._Element, words: Vocabulary, report: Report) -
         if "each" in properties and words.names is not None:
             words = replace(words, names={*words.names, ROW})
         words.check(report, id, properties["payload"], f"the payload of the {called(node)}")
+
+
+def _check_person(material: Material, node: etree._Element, report: Report) -> None:
+    """Report a person that cannot be looked up again later, when only facts are known."""
+    text = properties_of(node).get("person")
+    if text is None:
+        return
+    if not text.startswith("="):
+        message = (
+            f"The person of the {called(node)} is '{text[:60]}'. Write = and the fact that names"
+            " them, such as =action_owner; people come and go, and a pack names none."
+        )
+        report.error(id_of(node), "person", message)
+        return
+    facts_alone = vocabulary(material, set())
+    facts_alone.check(report, id_of(node), text, f"the person of the {called(node)}")
 
 
 def _check_payload(

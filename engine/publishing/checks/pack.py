@@ -38,7 +38,7 @@ _ENTRIES = {
     "roles": {"label", "work_goes_to", "unallocated_goes_to", "outside_agency"},
     "facts": {
         "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
-        "own",
+        "own", "outsiders",
     },
     "messages": {
         "label", "payload", "sets", "notify", "checks", "told_by", "kind", "to", "intro", "says",
@@ -224,6 +224,12 @@ def _check_facts(pack: Pack, report: Report) -> None:
                 " from others. Leave out own or earliest_of."
             )
             report.error(fact.name, "own-fact", message)
+        if fact.outsiders and not (fact.own and fact.type == "user"):
+            message = (
+                f"The fact '{fact.name}' may name outsiders, which only the people of one piece of"
+                ' work can: own = true and type = "user". Leave out outsiders.'
+            )
+            report.error(fact.name, "fact-type", message)
         if fact.latest and fact.first:
             message = f"The fact '{fact.name}' keeps both the first and the latest. Choose one."
             report.error(fact.name, "fact-type", message)
@@ -250,7 +256,7 @@ def _check_address(pack: Pack, message: MessageType, report: Report) -> None:
 
 
 def _check_told(pack: Pack, message: MessageType, report: Report) -> None:
-    worked_out = {f"={each.name}" for each in message.payload if each.type == "roles"}
+    worked_out = {f"={each.name}" for each in message.payload if each.type in ("roles", "user")}
     for role in message.notify:
         if role not in pack.roles and role not in worked_out:
             does = f"The message '{message.name}' tells '{shortened(role)}'"
@@ -365,6 +371,10 @@ def check_tracker(material: Material, rules: TrackerRules, report: Report) -> No
         if column.booked and pack is not None and column.booked not in pack.appointments:
             does = f"The column '{column.name}' shows what is booked for '{column.booked}'"
             _unknown(report, column.booked, "appointment", does, pack.appointments)
+    known = material.deadlines
+    for name in sorted(rules.agreed) if known is not None else ():
+        if name not in (known or ()):
+            _unknown(report, name, "deadline", "[tracker] agreed names one", known or ())
     for what, text in rules.expressions():
         words.check(report, "tracker", text, what)
     if rules.rag and words.tables is not None and rules.rag not in words.tables:
