@@ -97,6 +97,7 @@ def _six_weekly_cycle(ago: DaysAgo) -> tuple[Act, ...]:
         _booked(ago(284), ago(266)),
         _chaired(ago(280), following=ago(238)),
         _updated(ago(277)),
+        _acted(ago(262)),
         *_reviewed(ago, held=266, following=175),
         *_reviewed(ago, held=175, following=-3),
     ]
@@ -105,6 +106,7 @@ def _six_weekly_cycle(ago: DaysAgo) -> tuple[Act, ...]:
             _arranged(ago(held + 14), ago(held)),
             _chaired(ago(held), following=ago(held - 42)),
             _updated(ago(held - 4)),
+            _acted(ago(held - 15)),
             _considered(ago(held - 5)),
         ]
     return tuple(acts)
@@ -166,6 +168,7 @@ def _significant_change(ago: DaysAgo) -> tuple[Act, ...]:
         _booked(ago(27), ago(10)),
         _chaired(ago(24), following=ago(-18)),
         _updated(ago(20)),
+        _acted(ago(8)),
         *_reviewed(ago, held=10, following=-80),
         _act(
             ago(5),
@@ -304,6 +307,11 @@ def _updated(day: date) -> Act:
         "iro_notified": True,
     }
     return _act(day, "complete", "update_care_plan", answers, hour=14)
+
+
+def _acted(day: date) -> Act:
+    answers: Answers = {"standing": "done", "note": "The first visit is made."}
+    return _act(day, "complete", "complete_action", answers, hour=15)
 
 
 def _considered(day: date) -> Act:

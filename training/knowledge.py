@@ -97,13 +97,7 @@ def _chairing(moment: Moment) -> Known:
         "permanence_achieved_basis": "The order is made and the child settled" if settled else None,
         "next_ppm_date": moment.within(38, 42).isoformat(),
         "sgo_considered": "Considered with the family",
-        "actions": [
-            {
-                "text": "See the family at home",
-                "owner": "Social worker",
-                "due": moment.within(7, 40).isoformat(),
-            }
-        ],
+        "actions": _actions(moment),
         "dissent": None,
         "assessments": None,
     }
@@ -115,6 +109,50 @@ def _chairing(moment: Moment) -> Known:
     if moment.rng.random() < 0.1:
         found["plan_target_date"] = moment.within(30, 200).isoformat()
     return found
+
+
+ACTIONS = (
+    ("See the family at home", "social_worker"),
+    ("Agree the family time for the holidays", "team_manager"),
+    ("Speak with the child alone", "iro"),
+    ("Write a report on progress at school", "The school"),
+    ("Keep a diary of how the child settles", "Foster carer"),
+)
+"""What meetings agree, and the role whose person does it, or who else."""
+
+
+def _actions(moment: Moment) -> list[JsonValue]:
+    """What is open is carried on, with a later day where its own has passed; one is new."""
+    opened = moment.view.values.get("actions")
+    rows = [row for row in opened if isinstance(row, dict)] if isinstance(opened, list) else []
+    agreed: list[JsonValue] = []
+    for row in rows:
+        kept = {name: row[name] for name in ("text", "owner", "due")}
+        if str(row["due"]) <= moment.today.isoformat():
+            kept |= {"due": moment.within(7, 30).isoformat(), "reason": "There was no time"}
+        agreed.append(kept)
+    known = {row["text"] for row in rows}
+    text, who = moment.rng.choice(ACTIONS)
+    if text not in known:
+        owner = str(moment.facts.get(who) or who)
+        due = moment.within(7, 40)
+        new: dict[str, JsonValue] = {"text": text, "owner": owner, "due": due.isoformat()}
+        if moment.rng.random() < 0.5:
+            new["review_on"] = (due - timedelta(days=3)).isoformat()
+        agreed.append(new)
+    return agreed
+
+
+def _acted(moment: Moment) -> Known:
+    standing = moment.rng.choice(("done",) * 17 + ("carried", "carried", "dropped"))
+    carried = standing == "carried"
+    return {
+        "standing": standing,
+        "done_on": moment.today.isoformat() if standing == "done" else None,
+        "new_date": moment.within(7, 30).isoformat() if carried else None,
+        "review_on": None,
+        "reason": None if standing == "done" else "The family was away",
+    }
 
 
 def _plans(moment: Moment) -> Known:
@@ -265,6 +303,7 @@ _BY_FORM: Mapping[str, Callable[[Moment], Known]] = {
     "book_review": _booking,
     "rebook_review": _booking,
     "chair_ppm": _chairing,
+    "complete_action": _acted,
     "complete_assessment": _assessed,
     "conduct_review": _reviewing,
     "consider_earlier_review": _earlier,

@@ -171,7 +171,7 @@ def _dates(
 def _moved(allocating: Allocating, staying: Iterable[KeptWorkItem]) -> Iterator[KeptWorkItem]:
     """Yield the open work items whose dates or worker this step changes."""
     facts, types = allocating.facts, allocating.case.definition.pack.facts
-    reallocates = any(types[name_of(key)].type == "user" for key in facts.fact_writes)
+    renamed = {owner_of(key) for key in facts.fact_writes if types[name_of(key)].type == "user"}
     case = allocating.case
     called_off = _called_off(case, facts)
     over = {
@@ -185,8 +185,8 @@ def _moved(allocating: Allocating, staying: Iterable[KeptWorkItem]) -> Iterator[
             changed = replace(changed, follows_deadline=False)
         if changed.follows_deadline:
             changed = _dated(case, facts, changed, allocating.domain)
-        if reallocates:
-            changed = _reallocated(allocating, changed)
+        if item.instance_id in renamed or None in renamed:
+            changed = _reallocated(allocating, changed, is_own=item.instance_id in renamed)
         if changed != item:
             yield changed
 
@@ -233,15 +233,13 @@ def _goes_by(item: KeptWorkItem) -> set[tuple[str, UUID | None]]:
     return {(item.deadline, None), (item.deadline, item.instance_id)}
 
 
-def _reallocated(allocating: Allocating, item: KeptWorkItem) -> KeptWorkItem:
+def _reallocated(allocating: Allocating, item: KeptWorkItem, *, is_own: bool) -> KeptWorkItem:
+    """Return an item as the people named now have it; `is_own`: its own work names another."""
     case, facts = allocating.case, allocating.facts
     pack, element = case.definition.pack, case.definition.elements[item.element]
     if "person" in element.properties:
         named = allocating.named(element, item.instance_id)
-        if any(
-            owner_of(key) == item.instance_id and pack.facts[name_of(key)].type == "user"
-            for key in facts.fact_writes
-        ):
+        if is_own:
             lane = pack.role_of_lane(element.properties.get("role") or element.lane or "")
             return _given(item, allocating.to(named, lane.name if lane else item.role), facts)
         if allocating.is_person(named):

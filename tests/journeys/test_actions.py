@@ -179,6 +179,52 @@ class TestCarriedOn:
         assert kept["carried"] == 2
 
 
+class TestWhoeverHasIt:
+    """D-03: a named person."""
+
+    def test_keeps_it_when_the_child_goes_to_other_people(self, council):
+        council.open_case()
+        agreed(council, SCHOOL, CARER)
+
+        council.send("transfer", social_worker="dudley.social_worker_2", **{"from": "2026-03-09"})
+
+        found = council.case("team_manager")["work_items"]
+        work = {each["title"]: each["assignee"] for each in found}
+        assert work["Ask the school for a report"] == "dudley.iro"
+        assert work["Keep a diary (to be done by Foster carer)"] == "dudley.social_worker_2"
+
+    def test_changes_when_who_does_it_is_corrected(self, council):
+        council.open_case()
+        agreed(council, SCHOOL)
+        [action] = [each for each in council.case()["instances"] if each["process"] == "action"]
+
+        body = {
+            "fact": "action_owner",
+            "value": "The school",
+            "reason": "They write it",
+            "work": action["id"],
+            "effective_on": "2026-03-09",
+        }
+        council.call("POST", f"/cases/{council.ref}/corrections", json=body)
+
+        assert council.work("complete_action")[0]["assignee"] == "dudley.social_worker"
+
+    def test_hands_it_over_when_they_leave(self, council):
+        council.open_case()
+        agreed(council, {**SCHOOL, "owner": "dudley.social_worker_2"})
+
+        followed = council.call(
+            "POST",
+            "/people/dudley.social_worker_2/departure",
+            role="team_manager",
+            json={"successors": {"social_worker": "dudley.social_worker"}},
+        )
+
+        assert followed["inactive"]
+        assert council.work("complete_action")[0]["assignee"] == "dudley.social_worker"
+        assert council.case()["facts"]["social_worker"] == "dudley.social_worker"
+
+
 class TestTheNextMeeting:
     """D-02, D-23."""
 

@@ -38,6 +38,11 @@ INSIDE = (
     '<bpmn:sequenceFlow id="se" sourceRef="s" targetRef="e" />'
 )
 
+
+def person(name):
+    return f'<spiffworkflow:property name="person" value="{name}" />'
+
+
 STRUCTURE = {
     "not executable": ("case.bpmn", ' isExecutable="true"', "", "case", "not-executable",
         "not marked as executable"),
@@ -231,6 +236,10 @@ EXPRESSIONS = {
         "Did you mean 'since'?"),
     "deadline worked out": ("missed.bpmn", "=duty", "=dutty", "say_why", "unknown-name",
         "Did you mean 'duty'?"),
+    "person by name": ("case.bpmn", FORM, FORM + person("anna"), "visit",
+        "person", "a pack names none"),
+    "person of no fact": ("case.bpmn", FORM, FORM + person("=duty"), "visit",
+        "unknown-name", "'duty', which is not known there"),
     "number of times": ("case.bpmn", SCRIPT_TASK, instead("scriptTask", COUNT
         + "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>9 ** 9"
         "</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"), "count_up",
