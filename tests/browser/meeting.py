@@ -36,8 +36,19 @@ ROWS = {
         {"standing": "pursued", "reason": "Assessed"},
     ],
     "actions": [
-        {"text": "Assess aunt", "owner": "SW", "due": "2026-04-01", "review_point": "Next meeting"},
-        {"text": "Speech therapy", "owner": "TM", "due": "2026-04-08", "review_point": "Review"},
+        {
+            "text": "Assess aunt",
+            "owner": "dudley.social_worker",
+            "due": "2026-04-01",
+            "review_point": "Next meeting",
+        },
+        {
+            "text": "Speech therapy",
+            "owner": "other:",
+            "owner-other": "The clinic",
+            "due": "2026-04-08",
+            "review_point": "Review",
+        },
     ],
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.journeys import test_actions as actions
 from tests.journeys import test_dudley_meeting as meeting
 from tests.journeys.changed_pack import (
     Change,
@@ -13,6 +14,7 @@ from tests.journeys.changed_pack import (
     form,
     nobody_told,
     without_check,
+    without_element,
     without_fact,
     without_question,
     without_row,
@@ -115,9 +117,18 @@ _WEIGHED = with_meeting(
 )
 _NO_PARALLEL = asked("parallel_plan", parallel_plan=None)
 
+_ACTIONS, _OPEN = actions.TestEachAction(), actions.TestTheNextMeeting()
+_OWN_WORK = _ACTIONS.test_is_work_of_its_own_due_on_its_own_date
+_REVIEWED = _ACTIONS.test_is_told_of_at_its_review_point
+_BECAME = _OPEN.test_reads_what_became_of_each
+
 AGENDA: tuple[Plain, ...] = (
     *_required("D-01", "options"),
     *_required("D-03", "actions"),
+    ("D-03", "nobody has them", without_element("ppm.bpmn", "actions_agreed"), _OWN_WORK),
+    ("D-03", "nobody is told at the review", nobody_told("action_review_due"), _REVIEWED),
+    ("D-23", "no date", without_row("timescales.dmn", "action_due"), _OWN_WORK),
+    ("D-23", "forgotten", without_fact("complete_action", "standing"), _BECAME),
     (
         "D-04",
         "no assessment for an option that needs one",

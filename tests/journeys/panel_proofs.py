@@ -15,6 +15,7 @@ from tests.journeys.changed_pack import (
     without_row,
 )
 from tests.journeys.council import Council
+from tests.journeys.test_actions import TestSupportThatThePanelAsksFor
 from tests.journeys.test_panels import TestEarlyPermanencePanel
 from tests.journeys.test_policies import TestD2021
 
@@ -24,6 +25,7 @@ PANEL, POLICY = TestEarlyPermanencePanel(), TestD2021()
 ARRIVES = PANEL.test_minutes_bring_the_child_to_the_monthly_sitting
 EACH = PANEL.test_each_sitting_leads_to_the_next
 ESCALATED = PANEL.test_escalating_flags_a_delay
+SUPPORT = TestSupportThatThePanelAsksFor().test_is_work_with_a_person_and_a_date
 IN_FORCE = POLICY.test_is_taken_from_8_february_2021
 OVERDUE = POLICY.test_says_that_its_review_is_overdue_from_the_day_after
 
@@ -56,5 +58,11 @@ PANELS: tuple[Plain, ...] = (
     ),
     ("D-82", "nobody told", nobody_told("delay_flagged"), ESCALATED),
     ("D-82", "to nobody", without_check("review_child_at_aepp", "escalate_to"), ESCALATED),
+    (
+        "D-82",
+        "support is nobody's",
+        without_element("aepp_consideration.bpmn", "support_agreed"),
+        SUPPORT,
+    ),
     ("D-82", "support unsaid", without_check("review_child_at_aepp", "advice"), ESCALATED),
 )
