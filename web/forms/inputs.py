@@ -15,11 +15,12 @@ CALLED = 60
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can be chosen in a field."""
+    """Somebody who can be chosen in a field; `pack` is None for those who serve every council."""
 
     name: str
     display_name: str
     roles: frozenset[str]
+    pack: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,4 +136,8 @@ def people_to_choose(pack: str) -> list[Person]:
     """Return who can be named in a form of this pack."""
     with context.reading() as connection:
         rows = people.list_people(connection, pack=pack)
-    return [Person(row.name, row.display_name, frozenset(row.roles)) for row in rows if row.active]
+    return [
+        Person(row.name, row.display_name, frozenset(row.roles), row.pack)
+        for row in rows
+        if row.active
+    ]

