@@ -23,7 +23,7 @@ class TestFirstMeeting:
         worker.expect_address("/work")
         ref = open_case(worker)
         done = worker.read()
-        assert f"{ARRANGE_TITLE}: Social Worker, by Monday 23 March 2026" in done
+        assert f"{ARRANGE_TITLE}: Social Worker, by Monday 16 March 2026" in done
 
         worker.follow("Back to your work")
         worker.follow(ARRANGE_TITLE)
@@ -76,7 +76,7 @@ class TestFirstMeeting:
         expect(plan).to_contain_text("5 working days after 18 March 2026")
         meeting = person.page.get_by_role("region", name="Permanence Planning Meeting", exact=True)
         expect(meeting).to_contain_text("6 weeks after 18 March 2026")
-        assert "Next Permanence Planning Meeting: 29 April 2026" in words
+        assert "Next Permanence Planning Meeting agreed for: 29 April 2026" in words
         drawing = person.page.locator(".app-diagram")
         expect(drawing.locator(".app-diagram__waiting").first).to_contain_text("Waiting: ")
         expect(drawing.locator(".djs-element.app-done").first).to_be_attached()

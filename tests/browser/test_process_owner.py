@@ -49,7 +49,7 @@ class TestChangeThePolicy:
 
         worker.open("/work")
         ref = open_case(worker)
-        assert f"{NEW}: Social Worker, by Thursday 19 March 2026" in worker.read()
+        assert f"{NEW}: Social Worker, by Thursday 12 March 2026" in worker.read()
         changed = meeting_duty(worker, ref)
         assert "By Thursday 19 March 2026" in changed
         assert "8 working days after 9 March 2026" in changed

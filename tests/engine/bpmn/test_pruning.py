@@ -56,6 +56,11 @@ def surroundings(known: dict[str, object]) -> Surroundings:
         "opens": lambda _name: known["opens"],
         "limit_passed": lambda _name: known["limit_passed"],
         "limit_on": lambda _name: known["opens"] and date(2026, 3, 23),
+        "earlier": lambda first, _second: first,
+        "next_miss": lambda _noted: known["limit_passed"],
+        "missed": lambda _noted: [],
+        "excused": lambda _id, _limit: False,
+        "own_facts": lambda _name: [],
     }
     return Surroundings(NOON, names, functions, DOMAIN.start_of)
 
