@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
@@ -49,10 +51,12 @@ def server(url: str) -> Iterator[str]:
         assert process.stderr is not None
         try:
             assert any("Listening at" in line for line in process.stderr), "it did not start"
+            # Nobody reads what it logs; a full pipe would stop the server.
+            threading.Thread(target=deque, args=(process.stderr, 0), daemon=True).start()
             yield f"http://127.0.0.1:{port}"
         finally:
             process.send_signal(signal.SIGTERM)
-            process.stderr.read()
+            process.wait()
 
 
 class Refused(Exception):
