@@ -47,7 +47,14 @@ def form_for(form: Form, reads: Surroundings) -> Form:
         for name, field in form.schema.get("properties", {}).items()
         if isinstance(field, dict)
     }
-    return Form(form.id, {**form.schema, "properties": asked})
+    offering = {name: field for name, field in asked.items() if not _offers_nothing(field)}
+    return Form(form.id, {**form.schema, "properties": offering})
+
+
+def _offers_nothing(field: Mapping[str, Any]) -> bool:
+    """Whether a question has nothing to choose from in this case: it is not asked."""
+    worked_out = str(field.get("x-options-from", "")).startswith("=")
+    return worked_out and not (field.get("anyOf") or field.get("items", {}).get("anyOf"))
 
 
 def with_every_option(form: Form, tables: Mapping[str, DecisionTable]) -> Form:
