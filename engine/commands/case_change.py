@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from uuid import UUID
 
 from engine.bpmn import runtime
@@ -45,22 +44,6 @@ def acting_for(ctx: Context, *people: str | None) -> Context:
     """Return the context that says for whom the actor acts, if they only cover for somebody."""
     absent = permissions.acting_for(ctx.actor, *people)
     return ctx if absent is None else replace(ctx, acting_for=absent)
-
-
-def run_of(ctx: Context, case: LoadedCase) -> CaseRun:
-    """Return the run of a case in which a command does its work."""
-
-    def was_started(process: str, correlation: str) -> UUID | None:
-        return loading.was_started(ctx.connection, case.id, process, correlation)
-
-    return CaseRun(
-        case,
-        domain=ctx.domain,
-        now=ctx.now,
-        was_started=was_started,
-        roles_of=partial(loading.roles_of, ctx.connection, case.definition.pack.id),
-        actor=ctx.actor.name,
-    )
 
 
 @contextmanager

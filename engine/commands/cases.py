@@ -20,7 +20,6 @@ from engine.commands.case_change import (
     require_known_people,
     require_payload,
     require_people,
-    run_of,
     save,
     within_calendar,
 )
@@ -89,7 +88,7 @@ def open_case(
         secret=secret or secrets.token_bytes(32),
         now=ctx.now,
     )
-    run = run_of(ctx, case)
+    run = loading.run_of(ctx, case)
     with within_calendar(ctx, given):
         require_answers(form, given, evaluator(run))
         require_people(ctx, definition.pack, form, given)
@@ -121,7 +120,7 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
     """
     ctx, case = case_to_change(ctx, ref)
     kind = case.definition.pack.messages.get(name)
-    run = run_of(ctx, case)
+    run = loading.run_of(ctx, case)
     given = without_blanks(payload)
     with within_calendar(ctx, given):
         if kind is not None and kind.kind != case.kind:
@@ -158,7 +157,7 @@ def correct_fact(
     ctx, case = case_to_change(ctx, ref)
     if problems := correction_problems(ctx, case, fact, value, reason=reason, work=work):
         raise AnswersRefused(problems)
-    run = run_of(ctx, case)
+    run = loading.run_of(ctx, case)
     setting = FactSetting(fact, value, effective_on)
     answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason.strip()}
     if work is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from engine.errors import AnswersRefused, CaseClosed, NotPermitted
 from engine.packs.forms import FactSetting
 from engine.people import people, permissions
 from engine.people.people import PersonRow
-from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase, Notice, Step
 from engine.step.scope import name_of, owner_of
 from engine.storage import loading, saving, tables
@@ -124,12 +122,7 @@ def hand_over(ctx: Context, ref: str, leaver: str, successors: Mapping[str, str]
     case = loading.load_case(ctx.connection, loading.find_case(ctx.connection, ref))
     if case.status != "open":
         raise CaseClosed(ref)
-
-    def was_started(process: str, correlation: str) -> UUID | None:
-        return loading.was_started(ctx.connection, case.id, process, correlation)
-
-    roles_of = partial(loading.roles_of, ctx.connection, case.definition.pack.id)
-    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started, roles_of=roles_of)
+    run = loading.run_of(ctx, case)
     run.facts.set_facts(
         FactSetting(name, successors[name], None)
         for name, kind in case.definition.pack.facts.items()

@@ -12,7 +12,6 @@ from engine.commands.case_change import (
     is_person,
     require_answers,
     require_people,
-    run_of,
     save,
     within_calendar,
 )
@@ -62,7 +61,7 @@ def complete_work_item(
     ctx = acting_for(ctx, head.assignee)
     item = _open_item(case, head)
     given = without_blanks(answers)
-    run = run_of(ctx, case)
+    run = loading.run_of(ctx, case)
     reads = run.facts.surroundings_in(item.instance_id)
     form = form_for(case.definition.forms[head.form], reads)
     if missing := waits_for(form, reads):
@@ -196,5 +195,5 @@ def _reassign(ctx: Context, head: loading.WorkItemHead, to: str | None, *, kind:
     case = loading.load_case(ctx.connection, head.case_id)
     item = _open_item(case, head)
     moved = replace(item, assignee=to, needs_allocating=False)
-    step = replace(run_of(ctx, case).finish(), moved=(moved,), answers={"to": to})
+    step = replace(loading.run_of(ctx, case).finish(), moved=(moved,), answers={"to": to})
     return saving.save_step(ctx, case, step, kind=kind, work_item=moved)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import ConcurrentUpdate
 from engine.firing.due_cases import TAKES
-from engine.step.case_run import CaseRun
 from engine.step.model import SentMessage
 from engine.storage import loading, saving, tables
 from engine.storage.incidents import DELAYS
@@ -94,12 +92,7 @@ def _receiver(connection: Connection, message_id: UUID) -> UUID | None:
 
 def _take(ctx: Context, case_id: UUID, message: SentMessage) -> SavedStep:
     case = loading.load_case(ctx.connection, case_id)
-
-    def was_started(process: str, correlation: str) -> UUID | None:
-        return loading.was_started(ctx.connection, case.id, process, correlation)
-
-    roles_of = partial(loading.roles_of, ctx.connection, case.definition.pack.id)
-    run = CaseRun(case, domain=ctx.domain, now=ctx.now, was_started=was_started, roles_of=roles_of)
+    run = loading.run_of(ctx, case)
     run.receive(message)
     run.settle()
     answers: dict[str, JsonValue] = {"message": message.name, **message.payload}

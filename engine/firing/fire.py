@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from time import perf_counter
 from typing import Literal
 from uuid import UUID
@@ -22,7 +21,6 @@ from engine.domain import Domain
 from engine.errors import ConcurrentUpdate, TimerFailed
 from engine.firing import case_messages
 from engine.firing.due_cases import receivers_due
-from engine.step.case_run import CaseRun
 from engine.step.model import KeptTimer, LoadedCase
 from engine.step.waiting import held_timers
 from engine.storage import incidents, loading, saving
@@ -188,18 +186,7 @@ def fire_timers(
         return None
     holds = {key: hold for key, hold in held_timers(case).items() if key not in tried}
     left = {each.key: Hold(each.due_at) for each in due if each.key not in tried}
-
-    def was_started(process: str, correlation: str) -> UUID | None:
-        return loading.was_started(ctx.connection, case.id, process, correlation)
-
-    run = CaseRun(
-        case,
-        domain=ctx.domain,
-        now=ctx.now,
-        was_started=was_started,
-        roles_of=partial(loading.roles_of, ctx.connection, case.definition.pack.id),
-        holds={**left, **holds},
-    )
+    run = loading.run_of(ctx, case, holds={**left, **holds})
     run.look_again()
     run.settle()
     was_due = any(each.due_at is not None and each.due_at <= ctx.now for each in due)

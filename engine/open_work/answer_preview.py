@@ -10,6 +10,7 @@ from engine.bpmn.scripting import Surroundings
 from engine.domain import JsonValue
 from engine.errors import ExpressionError
 from engine.packs.forms import Evaluate, Field, Form, without_blanks
+from engine.rules.expressions import compile_expression
 from engine.step.scope import with_answers
 
 
@@ -32,6 +33,19 @@ def that_matter(
                 _row_that_matters(form, field, row, kept, evaluate) for row in value
             ]
     return kept
+
+
+def not_asked_of_the_case(form: Form, reads: Surroundings) -> set[str]:
+    """Return the questions that facts alone say are not asked: no answer of the form changes it."""
+    evaluate = _evaluator(reads)
+    answers = form.named_values({}).keys()
+    return {
+        field.name
+        for field in form.fields
+        if field.show_when
+        and compile_expression(field.show_when).names.isdisjoint({*answers, "answers"})
+        and not _is_asked(field, {}, evaluate)
+    }
 
 
 def problems_now(

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,8 +47,15 @@ def form_for(form: Form, reads: Surroundings) -> Form:
         for name, field in form.schema.get("properties", {}).items()
         if isinstance(field, dict)
     }
-    offering = {name: field for name, field in asked.items() if not _offers_nothing(field)}
-    return Form(form.id, {**form.schema, "properties": offering})
+    empty = {name for name, field in asked.items() if _offers_nothing(field)}
+    return without(Form(form.id, {**form.schema, "properties": asked}), empty)
+
+
+def without(form: Form, names: Collection[str]) -> Form:
+    """Return the form without these questions."""
+    properties = form.schema.get("properties", {})
+    kept = {name: field for name, field in properties.items() if name not in names}
+    return Form(form.id, {**form.schema, "properties": kept})
 
 
 def _offers_nothing(field: Mapping[str, Any]) -> bool:

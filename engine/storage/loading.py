@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.bpmn.timers import Hold
+from engine.context import Context
 from engine.domain import Amount, DerivedDeadline, JsonValue
 from engine.errors import CaseNotFound, WorkItemNotFound
 from engine.packs.forms import can_be_kept
+from engine.step.case_run import CaseRun
 from engine.step.model import KeptDeadline, KeptInstance, KeptTimer, KeptWorkItem, LoadedCase
 from engine.storage import tables
 from engine.storage.compiled_sql import Reads, Statement
@@ -226,6 +229,24 @@ def current_facts(connection: Connection, case_id: UUID) -> dict[str, JsonValue]
 
 def _facts(rows: Iterable[Any]) -> dict[str, JsonValue]:
     return {name: json.loads(value) for name, value in rows}
+
+
+def run_of(
+    ctx: Context, case: LoadedCase, *, holds: Mapping[tuple[UUID, int], Hold] | None = None
+) -> CaseRun:
+    """Return a run of a loaded case that looks up here what it asks while it runs.
+
+    `holds` names the timers that must not fire; by default those that incidents keep.
+    """
+    return CaseRun(
+        case,
+        domain=ctx.domain,
+        now=ctx.now,
+        was_started=partial(was_started, ctx.connection, case.id),
+        roles_of=partial(roles_of, ctx.connection, case.definition.pack.id),
+        holds=holds,
+        actor=ctx.actor.name,
+    )
 
 
 def was_started(

@@ -6,19 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.builders.world import ARRANGE, CHAIR, every_option
+from tests.builders.world import ARRANGE, CHAIR, OPTIONS, every_option
 from tests.journeys.council import Council
 
-ALL_OPTIONS = (
-    "reunification",
-    "family_arrangement",
-    "child_arrangements_order",
-    "special_guardianship",
-    "kinship_care",
-    "long_term_fostering",
-    "residential",
-    "adoption",
-)
 ALWAYS = {
     "team_manager",
     "social_worker",
@@ -239,14 +229,14 @@ class TestEveryOption:
     def test_the_form_opens_with_a_row_for_each(self, meeting):
         form = opened(meeting, "chair_ppm")
 
-        assert [row["option"] for row in form["values"]["options"]] == list(ALL_OPTIONS)
+        assert [row["option"] for row in form["values"]["options"]] == list(OPTIONS)
         column = form["schema"]["properties"]["options"]["items"]["properties"]["option"]
-        assert {each.get("const") for each in column["anyOf"]} == {*ALL_OPTIONS, None}
+        assert {each.get("const") for each in column["anyOf"]} == {*OPTIONS, None}
 
     def test_in_proceedings_none_is_left_out(self, council):
         council.open_case(in_proceedings=True)
         arrange(council)
-        rows = [{**PURSUED, "option": each} for each in ALL_OPTIONS]
+        rows = [{**PURSUED, "option": each} for each in OPTIONS]
 
         assert refused(council, options=rows[:-1]) == ["options"]
         extra = {"option": "Shared care", "standing": "ruled_out", "reason": "Too far away"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders.visitor import Visitor
 from tests.builders.world import CHAIR, every_option
 from tests.journeys.council import REVIEW, Council, Refused
 
@@ -173,6 +174,21 @@ class TestY4AChangeReportedAfterTheMeeting:
         council.meeting("2026-03-18", change_discussed=False)
 
         assert council.limit("ppm") == "2026-03-30"
+
+    def test_the_page_asks_the_chair_about_it_only_then(self, council):
+        council.open_case()
+        council.complete(
+            "social_worker", "arrange_ppm", {"invitees": ["x"], "meeting_date": "2026-03-12"}
+        )
+        [chair] = council.work("chair_ppm")
+        address = f"/work-items/{chair['id']}/sections/meeting"
+        manager = Visitor(council.app, "dudley.team_manager")
+        asks = "Was the significant change that was reported since the last meeting discussed?"
+        assert asks not in manager.open(address).text
+
+        council.send("significant_change", changed_on="2026-03-09", what="Placement ended")
+
+        assert asks in manager.open(address).text
 
 
 class TestY5AReviewBroughtForward:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from engine.context import Actor
-from engine.open_work import work_list
+from engine.open_work import work_form, work_list
 from engine.packs.forms import Form
 from engine.people import permissions
 from engine.reads import work_item
@@ -67,7 +67,7 @@ def lay_out(form: Form) -> inputs.LaidOutForm | None:
 
     What may be left out and depends on the case is left to the task's own page.
     """
-    form = _without_options_of_the_case(form)
+    form = work_form.without(form, _optional_with_options_of_the_case(form))
     if not 0 < len(form.fields) <= MOST_QUESTIONS or any(each.carry for each in form.fields):
         return None
     if form.waits_for or "x-options-from" in json.dumps(form.schema):
@@ -79,14 +79,14 @@ def lay_out(form: Form) -> inputs.LaidOutForm | None:
     return page if all(each.widget in WIDGETS for each in inputs) else None
 
 
-def _without_options_of_the_case(form: Form) -> Form:
+def _optional_with_options_of_the_case(form: Form) -> set[str]:
     required = form.schema.get("required", ())
-    kept = {
-        name: field
-        for name, field in form.schema.get("properties", {}).items()
-        if name in required or "x-options-from" not in field
+    properties = form.schema.get("properties", {})
+    return {
+        name
+        for name, field in properties.items()
+        if name not in required and "x-options-from" in field
     }
-    return Form(form.id, {**form.schema, "properties": kept})
 
 
 def _may_do(actor: Actor, item: work_list.WorkItemRow) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.open_work import work_list
+from engine.open_work import answer_preview, work_form, work_list
 from engine.open_work.work_list import WorkItemRow
 from engine.packs.forms import Form
 from engine.packs.version import Definition
@@ -185,8 +185,9 @@ def _page(view: WorkItemView, state: PageState, section: str | None) -> inputs.L
         for name, message in state.problems.items()
         if names is None or name.partition(".")[0] in names
     }
+    settled = answer_preview.not_asked_of_the_case(view.form, view.reads)
     return layout.lay_out(
-        view.form,
+        work_form.without(view.form, settled),
         raw=state.raw,
         problems=problems,
         carried=view.carried,
