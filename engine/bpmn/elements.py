@@ -187,6 +187,11 @@ def result_of(node: etree._Element) -> str:
     return _properties(node).get("result") or decision_of(node)
 
 
+def passes(node: etree._Element) -> bool:
+    """Return whether a task is nobody's work: a box that is passed as soon as it is reached."""
+    return _properties(node).get("passes") == "true"
+
+
 def jumps_in(scope: etree._Element) -> dict[str, str]:
     """Return where the link events of a process or sub-process lead: thrower's id -> catcher's.
 

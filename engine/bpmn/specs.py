@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
-from engine.bpmn import business_rule_tasks, catching_events, joins, payloads
+from engine.bpmn import business_rule_tasks, catching_events, joins, passing_tasks, payloads
 from engine.bpmn.elements import Element
 from engine.bpmn.link_events import drawn_out
 from engine.bpmn.repetition import replace_repetitions
@@ -28,7 +28,7 @@ def _forking(parser: type) -> type:
 
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]
-    """SpiffWorkflow's parser with our gateways, events and decisions."""
+    """SpiffWorkflow's parser with our gateways, events, decisions and plain tasks."""
 
     OVERRIDE_PARSER_CLASSES: ClassVar = {
         tag: (_forking(parser), spec)
@@ -37,6 +37,7 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
             | catching_events.PARSERS
             | joins.PARSERS
             | business_rule_tasks.PARSERS
+            | passing_tasks.PARSERS
         ).items()
     }
 

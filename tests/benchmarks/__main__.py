@@ -49,7 +49,7 @@ def main() -> None:
         theirs = stock.stock_steps(folder, until=AT_STOCK)
         figures["stock_ms_at_100"] = theirs[AT_STOCK] * 1000
         figures["stock_over_ours_at_100"] = theirs[AT_STOCK] / ours[AT_STOCK]
-    with run_postgresql("bench", durable=True) as url:
+    with run_postgresql(f"bench{os.getpid()}", durable=True) as url:
         postgresql(url, figures)
         figures |= timers.rates(url)
         figures["worker_rss_mb"] = memory.of_worker(url)

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from engine.bpmn.elements import BPMN, FLOW_NODES, jumps_in, link_names
+from engine.bpmn.elements import BPMN, FLOW_NODES, jumps_in, link_names, passes
 from engine.publishing.checks.reading import Material, Report, called, id_of, kind_of, shortened
 
 SCOPES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
@@ -283,7 +283,9 @@ def _check_reached(scope: Scope, report: Report) -> None:
 def _check_endless(scope: Scope, report: Report) -> None:
     """Report circles of elements none of which waits for anybody."""
     quick = {
-        id for id, node in scope.nodes.items() if kind_of(node) in _WITHOUT_WAIT or link_names(node)
+        id
+        for id, node in scope.nodes.items()
+        if kind_of(node) in _WITHOUT_WAIT or link_names(node) or passes(node)
     }
     follows = {id: scope.follows(id) for id in quick}
     reaches = {id: _reach(id, follows) for id in quick}
@@ -294,7 +296,9 @@ def _check_endless(scope: Scope, report: Report) -> None:
         circle = {other for other in reaches[id] & quick if id in reaches[other]}
         reported |= circle
         name = called(scope.nodes[id])
-        if any(follows[each] - circle for each in circle):
+        # A fork sends a token round as well as out.
+        choosing = [each for each in circle if kind_of(scope.nodes[each]) in _CHOOSING]
+        if any(follows[each] - circle for each in choosing):
             message = (
                 f"The flows through the {name} go round without waiting for anybody. Make sure"
                 " that a condition leads out, or put a task or timer into the circle."

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.elements import BPMN, FLOW_NODES, SPIFF, decision_of, lane_of, result_of
+from engine.bpmn.elements import (
+    BPMN,
+    FLOW_NODES,
+    SPIFF,
+    decision_of,
+    lane_of,
+    passes,
+    result_of,
+)
 from engine.errors import ExpressionError
 from engine.publishing.checks import standard
 from engine.publishing.checks.events import check_event
@@ -24,7 +32,7 @@ from engine.rules.decisions import amount_from
 from engine.rules.expressions import compile_expression, compile_script, evaluate
 
 PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
-"""Tasks that wait for a person: each becomes a work item and so needs a role."""
+"""Tasks that wait for a person, if they do not pass: each becomes a work item, so needs a role."""
 
 MAX_IN_LANE = 15
 
@@ -34,7 +42,7 @@ _RESERVED_IDS = frozenset({"Start", "End", "Root"})
 _PROPERTIES = frozenset(
     {
         "form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key",
-        "decision", "result", "each", "lead", "person",
+        "decision", "result", "each", "lead", "person", "passes",
     }
 )  # fmt: skip
 
@@ -135,6 +143,8 @@ def _tasks(root: etree._Element, ids: list[str]) -> Iterator[etree._Element]:
     """Yield the people's tasks among these elements and in the sub-processes among them."""
     wanted = set(ids)
     for node in root.iter(*(f"{{{BPMN}}}{kind}" for kind in PEOPLES_TASKS)):
+        if not _is_peoples(node):
+            continue
         holders = (node, *node.iterancestors(f"{{{BPMN}}}subProcess"))
         if any(id_of(holder) in wanted for holder in holders):
             yield node
@@ -144,7 +154,7 @@ def _check_work(
     material: Material, node: etree._Element, lanes: dict[str, str], report: Report
 ) -> None:
     """Report a person's task that nobody would get, or without a form or a known deadline."""
-    if kind_of(node) not in PEOPLES_TASKS:
+    if not _is_peoples(node):
         return
     id, name, properties, pack = id_of(node), called(node), properties_of(node), material.pack
     role = properties.get("role")
@@ -188,17 +198,38 @@ def _check_properties(material: Material, node: etree._Element, report: Report) 
             )
             report.warn(id, "unknown-property", message)
     theirs = {"form", "deadline", "work_item", "optional", "role", "person"} & properties.keys()
-    if theirs and kind_of(node) not in PEOPLES_TASKS:
+    if theirs and not _is_peoples(node):
         message = (
             f"The {name} has the property '{min(theirs)}', which only a person's task reads."
             " Delete it."
         )
         report.warn(id, "misplaced-property", message)
+    _check_passes(node, properties, report)
     optional = properties.get("optional", "true")
     if optional not in ("true", "false") and not optional.startswith("="):
         message = f"The {name} has optional = {properties['optional'][:20]!r}. Write true or false."
         report.warn(id, "unknown-property", message)
     _check_rule_ids(material, node, properties.get("rule_ids", ""), report)
+
+
+def _is_peoples(node: etree._Element) -> bool:
+    return kind_of(node) in PEOPLES_TASKS and not (kind_of(node) == "task" and passes(node))
+
+
+def _check_passes(node: etree._Element, properties: dict[str, str], report: Report) -> None:
+    value = properties.get("passes")
+    if value is None:
+        return
+    id, name = id_of(node), called(node)
+    if kind_of(node) != "task":
+        message = (
+            f"The {name} has the property 'passes', which only a plain task reads. Delete it, or"
+            " make the element a plain task."
+        )
+        report.error(id, "misplaced-property", message)
+    elif value not in ("true", "false"):
+        message = f"The {name} has passes = {value[:20]!r}. Write true or false."
+        report.error(id, "unknown-property", message)
 
 
 def _check_decision(material: Material, node: etree._Element, report: Report) -> None:

@@ -98,7 +98,7 @@ WRONG = {
     "a flow out of the thrower": (throw("t", "A") + catch("c", "A") + flows("t", "e"),
         ("t", "outgoing-at-end")),
     "a circle": (throw("t", "A") + catch("c", "A") + throw("u", "A") + flows("c", "u"),
-        ("c", "circle-without-wait")),
+        ("c", "endless-circle")),
     "a link at the end": (node("endEvent", "x", link("A")), ("x", "event-place")),
 }  # fmt: skip
 

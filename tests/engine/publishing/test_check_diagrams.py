@@ -14,6 +14,7 @@ COUNT = "<bpmn:script>visits = 1</bpmn:script>"
 SCRIPT_TASK = f'<bpmn:scriptTask id="count_up">{COUNT}</bpmn:scriptTask>'
 WEEK = '<bpmn:timeDuration xsi:type="bpmn:tFormalExpression">P1W</bpmn:timeDuration>'
 LIMIT = 'limit_passed("visit")'
+PASSES = '<spiffworkflow:property name="passes" value="true" />'
 FORM = '<spiffworkflow:property name="form" value="visit" />'
 EXTRA = '<bpmn:endEvent id="extra_end" name="Extra" />'
 
@@ -37,6 +38,13 @@ INSIDE = (
     '<bpmn:startEvent id="s" name="S" /><bpmn:endEvent id="e" name="E" />'
     '<bpmn:sequenceFlow id="se" sourceRef="s" targetRef="e" />'
 )
+
+
+def in_properties(inner: str) -> str:
+    return (
+        "<bpmn:extensionElements><spiffworkflow:properties>"
+        f"{inner}</spiffworkflow:properties></bpmn:extensionElements>"
+    )
 
 
 def person(name):
@@ -148,6 +156,15 @@ ELEMENTS = {
         "unsupported", "<teaBreak>"),
     "send task without a message": ("case.bpmn", SCRIPT_TASK, instead("sendTask"), "count_up",
         "message-reference", "names no message"),
+    "person's task that passes": ("case.bpmn", FORM, FORM + PASSES, "visit", "misplaced-property",
+        "which only a plain task reads"),
+    "passes perhaps": ("case.bpmn", SCRIPT_TASK, instead("task", in_properties(
+        PASSES.replace("true", "perhaps"))), "count_up", "unknown-property",
+        "Write true or false"),
+    "circle of boxes": ("case.bpmn", SCRIPT_TASK, instead("task", in_properties(PASSES))
+        + '<bpmn:task id="box" name="Box">' + in_properties(PASSES) + "</bpmn:task>"
+        + flow("count_up", "box") + flow("box", "count_up"), "box", "endless-circle",
+        "Put a task or timer into the circle"),
     "no script": ("case.bpmn", COUNT, "", "count_up", "no-script", "has no script"),
 }  # fmt: skip
 
@@ -256,6 +273,8 @@ WARNINGS = {
         "unknown-property", "Did you mean 'deadline'?"),
     "property of a task on an event": ("missed.bpmn", 'name="key"', 'name="form"', "date_missed",
         "misplaced-property", "only a person's task reads"),
+    "form of a box": ("case.bpmn", SCRIPT_TASK, instead("task", in_properties(PASSES + FORM)),
+        "count_up", "misplaced-property", "only a person's task reads"),
     "sent to nobody": ("missed.bpmn", 'name="missed" />', 'name="mised" />', "date_missed",
         "message-never-sent", "which nobody sends"),
     "received by nobody": ("case.bpmn", 'id="message_missed" name="missed"',

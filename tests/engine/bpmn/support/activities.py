@@ -5,11 +5,17 @@ from __future__ import annotations
 from tests.builders.drawn import FORMAL, event, flows, node, path, process
 from tests.engine.bpmn.support.rows import Row, drawn_only, line, refused, runs, script, work
 
-DECISION = (
-    "<bpmn:extensionElements><spiffworkflow:properties>"
-    '<spiffworkflow:property name="decision" value="table" />'
-    "</spiffworkflow:properties></bpmn:extensionElements>"
-)
+
+def prop(name: str, value: str) -> str:
+    return (
+        "<bpmn:extensionElements><spiffworkflow:properties>"
+        f'<spiffworkflow:property name="{name}" value="{value}" />'
+        "</spiffworkflow:properties></bpmn:extensionElements>"
+    )
+
+
+DECISION = prop("decision", "table")
+PASSES = prop("passes", "true")
 MI = "multiInstanceLoopCharacteristics"
 
 
@@ -42,6 +48,8 @@ PEOPLE = {"people": ["ann", "bob"]}
 ACTIVITIES: list[Row] = [
     runs("Task", "work for a person, like a user task", line(node("task", "work")),
         "open work; done work; over"),
+    runs("Task with the property passes", "nobody's work: passed at once", line(node("task", "box",
+        PASSES), work()), "open work; done work; over", also="test_check_diagrams.py"),
     runs("User task", "work for the role of its lane or its property role", line(work()),
         "open work; done work; over", also="test_journey.py"),
     runs("Manual task", "work for a person, like a user task", line(node("manualTask", "work")),
