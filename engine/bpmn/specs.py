@@ -10,7 +10,14 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
-from engine.bpmn import business_rule_tasks, catching_events, joins, passing_tasks, payloads
+from engine.bpmn import (
+    business_rule_tasks,
+    catching_events,
+    event_gateways,
+    joins,
+    passing_tasks,
+    payloads,
+)
 from engine.bpmn.elements import Element
 from engine.bpmn.link_events import drawn_out
 from engine.bpmn.repetition import replace_repetitions
@@ -37,6 +44,7 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
             | catching_events.PARSERS
             | joins.PARSERS
             | business_rule_tasks.PARSERS
+            | event_gateways.PARSERS
             | passing_tasks.PARSERS
         ).items()
     }

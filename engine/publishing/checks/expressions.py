@@ -14,7 +14,7 @@ from engine.bpmn.payloads import ROW
 from engine.errors import ExpressionError
 from engine.publishing.checks.elements import names_set, properties_of
 from engine.publishing.checks.language import Vocabulary, vocabulary
-from engine.publishing.checks.links import links_of, message_of
+from engine.publishing.checks.links import CATCHING, links_of, message_of
 from engine.publishing.checks.reading import Material, Report, called, id_of, kind_of
 from engine.rules.expressions import compile_expression
 
@@ -123,7 +123,7 @@ def _check_payload(
 ) -> None:
     """Report a payload that does not hold what pack.toml says of the message."""
     name = message_of(node, root)
-    catches = kind_of(node) in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
+    catches = kind_of(node) in CATCHING
     text = properties_of(node).get("payload")
     for what in ("payload", "each"):
         if what in properties_of(node) and (catches or not name):

@@ -20,7 +20,7 @@ from engine.publishing.checks.reading import (
     suggestion,
 )
 
-_CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
+CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 
 
 @dataclass
@@ -74,12 +74,12 @@ def _add(links: Links, path: str, root: etree._Element) -> None:
     for node in root.iter(*tags):
         links.files.setdefault(id_of(node), []).append(path)
         name = message_of(node, root)
-        if name and kind_of(node) in _CATCHING:
+        if name and kind_of(node) in CATCHING:
             links.caught.add(name)
         elif name:
             links.thrown.add(name)
         if signal := signal_of(node, root):
-            links.signals.add((signal, kind_of(node) in _CATCHING))
+            links.signals.add((signal, kind_of(node) in CATCHING))
     for process in root.iter(f"{{{BPMN}}}process"):
         calls = process.iter(f"{{{BPMN}}}callActivity")
         links.calls[id_of(process)] = {call.get("calledElement") or "" for call in calls}
@@ -220,7 +220,7 @@ def _check_message(
     if not name or material.pack is None:
         return
     declared = set(material.pack.messages)
-    catches = kind_of(node) in _CATCHING
+    catches = kind_of(node) in CATCHING
     if catches and name not in links.thrown | declared:
         message = (
             f"The {called(node)} waits for the message '{name}', which nobody sends. Let an event"
@@ -238,7 +238,7 @@ def _check_message(
 def _check_signal(links: Links, node: etree._Element, name: str, report: Report) -> None:
     if not name:
         return
-    hears = kind_of(node) in _CATCHING
+    hears = kind_of(node) in CATCHING
     others = {other for other, heard in links.signals if heard != hears}
     if name in others:
         return

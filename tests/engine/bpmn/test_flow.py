@@ -35,16 +35,16 @@ def test_terminate_in_a_sub_process_ends_only_that():
     assert drawn.done("after").run.completed
 
 
-def waiting_for_either() -> Drawn:
+def waiting_for_either(after: str = "P1D", **names: Any) -> Drawn:
     inner = (
         node("startEvent", "s") + node("eventBasedGateway", "either")
         + node("intermediateCatchEvent", "told", event("message", "go"))
-        + node("intermediateCatchEvent", "late", event("timer", "P1D"))
+        + node("intermediateCatchEvent", "late", event("timer", after))
         + node("userTask", "answer") + node("userTask", "chase")
         + node("endEvent", "e1") + node("endEvent", "e2")
         + flows("s", "either", "told", "answer", "e1") + flows("either", "late", "chase", "e2")
     )  # fmt: skip
-    return Drawn(process(inner))
+    return Drawn(process(inner), **names)
 
 
 class TestEventGateway:
@@ -61,6 +61,25 @@ class TestEventGateway:
         assert drawn.open == ["chase"]
         assert not drawn.send("go")
         assert drawn.done("chase").run.completed
+
+    def test_a_message_that_makes_the_timer_due_goes_one_way_alone(self):
+        drawn = waiting_for_either("length", length="P1D")
+        drawn.names["length"] = "PT0S"
+        assert drawn.send("go")
+        assert drawn.open == ["answer"]
+
+    def test_of_two_timers_that_a_late_look_finds_due_the_earlier_goes_on(self):
+        inner = (
+            node("startEvent", "s") + node("eventBasedGateway", "either")
+            + node("intermediateCatchEvent", "second", event("timer", "P3D"))
+            + node("intermediateCatchEvent", "first", event("timer", "P2D"))
+            + node("userTask", "late") + node("userTask", "soon")
+            + node("endEvent", "e1") + node("endEvent", "e2")
+            + flows("s", "either", "second", "late", "e1") + flows("either", "first", "soon", "e2")
+        )  # fmt: skip
+        drawn = Drawn(process(inner)).wait(days=5)
+        assert drawn.open == ["soon"]
+        assert drawn.wait(days=5).done("soon").run.completed
 
 
 def repeated(loop: str, **names: Any) -> Drawn:
