@@ -153,16 +153,35 @@ describe('the size of a drawing', () => {
     assert.deepEqual([canvas.style.width, canvas.style.height], ['900px', '450px']);
   });
 
-  it('follows the window, and the paper while it is printed', async () => {
-    const { view } = await shown({ room: 1000, inner: { x: 0, y: 0, width: 1960, height: 460 } });
+  it('follows the window, and the sheet while it is printed', async () => {
+    const { view, host } = await shown({
+      room: 1000,
+      inner: { x: 0, y: 0, width: 1960, height: 460 },
+    });
     assert.equal(view.zoom, 0.9);
 
     window.dispatchEvent(new window.Event('beforeprint'));
-    assert.equal(view.zoom, 0.34);
+    assert.equal(view.zoom, 0.52);
+    assert.ok(host.classList.contains('app-large-sheet'));
 
     view.room = 1500;
     window.dispatchEvent(new window.Event('resize'));
     assert.equal(view.zoom, 0.75);
+  });
+
+  it('is printed on a sheet of the usual size where that can be read', async () => {
+    const { view, host } = await shown({ inner: { x: 0, y: 0, width: 810, height: 460 } });
+
+    window.dispatchEvent(new window.Event('beforeprint'));
+    assert.equal(view.zoom, 0.8);
+    assert.ok(!host.classList.contains('app-large-sheet'));
+  });
+
+  it('is printed whole, however long', async () => {
+    const { view } = await shown({ inner: { x: 0, y: 0, width: 660, height: 1960 } });
+
+    window.dispatchEvent(new window.Event('beforeprint'));
+    assert.equal(view.zoom, 0.72);
   });
 
   it('changes with the buttons, within bounds', async () => {

@@ -9,8 +9,9 @@ const SCROLLING_ZOOM = 0.9;
 const LARGEST_FIT = 1;
 const ZOOM_LIMITS = [0.3, 3];
 const MARGIN = 20;
-/** CSS pixels between the margins of a sheet of A4, upright. */
-const PAPER_WIDTH = 680;
+/** CSS pixels, across and down, of an upright sheet between its margins, under a heading. */
+const A4 = [680, 940];
+const A3 = [1040, 1440];
 
 export class DiagramView {
   /** `newViewer` makes what draws, a viewer of bpmn-js. */
@@ -28,10 +29,7 @@ export class DiagramView {
     this.zoom = 1;
     moveByKeyboard(this);
     window.addEventListener('resize', () => this.loaded && this.fit());
-    window.addEventListener(
-      'beforeprint',
-      () => this.loaded && this.fit({ smallest: 0.1, room: PAPER_WIDTH }),
-    );
+    window.addEventListener('beforeprint', () => this.loaded && this.fitSheet());
     window.addEventListener('afterprint', () => this.loaded && this.fit());
   }
 
@@ -139,11 +137,20 @@ export class DiagramView {
   }
 
   /** The whole width where that can be read; the page scrolls down, the frame sideways. */
-  fit({ smallest = SMALLEST_FIT, room = this.frame.scroller.clientWidth } = {}) {
-    const { width } = this.bounds();
-    const fitting = room / width;
-    this.setZoom(fitting < smallest ? SCROLLING_ZOOM : Math.min(LARGEST_FIT, fitting));
+  fit() {
+    const fitting = this.frame.scroller.clientWidth / this.bounds().width;
+    this.setZoom(fitting < SMALLEST_FIT ? SCROLLING_ZOOM : Math.min(LARGEST_FIT, fitting));
     this.showWaiting();
+  }
+
+  /** Whole on one sheet: A4 if its labels stay legible there, else A3. */
+  fitSheet() {
+    const { width, height } = this.bounds();
+    const fitting = ([across, down]) => Math.min(across / width, down / height);
+    const large = fitting(A4) < SMALLEST_FIT;
+    const printed = this.host.closest('section') ?? this.host;
+    printed.classList.toggle('app-large-sheet', large);
+    this.setZoom(Math.min(LARGEST_FIT, fitting(large ? A3 : A4)));
   }
 
   setZoom(zoom) {
