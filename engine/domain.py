@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
 JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
@@ -26,6 +26,22 @@ class Amount:
 
     count: int
     unit: Unit
+
+
+@dataclass(frozen=True)
+class Length:
+    """A length of time as ISO 8601 writes it: months, then days, of the calendar; then `rest`.
+
+    `rest` passes as a clock's hours do. Nothing is negative.
+    """
+
+    months: int = 0
+    days: int = 0
+    rest: timedelta = timedelta()
+
+    def times(self, count: int) -> Length:
+        """Return `count` of this after one another."""
+        return Length(self.months * count, self.days * count, self.rest * count)
 
 
 def first_day(*days: date | None) -> date | None:
@@ -205,6 +221,10 @@ class Domain(Protocol):
 
     def start_of(self, day: date) -> datetime:
         """Return 00:00 Europe/London of `day`, aware, in UTC."""
+        ...
+
+    def later(self, instant: datetime, length: Length) -> datetime:
+        """Return the instant `length` after the aware `instant`, in UTC, by London's calendar."""
         ...
 
     def today(self, now: datetime) -> date:

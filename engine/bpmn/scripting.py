@@ -11,6 +11,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
 
 from engine.bpmn.timers import Hold
+from engine.domain import Length
 from engine.errors import ExpressionError
 from engine.rules import expressions
 
@@ -20,7 +21,8 @@ class Surroundings:
     """What expressions of one step read: the clock, the facts, the functions.
 
     `names` holds every declared fact (None when unset) and `answers`; `functions` the date
-    functions and those of deadlines; `start_of` gives 00:00 London of a day as a UTC instant.
+    functions and those of deadlines; `start_of` gives 00:00 London of a day as a UTC instant,
+    `later` the instant a length of London's calendar after another.
     `holds`: task number -> why that timer of the running instance must not fire.
     """
 
@@ -28,6 +30,7 @@ class Surroundings:
     names: Mapping[str, object]
     functions: Mapping[str, Callable[..., object]]
     start_of: Callable[[date], datetime]
+    later: Callable[[datetime, Length], datetime]
     answers: Mapping[str, object] = field(default_factory=dict)
     holds: Mapping[int, Hold] = field(default_factory=dict)
 
@@ -50,6 +53,9 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
 
     def start_of(self, day: date) -> datetime:
         return self._surroundings.start_of(day)
+
+    def later(self, instant: datetime, length: Length) -> datetime:
+        return self._surroundings.later(instant, length)
 
     def evaluate(self, expression: str, context: dict[str, Any], _external: Any = None) -> Any:
         return expressions.evaluate(expression, self._names(context), self._surroundings.functions)

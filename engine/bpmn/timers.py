@@ -2,12 +2,13 @@
 
 SpiffWorkflow's own definitions read the wall clock, freeze at their first evaluation and add
 months as sums of month lengths. These replace them: `due` is worked out afresh at every look,
-from the `now`, facts and deadlines of the running step.
+from the `now`, facts and deadlines of the running step, by the calendar that the domain gives.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +20,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     TimerEventDefinition,
 )
 
+from engine.domain import Length
 from engine.errors import ExpressionError, TimerFailed
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,6 +31,9 @@ _DURATION = re.compile(
     r"(?:(?P<days>\d{1,6})D)?"
     r"(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,7})M)?(?:(?P<seconds>\d{1,8})S)?)?"
 )
+SHORTEST_CYCLE = timedelta(hours=1)
+"""A timer repeats so far apart, at least."""
+
 _CYCLE = re.compile(r"R(?P<turns>\d{0,4})/(?:(?P<start>[^/P][^/]*)/)?(?P<interval>P[^/]*)")
 
 
@@ -95,9 +100,10 @@ class DeadlineTimer(TimerEventDefinition):  # type: ignore[misc]
             text, value = value, literal_timer(value)
             if value is None:
                 raise ExpressionError(self.expression, f"{text!r} is no date, time or duration")
-        if isinstance(value, Duration):
+        if isinstance(value, Length):
             armed = my_task.internal_data.setdefault("armed_at", environment.now.isoformat())
-            return value.after(datetime.fromisoformat(armed))
+            after: datetime = environment.later(datetime.fromisoformat(armed), value)
+            return after
         if value is None or isinstance(value, datetime):
             return value
         if isinstance(value, date):
@@ -117,24 +123,32 @@ class CycleTimer(DeadlineTimer):
     """A timer that fires again and again: R3/P1D, R/P6W, R5/2026-03-09/P1M.
 
     Each turn counts from the first arming (or the given start), so months neither drift nor
-    clamp twice.
+    clamp twice. Turns that nobody saw pass, before the timer was reached or while no server ran,
+    are made up for by one; then it goes on at the next.
     """
 
     def _worked_out(self, my_task: Any) -> datetime | None:
+        return self._at_turn(my_task, my_task.internal_data.get("turn", 0))
+
+    def _at_turn(self, my_task: Any, turn: int) -> datetime:
         cycle = self._cycle(my_task)
         environment = my_task.workflow.script_engine.environment
-        turn = my_task.internal_data.get("turn", 0)
-        if cycle.start is None:
-            armed = my_task.internal_data.setdefault("armed_at", environment.now.isoformat())
-            return cycle.interval.times(turn + 1).after(datetime.fromisoformat(armed))
         start = cycle.start
-        if not isinstance(start, datetime):
+        if start is None:
+            armed = my_task.internal_data.setdefault("armed_at", environment.now.isoformat())
+            start, turn = datetime.fromisoformat(armed), turn + 1
+        elif not isinstance(start, datetime):
             start = environment.start_of(start)
-        return cycle.interval.times(turn).after(start)
+        at: datetime = environment.later(start, cycle.interval.times(turn))
+        return at
 
     def next_turn(self, my_task: Any) -> dict[str, Any] | None:
         cycle = self._cycle(my_task)
+        now = my_task.workflow.script_engine.environment.now
         turn = my_task.internal_data.get("turn", 0) + 1
+        missed = max(now - self._at_turn(my_task, turn), timedelta()) // SHORTEST_CYCLE + 1
+        turns = range(turn, turn + missed)
+        turn += bisect_right(turns, now, key=lambda each: self._at_turn(my_task, each))
         if cycle.turns is not None and turn >= cycle.turns:
             return None
         armed = my_task.internal_data.get("armed_at")
@@ -151,34 +165,13 @@ class CycleTimer(DeadlineTimer):
         return found
 
 
-class Duration:
-    """An ISO 8601 duration, months clamped to the end of the month."""
-
-    def __init__(self, months: int, rest: timedelta) -> None:
-        self.months = months
-        self.rest = rest
-
-    def after(self, start: datetime) -> datetime:
-        """Return the instant this long after `start` (aware)."""
-        index = start.year * 12 + start.month - 1 + self.months
-        year, month = divmod(index, 12)
-        first = date(year + month // 12, month % 12 + 1, 1)
-        following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-        day = min(start.day, (following - first).days)
-        return start.replace(year=year, month=month + 1, day=day) + self.rest
-
-    def times(self, count: int) -> Duration:
-        """Return `count` of this after one another."""
-        return Duration(self.months * count, self.rest * count)
-
-
 @dataclass(frozen=True)
 class Cycle:
     """A repeating time: `turns` None is without end; `start` None is when it is first armed."""
 
     turns: int | None
     start: datetime | date | None
-    interval: Duration
+    interval: Length
 
 
 def literal_cycle(text: str) -> Cycle | None:
@@ -192,17 +185,17 @@ def literal_cycle(text: str) -> Cycle | None:
         return None
     start = literal_timer(found["start"]) if found["start"] else None
     interval = literal_timer(found["interval"])
-    if isinstance(start, Duration) or not isinstance(interval, Duration):
+    if isinstance(start, Length) or not isinstance(interval, Length):
         raise ExpressionError(text, "is written R3/P1D, or with a start R3/2026-03-09/P1D")
     if found["start"] and start is None:
         raise ExpressionError(text, "does not begin with a date or a time with zone")
-    if not interval.months and interval.rest < timedelta(hours=1):
+    if not interval.months and not interval.days and interval.rest < SHORTEST_CYCLE:
         raise ExpressionError(text, "may not repeat within the hour")
     return Cycle(int(found["turns"]) if found["turns"] else None, start, interval)
 
 
 @lru_cache(maxsize=4096)
-def literal_timer(text: str) -> datetime | date | Duration | None:
+def literal_timer(text: str) -> datetime | date | Length | None:
     """Return what a bare ISO 8601 text means, or None when it is an expression.
 
     Naive times are refused by returning None: an expression must say its zone.
@@ -212,17 +205,12 @@ def literal_timer(text: str) -> datetime | date | Duration | None:
     found = _DURATION.fullmatch(bare)
     if found and bare not in ("P", "PT") and not bare.endswith("T"):
         part = {name: int(value or 0) for name, value in found.groupdict().items()}
-        rest = timedelta(
-            weeks=part["weeks"],
-            days=part["days"],
-            hours=part["hours"],
-            minutes=part["minutes"],
-            seconds=part["seconds"],
-        )
+        rest = timedelta(hours=part["hours"], minutes=part["minutes"], seconds=part["seconds"])
         months = part["years"] * 12 + part["months"]
-        if months > 1200 or rest > timedelta(days=36525):
+        days = part["weeks"] * 7 + part["days"]
+        if months > 1200 or timedelta(days) + rest > timedelta(days=36525):
             raise ExpressionError(text, "a duration may not be longer than 100 years")
-        return Duration(months, rest)
+        return Length(months, days, rest)
     try:
         return date.fromisoformat(bare)
     except ValueError:

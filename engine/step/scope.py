@@ -129,6 +129,7 @@ def surroundings(
         names=names,
         functions=functions,
         start_of=domain.start_of,
+        later=domain.later,
         answers=answers or {},
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ from engine.bpmn.elements import read_elements
 from engine.bpmn.scripting import Surroundings
 from engine.bpmn.specs import parse_specs
 from tests.builders.small_pack import BPMN_HEAD
+from workflows.permanence.domain import DOMAIN
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 FORMAL = 'xsi:type="bpmn:tFormalExpression"'
@@ -98,7 +99,7 @@ class Drawn:
 
     @property
     def reads(self) -> Surroundings:
-        return Surroundings(self.now, self.names, self.functions, _start_of)
+        return Surroundings(self.now, self.names, self.functions, DOMAIN.start_of, DOMAIN.later)
 
     @property
     def open(self) -> list[str]:
@@ -126,7 +127,3 @@ class Drawn:
         self.now += timedelta(**length)
         self.run = runtime.look_again(self.specs, self.run.text, self.reads)
         return self
-
-
-def _start_of(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

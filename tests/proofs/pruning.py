@@ -22,6 +22,7 @@ from engine.storage.published_versions import Definition
 from tests.builders.timescales import dmn
 from tests.proofs.pens import LOCALS, MESSAGES, SIGNALS
 from tests.proofs.processes import Move
+from workflows.permanence.domain import DOMAIN
 
 BEGIN = datetime(2026, 3, 9, 12, tzinfo=UTC)
 NAMES = (*MESSAGES, *SIGNALS)
@@ -52,11 +53,7 @@ class Figures:
 def surroundings(now: datetime, move: Move) -> Surroundings:
     day = date(2026, 3, 9) + timedelta(days=move.day) if move.day else None
     names = {**LOCALS, "a": move.a, "b": move.b, "day": day}
-    return Surroundings(now, names, {}, start_of)
-
-
-def start_of(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return Surroundings(now, names, {}, DOMAIN.start_of, DOMAIN.later)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.errors import StepFailed
 from engine.storage.published_versions import Definition
-from tests.proofs.pruning import Seen, failed_alike, ordered, seen_of, start_of
+from tests.proofs.pruning import Seen, failed_alike, ordered, seen_of
+from workflows.permanence.domain import DOMAIN
 
 Move = dict[str, Any]
 """`do`: start, complete (the `nth` open task of `element`), deliver or look; `names`: what
@@ -59,7 +60,9 @@ def surroundings(move: Move) -> Surroundings:
     names = dict(move["names"])
     if names.get("day"):
         names["day"] = date.fromisoformat(names["day"])
-    return Surroundings(datetime.fromisoformat(move["now"]), names, {}, start_of)
+    return Surroundings(
+        datetime.fromisoformat(move["now"]), names, {}, DOMAIN.start_of, DOMAIN.later
+    )
 
 
 def _task(definition: Definition, text: str, move: Move) -> int:

@@ -81,6 +81,10 @@ def test_a_kept_case_goes_on_like_a_fresh_one(case: Kept, new_database: Callable
     fresh.engine.dispose()
 
 
+SINCE = {"format_1-generated_04": "turns of a timer that nobody saw are made up for by one"}
+"""Instances that a run begun today brings elsewhere, and why; they must go on all the same."""
+
+
 @pytest.mark.parametrize("instance", INSTANCES, ids=[each.id for each in INSTANCES])
 def test_a_kept_instance_goes_on_like_a_fresh_one(instance: Kept):
     said = instance.said
@@ -88,9 +92,15 @@ def test_a_kept_instance_goes_on_like_a_fresh_one(instance: Kept):
     seen, fresh = {}, None
     for move in said["before"]:
         seen, fresh = play(definition, fresh, move)
+    old = said["text"]
+    if instance.id in SINCE:
+        assert seen != said["waits"], "it is no longer different: compare it again"
+        for move in said["then"]:
+            did, old = play(definition, old, move)
+            assert did["failed"] == ""
+        return
     assert seen == said["waits"]
 
-    old = said["text"]
     for move in said["then"]:
         did, old = play(definition, old, move)
         expected, fresh = play(definition, fresh, move)

@@ -10,7 +10,7 @@ import calendar as gregorian
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -132,10 +132,21 @@ def add_months(day: date, n: int) -> date:
     Raises:
         CalendarExhausted: the day lies outside 1995 to 2060.
     """
-    months = day.year * 12 + day.month - 1 + n
-    year, month = divmod(months, 12)
-    if not FIRST_DAY.year <= year <= LAST_DAY.year:
+    moved = months_on(day, n)
+    if not FIRST_DAY <= moved <= LAST_DAY:
         raise CalendarExhausted(f"{n} months from {day} lies outside {FIRST_DAY} to {LAST_DAY}")
+    return moved
+
+
+def months_on(day: date, n: int) -> date:
+    """Return what `add_months` does, also outside the years whose working days are known.
+
+    Raises:
+        CalendarExhausted: there is no such year.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise CalendarExhausted(f"{n} months from {day} lies in no year of the calendar")
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
 
 

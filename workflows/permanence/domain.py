@@ -9,8 +9,7 @@ the actions of a meeting. The functions that read deadlines (`opens`, `limit_pas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from engine.domain import (
     Allocation,
@@ -21,13 +20,12 @@ from engine.domain import (
     FactChange,
     FactType,
     FactValue,
+    Length,
     Role,
     Timescale,
 )
-from workflows.permanence import deadlines
+from workflows.permanence import civil_time, deadlines
 from workflows.permanence.calendar import add_days, add_months, calendar_for
-
-LONDON = ZoneInfo("Europe/London")
 
 
 class PermanenceDomain:
@@ -87,7 +85,11 @@ class PermanenceDomain:
 
     def start_of(self, day: date) -> datetime:
         """Return 00:00 Europe/London of `day`, aware, in UTC."""
-        return datetime.combine(day, time(), LONDON).astimezone(UTC)
+        return civil_time.start_of(day)
+
+    def later(self, instant: datetime, length: Length) -> datetime:
+        """Return the instant `length` after the aware `instant`, in UTC, by London's calendar."""
+        return civil_time.later(instant, length)
 
     def today(self, now: datetime) -> date:
         """Return the Europe/London calendar date at the aware instant `now`.
@@ -97,7 +99,7 @@ class PermanenceDomain:
         """
         if now.tzinfo is None:
             raise ValueError("an instant needs its zone")
-        return now.astimezone(LONDON).date()
+        return now.astimezone(civil_time.LONDON).date()
 
 
 def allocate(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from engine.bpmn.timers import literal_cycle, literal_timer
+from engine.bpmn.timers import Cycle, literal_cycle, literal_timer
 from engine.errors import ExpressionError
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.expressions import Expression, compile_expression, compile_script
@@ -60,7 +60,10 @@ class Vocabulary:
         """Report what is wrong with a timer's time: a literal, or an expression giving one."""
         bare = text.strip().strip("\"'")
         try:
-            if (literal_cycle(text) if repeats else literal_timer(text)) is not None:
+            if repeats and (cycle := literal_cycle(text)) is not None:
+                self._tell_of_start(report, element, cycle, what)
+                return
+            if not repeats and literal_timer(text) is not None:
                 return
             if _LOOKS_LIKE_TIME.fullmatch(bare):
                 why = "is no date, time with zone or duration"
@@ -82,6 +85,16 @@ class Vocabulary:
                 ' as P6W, a date, or a function, such as opens("ppm").'
             )
             report.error(element, "timer", message)
+
+    def _tell_of_start(self, report: Report, element: str, cycle: Cycle, what: str) -> None:
+        if cycle.start is None:
+            return
+        message = (
+            f"{_capital(what)} counts from {cycle.start:%-d %B %Y}. Where that has passed when the"
+            " event is reached, it happens once at once, for all turns that were missed, and goes"
+            " on at the next. Leave the date out to count from the day it is reached."
+        )
+        report.warn(element, "cycle-start", message)
 
     def _look_up(
         self, report: Report, element: str, tree: ast.expr, names: Collection[str], what: str

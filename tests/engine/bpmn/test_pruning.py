@@ -62,7 +62,7 @@ def surroundings(known: dict[str, object]) -> Surroundings:
         "excused": lambda _id, _limit: False,
         "own_facts": lambda _name: [],
     }
-    return Surroundings(NOON, names, functions, DOMAIN.start_of)
+    return Surroundings(NOON, names, functions, DOMAIN.start_of, DOMAIN.later)
 
 
 def step(side: Side, action: str, element: str, reads: Surroundings) -> list[str]:

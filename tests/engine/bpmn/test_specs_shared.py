@@ -10,6 +10,7 @@ from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.storage.published_versions import Definition
 from tests.builders.world import pack_files
+from workflows.permanence.domain import DOMAIN
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -56,7 +57,7 @@ NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 
 def at(now: datetime) -> Surroundings:
-    return Surroundings(now, {}, {}, lambda day: datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return Surroundings(now, {}, {}, DOMAIN.start_of, DOMAIN.later)
 
 
 def specs_of(text: str):

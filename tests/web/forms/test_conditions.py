@@ -31,6 +31,7 @@ READS = Surroundings(
     {},
     {**NAMES, "decision": Decisions({}, {}, NAMES)},
     DOMAIN.start_of,
+    DOMAIN.later,
 )
 
 

@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from engine.bpmn import specs, timers
+from engine.domain import Length
 from engine.publishing.checks import language
 from tests.builders.drawn import NOON, Drawn, event, node, process
 from tests.engine.bpmn.hazards.hazard import Hazard, instead, nothing
 from tests.engine.bpmn.support.events import at_boundary, caught
 from tests.engine.bpmn.support.rows import found, line, refused, work
+from workflows.permanence import civil_time
+from workflows.permanence.domain import DOMAIN
 
 
 def waiting(text: str, kind: str = "timeDuration", **names: Any) -> Drawn:
@@ -30,10 +33,11 @@ def the_case_has_its_own_clock() -> None:
 
 
 def months_end_with_the_month() -> None:
-    start = datetime(2026, 1, 31, 12, tzinfo=UTC)
-    assert timers.Duration(1, timedelta()).after(start).date() == date(2026, 2, 28)
-    assert timers.Duration(3, timedelta()).after(start.replace(month=11, day=30, year=2025)).date(
-    ) == date(2026, 2, 28)  # fmt: skip
+    drawn = Drawn(process(line(node("userTask", "first"), node("intermediateCatchEvent", "ev",
+        event("timer", "P1M")), work())))  # fmt: skip
+    drawn.wait(days=(date(2027, 1, 31) - NOON.date()).days).done("first")
+    [timer] = drawn.run.timers
+    assert timer.due_at == datetime(2027, 2, 28, 12, tzinfo=UTC)
 
 
 def repeated_months_follow_the_calendar() -> None:
@@ -43,7 +47,7 @@ def repeated_months_follow_the_calendar() -> None:
     days = []
     for _ in range(3):
         [timer] = drawn.run.timers
-        days.append(timer.due_at.date())  # type: ignore[union-attr]
+        days.append(DOMAIN.today(timer.due_at))  # type: ignore[union-attr]
         drawn.wait(seconds=(timer.due_at - drawn.now).total_seconds())  # type: ignore[operator]
     assert days == [date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)]
 
@@ -76,19 +80,19 @@ def durations_are_bounded() -> None:
 def it_moves_with_what_it_reads() -> None:
     drawn = waiting("day", "timeDate", day=date(2026, 4, 1))
     drawn.names["day"] = date(2026, 5, 1)
-    assert due(drawn.wait(days=30)) == datetime(2026, 5, 1, tzinfo=UTC)
+    assert due(drawn.wait(days=30)) == datetime(2026, 4, 30, 23, tzinfo=UTC)
 
 
 _replacement = specs.replace_timers
-_literal, _due, _cycle_parts = timers.literal_timer, timers.DeadlineTimer.due, timers.Duration
+_literal, _due = timers.literal_timer, timers.DeadlineTimer.due
 
 
 def _by_the_wall(spec: Any) -> None:
     """Leave SpiffWorkflow's own timers, which read the machine's clock."""
 
 
-def _thirty_days(self: Any, start: datetime) -> datetime:
-    return start + timedelta(days=31 * self.months) + self.rest
+def _thirty_one_days(day: date, months: int) -> date:
+    return day + timedelta(days=31 * months)
 
 
 def _here(text: str) -> Any:
@@ -108,7 +112,7 @@ def _quoted(text: str) -> Any:
 
 
 def _unbounded(text: str) -> Any:
-    return timers.Duration(1, timedelta()) if text.startswith("P") else _literal(text)
+    return Length(1) if text.startswith("P") else _literal(text)
 
 
 def _frozen(self: Any, my_task: Any) -> Any:
@@ -123,9 +127,9 @@ TIMES = [
     Hazard("timers read the machine's clock", the_case_has_its_own_clock,
         lambda: instead(specs, "replace_timers", _by_the_wall), "test_clock.py"),
     Hazard("a month after 31 January comes out in March", months_end_with_the_month,
-        lambda: instead(timers.Duration, "after", _thirty_days)),
+        lambda: instead(civil_time, "months_on", _thirty_one_days)),
     Hazard("a repeated month freezes at 31 days", repeated_months_follow_the_calendar,
-        lambda: instead(timers.Duration, "after", _thirty_days), "test_repeated_events.py"),
+        lambda: instead(civil_time, "months_on", _thirty_one_days), "test_repeated_events.py"),
     Hazard("a time without zone takes the machine's", times_without_zone_are_refused,
         lambda: instead(language, "literal_timer", _here), "test_check_diagrams.py"),
     Hazard("a timer fires only when strictly past", it_fires_at_its_instant,
