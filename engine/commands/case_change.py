@@ -12,6 +12,7 @@ from engine.bpmn import runtime
 from engine.context import Context
 from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused, CalendarExhausted, CaseClosed, CaseNotFound, NothingWaits
+from engine.packs.answered_facts import always_known
 from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.packs.manifest import MessageType, Pack
 from engine.people import permissions
@@ -185,7 +186,11 @@ def correction_problems(
         problems["work"] = f"“{kind.label}” belongs to the case, not to a piece of work."
     if not can_be_kept(reason):
         problems["reason"] = NOT_KEPT.format("Reason")
-    if wrong := _wrong_value(ctx, pack, kind, value):
+    if value is None:
+        opening = pack.openings[case.kind]
+        if fact in always_known(case.definition.forms[opening.form]):
+            problems["value"] = f"“{kind.label}” must be known. Enter what is right."
+    elif wrong := _wrong_value(ctx, pack, kind, value):
         problems["value"] = wrong
     return problems
 

@@ -32,7 +32,10 @@ from engine.errors import (
     NothingWaits,
     NotPermitted,
 )
-from engine.packs.forms import FactSetting, can_be_kept, without_blanks
+from engine.open_work.answer_preview import that_matter
+from engine.packs.answered_facts import facts_set
+from engine.packs.fact_rules import FactSetting
+from engine.packs.forms import can_be_kept, without_blanks
 from engine.packs.manifest import CHILD, Pack
 from engine.people import permissions
 from engine.storage import loading, saving
@@ -77,7 +80,6 @@ def open_case(
     form = definition.forms[opening.form]
     asked = {field.name for field in form.fields}
     named = {role: who for role, who in (people or {}).items() if role in asked}
-    given = {**named, **without_blanks(answers)}
     case = saving.insert_case(
         ctx.connection,
         case_id,
@@ -89,11 +91,12 @@ def open_case(
         now=ctx.now,
     )
     run = loading.run_of(ctx, case)
+    given = that_matter(form, {**named, **answers}, run.facts.surroundings)
     with within_calendar(ctx, given):
         require_answers(form, given, evaluator(run))
         require_people(ctx, definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
-        run.facts.set_facts(list(form.facts_set(given, evaluator(run))))
+        run.facts.set_facts(list(facts_set(form, given, evaluator(run))))
         for process in (opening.process, *opening.beside):
             run.start_process(process)
         return save(ctx, case, run, kind="case_opened", answers=given)
@@ -148,6 +151,7 @@ def correct_fact(
     """Correct a fact; deadlines follow, and the superseded ones keep this reason.
 
     Args:
+        value: what is right; None takes back what was recorded: there is nothing.
         work: the running instance whose own fact it is; None for a fact of the case.
 
     Raises:

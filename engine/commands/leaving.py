@@ -14,7 +14,7 @@ from engine.commands.case_change import is_person
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
-from engine.packs.forms import FactSetting
+from engine.packs.fact_rules import FactSetting
 from engine.people import people, permissions
 from engine.people.people import PersonRow
 from engine.step.model import KeptWorkItem, LoadedCase, Notice, Step

@@ -25,9 +25,10 @@ from engine.errors import (
     WorkItemAlreadyCompleted,
     WorkItemNotFound,
 )
-from engine.open_work import drafts, joint_sitting
+from engine.open_work import answer_preview, drafts, joint_sitting
 from engine.open_work.work_form import form_for, waits_for
-from engine.packs.forms import Form, without_blanks
+from engine.packs.answered_facts import facts_set
+from engine.packs.forms import Form
 from engine.packs.version import Definition
 from engine.people import permissions
 from engine.people.case_circle import circle_of, circle_of_loaded
@@ -60,10 +61,10 @@ def complete_work_item(
     permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
     ctx = acting_for(ctx, head.assignee)
     item = _open_item(case, head)
-    given = without_blanks(answers)
     run = loading.run_of(ctx, case)
     reads = run.facts.surroundings_in(item.instance_id)
     form = form_for(case.definition.forms[head.form], reads)
+    given = answer_preview.that_matter(form, answers, reads)
     if missing := waits_for(form, reads):
         raise AnswersRefused({"": " ".join(missing)})
     place = None
@@ -79,7 +80,7 @@ def complete_work_item(
         require_answers(form, given, evaluate)
         require_people(ctx, case.definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
-        settings = list(form.facts_set(given, evaluate))
+        settings = list(facts_set(form, given, evaluate))
         run.facts.set_facts(settings, instance=item.instance_id)
         run.complete(item)
         drafted_by = drafts.authors(ctx.connection, item.id) if form.drafted_by else ()

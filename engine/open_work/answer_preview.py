@@ -8,8 +8,7 @@ from typing import Any
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
 from engine.domain import JsonValue
-from engine.errors import ExpressionError
-from engine.packs.forms import Evaluate, Field, Form, without_blanks
+from engine.packs.forms import Evaluate, Field, Form, is_asked, without_blanks
 from engine.rules.expressions import compile_expression
 from engine.step.scope import with_answers
 
@@ -26,7 +25,7 @@ def that_matter(
     kept = without_blanks(answers)
     for field in form.fields:
         value = kept.get(field.name)
-        if not _is_asked(field, form.named_values(kept), evaluate):
+        if not is_asked(field, form.named_values(kept), evaluate):
             kept.pop(field.name, None)
         elif isinstance(value, list) and any(column.show_when for column in field.columns):
             kept[field.name] = [
@@ -44,7 +43,7 @@ def not_asked_of_the_case(form: Form, reads: Surroundings) -> set[str]:
         for field in form.fields
         if field.show_when
         and compile_expression(field.show_when).names.isdisjoint({*answers, "answers"})
-        and not _is_asked(field, {}, evaluate)
+        and not is_asked(field, {}, evaluate)
     }
 
 
@@ -62,16 +61,6 @@ def _evaluator(reads: Surroundings) -> Evaluate:
     return evaluate
 
 
-def _is_asked(field: Field, values: Mapping[str, object], evaluate: Evaluate) -> bool:
-    if not field.show_when:
-        return True
-    try:
-        return bool(evaluate(field.show_when, values))
-    except ExpressionError:
-        # A draft may hold what could not be read: rather ask than lose an answer.
-        return True
-
-
 def _row_that_matters(
     form: Form, field: Field, row: Any, answers: Mapping[str, JsonValue], evaluate: Evaluate
 ) -> JsonValue:
@@ -79,5 +68,5 @@ def _row_that_matters(
         return row  # type: ignore[no-any-return]
     cells = {column.name: row.get(column.name) for column in field.columns}
     values = {**form.named_values(answers), **cells}
-    asked = {each.name for each in field.columns if _is_asked(each, values, evaluate)}
+    asked = {each.name for each in field.columns if is_asked(each, values, evaluate)}
     return {name: value for name, value in row.items() if name in asked}

@@ -20,7 +20,9 @@ import jsonschema
 import referencing
 
 from engine.domain import JsonValue
+from engine.errors import ExpressionError
 from engine.packs import form_messages
+from engine.packs.fact_rules import FactRule, rules_of
 from engine.packs.form_formats import CHECKER
 
 MAX_ANSWERS = 400_000
@@ -39,19 +41,6 @@ NOT_KEPT = "“{}” holds characters that cannot be kept. Type it again."
 
 Evaluate = Callable[[str, Mapping[str, object]], object]
 """(expression, the form's own fields by name) -> value."""
-
-
-@dataclass(frozen=True)
-class FactRule:
-    """A fact that an answer sets (`x-fact`): if `when` holds, to `value`, else to the answer.
-
-    Both are expressions, "" when not given. `unset` takes the fact back.
-    """
-
-    fact: str
-    when: str = ""
-    value: str = ""
-    unset: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,15 +70,6 @@ class Field:
 
     asked: str = ""
     """What it asks for, to begin a message with: "The date of the meeting"."""
-
-
-@dataclass(frozen=True)
-class FactSetting:
-    """A fact that an answer sets; value None takes it back. `effective_on` None: recorded today."""
-
-    fact: str
-    value: JsonValue
-    effective_on: date | None
 
 
 @dataclass(frozen=True)
@@ -205,26 +185,6 @@ class Form:
                 problems[check["field"]] = check["message"]
         return problems
 
-    def facts_set(
-        self, answers: Mapping[str, JsonValue], evaluate: Evaluate
-    ) -> Iterator[FactSetting]:
-        """Yield the facts that these valid answers set (`x-fact`), in the form's order."""
-        values = self.named_values(answers)
-        for field in self.fields:
-            value = answers.get(field.name)
-            if value is None:
-                continue
-            for rule in field.facts:
-                if not rule.when or evaluate(rule.when, values) is True:
-                    if rule.unset:
-                        yield FactSetting(rule.fact, None, None)
-                        continue
-                    dated = values.get(field.effective) if field.effective else None
-                    worked_out = _as_json(evaluate(rule.value, values)) if rule.value else value
-                    if worked_out is not None:
-                        on = dated if isinstance(dated, date) else None
-                        yield FactSetting(rule.fact, worked_out, on)
-
     def _explain(self, error: jsonschema.ValidationError) -> Iterator[tuple[str, str]]:
         path = [str(part) for part in error.absolute_path]
         schema: Any = error.schema
@@ -246,6 +206,17 @@ class Form:
             else form_messages.wrong(error, form_messages.asked(schema, title))
         )
         yield ".".join(path) or "answers", message
+
+
+def is_asked(field: Field, values: Mapping[str, object], evaluate: Evaluate) -> bool:
+    """Return whether a question is asked (`x-show-when`) while the form's fields have `values`."""
+    if not field.show_when:
+        return True
+    try:
+        return bool(evaluate(field.show_when, values))
+    except ExpressionError:
+        # A draft may hold what could not be read: rather ask than lose an answer.
+        return True
 
 
 def parse_form(form_id: str, data: bytes) -> Form:
@@ -354,7 +325,7 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         role=str(schema.get("x-role", "")),
         carry=bool(schema.get("x-carry", False)),
         personal=bool(schema.get("x-personal", False)),
-        facts=tuple(_facts(schema.get("x-fact"))),
+        facts=tuple(rules_of(schema.get("x-fact"))),
         effective=str(schema.get("x-effective", "")),
         default=schema.get("x-default"),
         opens_with=str(schema.get("x-opens-with", "")),
@@ -364,24 +335,6 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
             schema, str(schema.get("title", name.replace("_", " ").capitalize()))
         ),
     )
-
-
-def _facts(declared: object) -> Iterator[FactRule]:
-    if isinstance(declared, str):
-        yield FactRule(declared)
-    elif isinstance(declared, list):
-        for each in declared:
-            if isinstance(each, str):
-                yield FactRule(each)
-            else:
-                when, value = str(each.get("when", "")), str(each.get("value", ""))
-                yield FactRule(str(each["fact"]), when, value, each.get("unset") is True)
-
-
-def _as_json(value: Any) -> JsonValue:
-    """Return an expression's result as a fact keeps it: a date as ISO 8601 text."""
-    result: JsonValue = value.isoformat() if isinstance(value, date) else value
-    return result
 
 
 def _widget(schema: Mapping[str, Any]) -> str:

@@ -129,9 +129,9 @@ def done_elements(
 
 def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[EventRow]:
     sequences = [row.sequence for row in rows]
-    facts = _facts_changed(connection, case_id, sequences)
-    deadlines = _deadline_notes(connection, rows)
     answers = _answers(connection, case_id, sequences)
+    facts = _facts_changed(connection, case_id, sequences, _corrections(rows, answers))
+    deadlines = _deadline_notes(connection, rows)
     notices = _notices(connection, case_id, sequences)
     names = _names(connection, {row.actor for row in rows})
     titles = _titles(connection, rows)
@@ -164,8 +164,23 @@ def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[
     return events
 
 
+def _corrections(
+    rows: Sequence[Any], answers: Mapping[int, Mapping[str, JsonValue]]
+) -> dict[tuple[str, int], str]:
+    """Return fact and sequence -> why it was corrected to nothing: no row of a value says so."""
+    return {
+        (name, row.sequence): str(answers.get(row.sequence, {}).get("reason", ""))
+        for row in rows
+        if row.kind == "fact_corrected"
+        for name in json.loads(row.body or "{}").get("unset", ())
+    }
+
+
 def _facts_changed(
-    connection: Connection, case_id: UUID, sequences: Sequence[int]
+    connection: Connection,
+    case_id: UUID,
+    sequences: Sequence[int],
+    corrections: Mapping[tuple[str, int], str],
 ) -> dict[int, list[dict[str, JsonValue]]]:
     t = tables.fact.c
     pack = get_definition(connection, _definition(connection, case_id)).pack
@@ -194,11 +209,18 @@ def _facts_changed(
         )
     is_set = {(row.name, row.from_sequence) for row in set_then}
     for (name, sequence), value in sorted(old.items()):
+        corrects = (name, sequence) in corrections
         # What belongs to one piece of work ends with it; that is no news of the fact.
-        if (name, sequence) not in is_set and owner_of(name) is None:
-            taken_back = {"value": None, "old": value, "effective_on": None, "corrects": False}
+        if (name, sequence) not in is_set and (corrects or owner_of(name) is None):
             changed.setdefault(sequence, []).append(
-                {**_named(pack, name), **taken_back, "reason": ""}
+                {
+                    **_named(pack, name),
+                    "value": None,
+                    "old": value,
+                    "effective_on": None,
+                    "corrects": corrects,
+                    "reason": corrections.get((name, sequence), ""),
+                }
             )
     return changed
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.bpmn.elements import Element
 from engine.domain import FactValue, JsonValue
 from engine.packs.appointments import Appointment
-from engine.packs.forms import FactSetting
+from engine.packs.fact_rules import FactSetting
 from engine.packs.manifest import Pack
 from engine.packs.version import Definition
 from engine.step.scope import fact_values, name_of, owned, owner_of

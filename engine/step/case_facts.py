@@ -23,7 +23,8 @@ from engine.domain import (
     JsonValue,
 )
 from engine.errors import ExpressionError, StepFailed
-from engine.packs.forms import FactSetting, spoken_name
+from engine.packs.fact_rules import FactSetting
+from engine.packs.forms import spoken_name
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import Decision, evaluate_table, timescales_from
 from engine.step.appointments import gone_with_the_day

@@ -189,7 +189,16 @@ REFUSED: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
         ("permanence_achieved_basis", "permanence_achieved_date"),
     ),
     ("D-16", {"co_produced": "Drawings"}, ("co_produced",)),
-    ("D-51", {"permanence_checklist": "yes"}, ("permanence_checklist",)),
+    (
+        "D-51",
+        {
+            "permanence_achieved": True,
+            "permanence_achieved_basis": "The order was made",
+            "permanence_achieved_date": "2026-03-09",
+            "permanence_checklist": "yes",
+        },
+        ("permanence_checklist",),
+    ),
     ("D-57", {"stage": "waiting"}, ("stage",)),
     ("D-64", {"introductions_on": "soon"}, ("introductions_on",)),
     ("D-93", {"family_involved_on": "early"}, ("family_involved_on",)),

@@ -307,7 +307,7 @@ JOURNEYS: dict[str, Journey] = {
         "missed.",
         [opened(), *met("2026-03-17", plan_target_date="2026-06-30"), followed_up("2026-03-17")],
         [
-            *met("2026-04-27"),
+            *met("2026-04-27", plan_target_date="2026-06-30"),
             go("2026-07-01"),
             done("iro", "reconsider_plan", **RECONSIDERED),
         ],

@@ -19,7 +19,7 @@ from web.api.answers import Created, Once, Said, answer_once, create_once, say
 from web.api.blueprint import api
 from web.api.calls import described
 from web.api.representations import Case, CaseThen, Deadline, Event
-from web.api.requests import DayOrNone, FromOne, FromZero, NotNull, day
+from web.api.requests import Anything, DayOrNone, FromOne, FromZero, day
 from web.request import context
 from web.request.arguments import count
 
@@ -148,10 +148,13 @@ def send_message(ref: str, body: Message) -> Once[Case]:
 
 
 class Correction(TypedDict):
-    """What a fact is, and since when; `work` is the id of the instance whose own it is."""
+    """What a fact is, and since when; `work` is the id of the instance whose own it is.
+
+    A `value` of null takes back what was recorded: there is nothing.
+    """
 
     fact: str
-    value: NotNull
+    value: Anything
     reason: str
     effective_on: NotRequired[DayOrNone]
     work: NotRequired[Annotated[str | None, Meta(extra_json_schema={"format": "uuid"})]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -35,9 +36,14 @@ DayOrNone: TypeAlias = Annotated[
 Moment: TypeAlias = Annotated[
     object, Meta(extra_json_schema={"type": "string"}, examples=["2026-01-05T09:00Z"])
 ]
-NotNull: TypeAlias = Annotated[
-    Any, Meta(extra_json_schema={"type": ["array", "boolean", "number", "object", "string"]})
+Anything: TypeAlias = Annotated[
+    Any,
+    Meta(
+        extra_json_schema={"type": ["array", "boolean", "null", "number", "object", "string"]},
+        extra={"null": True},
+    ),
 ]
+"""A member that must be there; null says that there is nothing."""
 UserName: TypeAlias = Annotated[str, Meta(extra={"words": "a user name"})]
 File: TypeAlias = Annotated[object, Meta(extra_json_schema={"type": "string", "format": "binary"})]
 
@@ -58,16 +64,19 @@ CHECKED: dict[type[shapes.Type], tuple[type, str]] = {
 
 @dataclass(frozen=True)
 class _Member:
-    """A member of a body; `words` say what it must be."""
+    """A member of a body; `words` say what it must be. `null`: null is one of its values."""
 
     name: str
     required: bool
     kind: type
     words: str
+    null: bool = False
 
 
 def read_body(kind: type[T]) -> T:
-    """Return the request's JSON object as a `kind`, a typed dictionary; what is null is left out.
+    """Return the request's JSON object as a `kind`, a typed dictionary.
+
+    What is null is left out, but where null says something (`Anything`).
 
     What `kind` does not name is passed over; what it calls an object of any type was not looked at.
 
@@ -76,9 +85,15 @@ def read_body(kind: type[T]) -> T:
         AnswersRefused: a required member is missing, or one is of another type.
     """
     members = _members(cast(Any, kind))
-    body = read_object(*(each.name for each in members if each.required))
-    read = {each.name: _checked(body.get(each.name), each) for each in members}
-    return cast(T, {name: value for name, value in read.items() if value is not None})
+    body = read_object()
+    _require(
+        each.name
+        for each in members
+        if each.required and (each.name not in body if each.null else body.get(each.name) is None)
+    )
+    read = {each: _checked(body.get(each.name), each) for each in members if each.name in body}
+    kept = {each.name: value for each, value in read.items() if value is not None or each.null}
+    return cast(T, kept)
 
 
 @cache
@@ -90,15 +105,16 @@ def _members(kind: Any) -> tuple[_Member, ...]:
 
 
 def _member(field: shapes.Field) -> _Member:
-    words, shape = "", field.type
+    words, null, shape = "", False, field.type
     while isinstance(shape, shapes.Metadata | shapes.UnionType):
         if isinstance(shape, shapes.Metadata):
-            words = (shape.extra or {}).get("words", words)
+            extra = shape.extra or {}
+            words, null = extra.get("words", words), extra.get("null", null)
             shape = shape.type
         else:
             [shape] = [each for each in shape.types if not isinstance(each, shapes.NoneType)]
     kind, usual = CHECKED.get(type(shape), (object, ""))
-    return _Member(field.name, field.required, kind, words or usual)
+    return _Member(field.name, field.required, kind, words or usual, null)
 
 
 def _checked(value: object, member: _Member) -> object:
@@ -130,10 +146,14 @@ def read_object(*required: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.")
     _require_shallow(body)
-    missing = {name: f"{name} is missing. Add it." for name in required if body.get(name) is None}
-    if missing:
-        raise AnswersRefused(missing)
+    _require(name for name in required if body.get(name) is None)
     return body
+
+
+def _require(missing: Iterable[str]) -> None:
+    problems = {name: f"{name} is missing. Add it." for name in missing}
+    if problems:
+        raise AnswersRefused(problems)
 
 
 def _refuse_constant(name: str) -> None:

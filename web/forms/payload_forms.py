@@ -37,10 +37,17 @@ def message_form(pack: Pack, message: MessageType) -> Form:
     return _form(f"message:{message.name}", message.label, properties, required)
 
 
-def correction_form(fact: FactType) -> Form:
-    """Return the form that corrects one fact: the new value, since when, and why."""
+def correction_form(fact: FactType, *, may_be_nothing: bool) -> Form:
+    """Return the form that corrects one fact: the new value, or none; since when, and why."""
+    value = {**_value_schema(fact.type, fact), "title": f"{fact.label}: the right value"}
+    nothing = {
+        "type": "boolean",
+        "title": "Is there none?",
+        "x-hint": "Yes takes back what is recorded now.",
+    }
     properties = {
-        "value": {**_value_schema(fact.type, fact), "title": f"{fact.label}: the right value"},
+        **({"nothing": nothing} if may_be_nothing else {}),
+        "value": {**value, **({"x-show-when": "nothing != true"} if may_be_nothing else {})},
         "effective_on": {
             "type": "string",
             "format": "date",
@@ -56,7 +63,7 @@ def correction_form(fact: FactType) -> Form:
             "x-hint": "The old value, the new one and this reason stay in the history.",
         },
     }
-    return _form("correction", f"Correct: {fact.label}", properties, ["value", "reason"])
+    return _form("correction", f"Correct: {fact.label}", properties, ["reason"])
 
 
 def _form(form_id: str, title: str, properties: Mapping[str, Any], required: list[str]) -> Form:

@@ -13,6 +13,7 @@ from engine import commands, reads
 from engine.context import Context
 from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused
+from engine.packs.answered_facts import always_known
 from engine.packs.forms import Form
 from engine.packs.version import Definition
 from engine.reads import CaseView
@@ -39,7 +40,7 @@ def show(ref: str) -> ResponseReturnValue:
             facts=case_page.correctable(case.facts, definition),
             work=case_page.pieces_of_work(case.instances, definition),
         )
-    form = payload_forms.correction_form(chosen.fact)
+    form = _form(case, definition, chosen)
     return _page(
         case, chosen, form, typed_answers.raw_values(form, {"value": chosen.value}), {}, 200
     )
@@ -52,7 +53,7 @@ def record(ref: str) -> ResponseReturnValue:
     chosen = _choose(case, definition, request.form.get("fact"), request.form.get("work"))
     if chosen is None:
         return redirect(url_for("corrections.show", ref=ref), 303)
-    form = payload_forms.correction_form(chosen.fact)
+    form = _form(case, definition, chosen)
     typed = typed_answers.read_posted(form, request.form)
     try:
         typed_answers.require_valid(form, typed)
@@ -73,11 +74,17 @@ def _correct(
         ctx,
         ref,
         chosen.fact.name,
-        answers["value"],
+        None if answers.get("nothing") else answers.get("value", ""),
         effective_on=date.fromisoformat(str(since)) if since else None,
         reason=str(answers["reason"]),
         work=chosen.work.id if chosen.work else None,
     )
+
+
+def _form(case: CaseView, definition: Definition, chosen: _Chosen) -> Form:
+    opening = definition.pack.openings[case.head.kind]
+    known = always_known(definition.forms[opening.form])
+    return payload_forms.correction_form(chosen.fact, may_be_nothing=chosen.fact.name not in known)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.domain import FactType
-from engine.packs.forms import FactRule
+from engine.packs.fact_rules import FactRule
 from engine.publishing.checks import sittings
 from engine.publishing.checks.language import Vocabulary, vocabulary
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
