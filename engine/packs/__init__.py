@@ -6,6 +6,8 @@ Front doors:
     manifest: pack.toml: roles, facts, messages, openings, policies
     version: one version of a pack: all its files, named by the hash of their content
     forms: what a form asks, checks and sets
+    fact_rules: what of an answer becomes a fact
+    answered_facts: the facts that a form's answers set and take back
     form_formats: the formats of texts that forms may ask for
     conditions: when a question matters, as data that a page's script understands
     tracker_rules: columns, filters and measures of a pack's tracker
