@@ -344,6 +344,7 @@ def _reviewed(ago: DaysAgo, *, held: int, following: int) -> tuple[Act, ...]:
         "participation": "PN1",
         "plan_ratified": True,
         "plan_valid": True,
+        "progress": "as_planned",
         "plan_changed": False,
         "permanence_confirmed": False,
         "next_review_date": ago(following).isoformat(),

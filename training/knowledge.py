@@ -224,6 +224,7 @@ def _reviewing(moment: Moment) -> Known:
         "plan_ratified": ratified,
         "plan_ratified_reason": None if ratified else "The plan lacks an assessment",
         "plan_valid": True,
+        "progress": "as_planned",
         "plan_changed": moment.finds("changes", 0.06),
         "permanence_confirmed": moment.facts.get("permanence_proposed") is True and ratified,
         "next_review_date": ahead.isoformat(),

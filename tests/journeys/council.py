@@ -22,6 +22,7 @@ REVIEW = {
     "plan_ratified": True,
     "permanence_confirmed": False,
     "plan_valid": True,
+    "progress": "as_planned",
     "plan_changed": False,
 }
 

@@ -176,7 +176,9 @@ REFUSED: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("D-23", {"assessments": [{"type": "Health"}]}, ("assessments.0.due_date",)),
     ("D-17 D-19", {"network": [{"person": "Aunt"}]}, ("network.0.standing",)),
     ("D-61", {"support_needs": [{"signposted_to": "Clinic"}]}, ("support_needs.0.need",)),
-    ("D-62", {"risks": [{"risk": "weather"}]}, ("risks.0.risk",)),
+    ("D-61", {"support_needs": [{"need": "Clinic"}]}, ("support_needs.0.signposted_to",)),
+    ("D-62", {"risks": [{"risk": "weather", "mitigation": "Coat"}]}, ("risks.0.risk",)),
+    ("D-62", {"risks": [{"risk": "violence"}]}, ("risks.0.mitigation",)),
     ("D-63", {"links": [{"note": "Met twice"}]}, ("links.0.family",)),
     ("D-02", {"drift": True}, ("drift_reason",)),
     ("D-04", {"assessment_needed": True}, ("assessments",)),
@@ -189,6 +191,7 @@ REFUSED: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
         ("permanence_achieved_basis", "permanence_achieved_date"),
     ),
     ("D-16", {"co_produced": "Drawings"}, ("co_produced",)),
+    ("D-16", {"co_produced": False}, ("co_produced_how",)),
     (
         "D-51",
         {

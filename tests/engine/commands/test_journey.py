@@ -136,6 +136,7 @@ class TestReviews:
                 "plan_ratified": True,
                 "permanence_confirmed": False,
                 "plan_valid": True,
+                "progress": "as_planned",
                 "plan_changed": False,
                 "participation": "PN1",
                 "confirmed_reason": "The order was made",
