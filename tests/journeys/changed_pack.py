@@ -30,13 +30,18 @@ def anchor(row: str, fact: str) -> Change:
     return _cell(row, "count_from", lambda _: f'"{fact}"')
 
 
-def _cell(row: str, column: str, new: Callable[[str], str]) -> Change:
+def tells(row: str, *roles: str) -> Change:
+    """Return the change after which others are told of a date that is missed."""
+    return _cell(row, "tell", lambda _: json.dumps(roles), table="missed_dates.dmn")
+
+
+def _cell(row: str, column: str, new: Callable[[str], str], *, table: str = _TABLE) -> Change:
     def change(files: Files) -> dict[str, bytes]:
-        root = etree.fromstring(files[_TABLE])
+        root = etree.fromstring(files[table])
         [cell] = root.xpath(f"//*[@id='{row}_out_{column}']/*[local-name()='text']")
         before, cell.text = cell.text, new(cell.text)
         assert cell.text != before
-        return {**files, _TABLE: etree.tostring(root)}
+        return {**files, table: etree.tostring(root)}
 
     return change
 

@@ -32,6 +32,7 @@ from tests.journeys.council import Council
 from tests.journeys.monitoring_proofs import MONITORING
 from tests.journeys.panel_proofs import PANELS as OF_PANELS
 from tests.journeys.tracker_proofs import TRACKER
+from tests.journeys.undone_proofs import UNDONE
 
 Journey = Callable[[Council], object]
 
@@ -250,5 +251,5 @@ PROOFS: tuple[Proof, ...] = (
         without_element("dissent.bpmn", "answer_dissent_aepp"),
         BOTH_ANSWER,
     ),
-    *(Proof(*each) for each in (*AGENDA, *OF_PANELS, *MONITORING, *TRACKER)),
+    *(Proof(*each) for each in (*AGENDA, *OF_PANELS, *MONITORING, *TRACKER, *UNDONE)),
 )
