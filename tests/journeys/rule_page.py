@@ -1,94 +1,149 @@
-"""docs/rules.md: each of Dudley's rules, its sentence, what carries it, the journey that shows it.
+"""docs/rules.md: what Dudley's documents demand, what follows, who is told, by when, what shows it.
 
 python -m tests.journeys.rule_page > docs/rules.md
+
+Amounts and who is told stand in the pack's tables and are read from there; the rest is in
+demands.toml, and test_demands.py holds it to the pack.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 
+from engine.packs.manifest import Pack
 from engine.packs.version import Definition
 from tests.builders.world import pack_files
-from tests.journeys.rule_proofs import PROOFS
-from workflows.permanence.rules import rule_catalogue
+from tests.journeys.carriers import Place, carriers, cells
+from tests.journeys.demands import Demand, Section, demands, sections
 
-_RULE = re.compile(r"\bD-\d\d\b")
 _HEAD = """# Rules
 
-Made from the pack and its tests (`python -m tests.journeys.rule_page`); do not edit by hand.
-Every rule found in Dudley's documents, the sentence it comes from, what in the pack carries it,
-and the journey that fails when that is changed (`tests/journeys/test_rules.py`).
+Made from [demands.toml](../tests/journeys/demands.toml) and the pack
+(`python -m tests.journeys.rule_page`); do not edit by hand.
+
+Dudley's three documents, sentence by sentence: {all} demands. Something follows from {done};
+{record} mean a record, or ask for nothing, and say so; {lacking} are there in name only, and say
+what is missing. Below the words stands the demand in ours. What follows is shown by the tests
+linked, which drive a case over HTTP; for each rule a test also changes the pack, and one of its
+journeys must then fail (`tests/journeys/test_rules.py`). Days and amounts are those of the pack's
+tables today; “assumed” are those of which the documents say nothing.
+
+A date that is missed turns the child red on the tracker, whoever is told; one that a meeting agreed
+turns the child amber. What was missed is still to be done, and is kept as late when it is done.
 """
+_SHOWN_EACH = 3
+"""So many names of one file are written out where a rule stands; of more, how many there are."""
 
 
 def page() -> str:
     """Return the whole page."""
-    carried = carriers(Definition(pack_files()))
-    shown = journeys()
-    lines = [_HEAD, "| rule | sentence | carried by | shown by |", "|---|---|---|---|"]
-    for rule in rule_catalogue().values():
-        if not rule.id.startswith("D-"):
-            continue
-        cells = (
-            rule.id,
-            f"“{rule.phrase}”",
-            "<br>".join(carried.get(rule.id, ())) or "-",
-            "<br>".join(shown.get(rule.id, ())) or "-",
+    definition = Definition(pack_files())
+    every = demands()
+    lacking = sum(bool(each.lacking) for each in every)
+    record = sum(bool(each.record) for each in every)
+    counts = {"all": len(every), "record": record, "lacking": lacking}
+    lines = [_HEAD.format(done=len(every) - lacking - record, **counts)]
+    number = 1
+    for section in sections():
+        lines += _section(section, number, definition)
+        number += len(section.demands)
+    return "\n".join([*lines, *_where(definition)]) + "\n"
+
+
+def _section(section: Section, number: int, definition: Definition) -> list[str]:
+    lines = [f"## {section.document}: {section.title}", ""]
+    lines += ["| | words, and what they demand | what follows | told, and by when | shown by |"]
+    lines += ["|---|---|---|---|---|"]
+    for place, demand in enumerate(section.demands, start=number):
+        row = (
+            f"{place}. {demand.rule}".strip(),
+            f"“{demand.words}”<br>{demand.demand}",
+            "<br>".join(_follows(demand)),
+            "<br>".join([*_told(demand, definition), *_when(demand, definition)]) or "-",
+            "<br>".join(_link(each) for each in demand.journeys) or "-",
         )
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |")
+    return [*lines, ""]
 
 
-def carriers(definition: Definition) -> dict[str, list[str]]:
-    """Return rule id -> the elements, table rows and questions that name it."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for rule, carrier in _named(definition):
-        if carrier not in found[rule]:
-            found[rule].append(carrier)
-    return dict(found)
+def _follows(demand: Demand) -> list[str]:
+    said = (
+        ("", demand.effect),
+        ("**Not done:** ", demand.undone),
+        ("**No:** ", demand.no),
+        ("**Late:** ", demand.late),
+        ("**A record, nothing follows.** ", demand.record),
+        ("**In name only:** ", demand.lacking),
+    )
+    return [head + text for head, text in said if text]
 
 
-def _named(definition: Definition) -> Iterator[tuple[str, str]]:
-    for element in definition.elements.values():
-        for rule in element.properties.get("rule_ids", "").split():
-            yield rule, f"`{element.id}` in {definition.processes[element.process].file}"
-    for path, data in definition.files.items():
-        if path.endswith(".dmn"):
-            for row in re.findall(r'<rule id="([^"]+)">(.*?)</rule>', data.decode(), re.DOTALL):
-                for rule in _RULE.findall(row[1]):
-                    yield rule, f"row `{row[0]}` in {path}"
-    yield from _in_pack_toml(definition.files["pack.toml"].decode())
-    for form in definition.forms.values():
-        for name, question in form.schema.get("properties", {}).items():
-            for rule in _RULE.findall(str(question.get("x-source", ""))):
-                yield rule, f"question `{name}` in forms/{form.id}.json"
+def _told(demand: Demand, definition: Definition) -> list[str]:
+    """Return who is told: of what is reported, by messages; of what is missed, by their rows."""
+    pack = definition.pack
+    lines = [f"Told: {demand.told}"] if demand.told else []
+    roles = [role for each in demand.messages for role in pack.messages[each].notify]
+    if roles:
+        lines.append(f"Told: {_people(roles, pack)}")
+    for name in demand.missed:
+        row = cells(definition, "missed_dates.dmn", name)
+        asked = {"true": "; the Team Manager says why", "false": ""}
+        why = asked.get(row["asked"], "; the Team Manager says why, unless the amount is assumed")
+        tell = [each.strip(' "') for each in row["tell"].strip("[]").split(",")]
+        lines.append(f"Missed: {_people(tell, pack)}{why}")
+    return lines
 
 
-def _in_pack_toml(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what pack.toml names in a section, or in the comment above it."""
-    section, above = "", list[str]()
-    for line in text.splitlines():
-        if line.startswith("["):
-            section = line.split("]")[0] + "]"
-            yield from ((rule, f"`{section}` in pack.toml") for rule in above)
-            above = []
-        elif line.startswith("#"):
-            above += _RULE.findall(line)
-        else:
-            yield from ((rule, f"`{section}` in pack.toml") for rule in _RULE.findall(line))
+def _people(roles: list[str], pack: Pack) -> str:
+    known = {"=owner": "whoever does it"}
+    named = [known[each] if each in known else pack.roles[each].label for each in roles]
+    return ", ".join(dict.fromkeys(named))
 
 
-def journeys() -> dict[str, list[str]]:
-    """Return rule id -> the names of the journeys that show it."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for proof in PROOFS:
-        name = getattr(proof.journey, "__name__", "").removeprefix("test_").replace("_", " ")
-        if name not in found[proof.rule]:
-            found[proof.rule].append(name)
-    return dict(found)
+def _when(demand: Demand, definition: Definition) -> list[str]:
+    lines = [_amount(definition, name) for name in demand.timescales]
+    return [f"By: {each}" for each in dict.fromkeys([*lines, demand.when]) if each]
+
+
+def _amount(definition: Definition, name: str) -> str:
+    """Return "10 working days after the day the child came into care" as the row says it."""
+    row = cells(definition, "timescales.dmn", name)
+    facts = [definition.pack.facts[each.strip()] for each in row["count_from"].split(",")]
+    day = ", else ".join(each.day_phrase or f"“{each.label}”" for each in facts)
+    unit = row["unit"].removesuffix("s") if row["amount"] == "1" else row["unit"]
+    counted = day if row["amount"] == "0" else f"{row['amount']} {unit} {row['direction']} {day}"
+    return counted + (" (assumed)" if row["assumption"] == "true" else "")
+
+
+def _link(journey: str) -> str:
+    file, *_, test = journey.split("::")
+    return f"[{test.removeprefix('test_').replace('_', ' ')}](../tests/journeys/{file})"
+
+
+def _where(definition: Definition) -> list[str]:
+    """Return the table of what in the pack carries each rule."""
+    lines = ["## Where each rule stands in the pack", ""]
+    lines += [
+        "An id stands where something follows from it: what asks, tells, waits or decides.",
+        "",
+    ]
+    lines += ["| rule | elements, rows and questions |", "|---|---|"]
+    for rule, places in sorted(carriers(definition).items()):
+        lines.append(f"| {rule} | {'; '.join(_in_files(places))} |")
+    return lines
+
+
+def _in_files(places: set[Place]) -> list[str]:
+    of: dict[str, list[str]] = defaultdict(list)
+    for file, name in sorted(places):
+        of[file].append(name)
+    return [
+        f"{file}: {len(names)}"
+        if len(names) > _SHOWN_EACH
+        else f"{file}: {', '.join(f'`{each}`' for each in names)}"
+        for file, names in of.items()
+    ]
 
 
 if __name__ == "__main__":
