@@ -11,6 +11,7 @@ from engine.reads.history import list_history
 from engine.storage import database, loading
 from tests.builders.visitor import Visitor
 from tests.journeys.council import Council
+from tests.journeys.test_tracker import row
 
 ADOPTION = {"primary_plan": "reunification", "parallel_plan": "adoption"}
 ALONE = {"primary_plan": "adoption", "parallel_plan": "", "no_parallel_reason": "No kin is left"}
@@ -100,6 +101,18 @@ class TestN2:
         council.complete("team_manager", "book_review", {"review_date": "2026-04-02"})
         [item] = council.work("conduct_review")
         assert item["assignee"] == "dudley.team_manager"
+
+    def test_a_plan_corrected_to_none_is_flagged(self, council: Council):
+        council.open_case()
+        council.meeting("2026-03-09")
+
+        correct(council, "parallel_plan", None)
+        assert row(council)["rag"] == "green"
+        correct(council, "primary_plan", None)
+
+        flagged = row(council)
+        assert flagged["rag"] == "amber"
+        assert "there is no permanence plan" in flagged["reason"]
 
     def test_what_every_case_has_is_not_taken_back(self, council: Council):
         council.open_case()
