@@ -186,8 +186,12 @@ class Domain(Protocol):
         *,
         changed: Sequence[FactChange],
         fact_types: Mapping[str, FactType],
+        stopped: Mapping[str, frozenset[str]],
     ) -> list[DeadlineChange]:
-        """Return what happened to the open deadlines `current`, given the rows now derived."""
+        """Return what happened to the open deadlines `current`, given the rows now derived.
+
+        `stopped`: the key of a row that holds no longer -> the facts for which it does not.
+        """
         ...
 
     def act_ahead(

@@ -7,6 +7,7 @@ row and reads a cell `"C1","V2"` as a pair of texts. `engine.rules.decision_tabl
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -25,6 +26,7 @@ __all__ = [
     "parse_tables",
     "timescale_findings",
     "timescales_from",
+    "why_not",
 ]
 
 TIMESCALE_OUTPUTS = (
@@ -105,6 +107,35 @@ def _applies(
         except ExpressionError as error:
             raise ExpressionError(test.text, _at(table, index, label) + error.why) from error
     return True
+
+
+def why_not(
+    table: DecisionTable,
+    rule_id: str,
+    names: Mapping[str, object],
+    functions: Mapping[str, Callable[..., object]],
+    *,
+    before: Mapping[str, object],
+) -> frozenset[str]:
+    """Return the names for which a row that held does not hold now.
+
+    Of each failing cell those of `before` (name -> its former value) with whose former value alone
+    it would hold; if there is none, all that it reads.
+    """
+    found: set[str] = set()
+    rule = next((each for each in table.rules if each.id == rule_id), None)
+    tests = rule.tests if rule is not None else ()
+    for (_, expression), test in zip(table.inputs, tests, strict=rule is not None):
+        if test.matches(evaluate(expression, names, functions), names):
+            continue
+        read = expression.names | test.names
+        decisive = set()
+        for name in read & before.keys():
+            former = ChainMap({name: before[name]}, dict(names))
+            if test.matches(evaluate(expression, former, functions), former):
+                decisive.add(name)
+        found |= decisive or read
+    return frozenset(found)
 
 
 def _outputs(

@@ -26,7 +26,7 @@ from engine.errors import ExpressionError, StepFailed
 from engine.packs.fact_rules import FactSetting
 from engine.packs.forms import spoken_name
 from engine.rules.decision_tables import DecisionTable
-from engine.rules.decisions import Decision, evaluate_table, timescales_from
+from engine.rules.decisions import Decision, evaluate_table, timescales_from, why_not
 from engine.step.appointments import gone_with_the_day
 from engine.step.model import DeadlineWrite, FactWrite, KeptDeadline, LoadedCase
 from engine.step.scope import (
@@ -34,6 +34,7 @@ from engine.step.scope import (
     fact_value,
     fact_values,
     governing,
+    name_of,
     owned,
     owner_of,
     surroundings,
@@ -298,8 +299,16 @@ class CaseFacts:
         )
         kept = [each.derived for key, each in self._open.items() if owner_of(key) == owner]
         concern = [each.fact for each in changes if each.owner in (None, owner)]
+        before = {each.name: each.old for each in concern}
+        stopped = {
+            each.key: why_not(table, rule, reads.names, reads.functions, before=before)
+            for each in kept
+            if (rule := name_of(each.key).partition(":")[2]) and name_of(each.key) not in keys
+        }
         self._apply(
-            self._domain.reconcile_deadlines(kept, derived, changed=concern, fact_types=pack.facts)
+            self._domain.reconcile_deadlines(
+                kept, derived, changed=concern, fact_types=pack.facts, stopped=stopped
+            )
         )
         return keys if owner is None else set()
 

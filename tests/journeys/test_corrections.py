@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.builders.visitor import Visitor, date_fields
+from tests.builders.world import ARRANGE, CHAIR
 from tests.journeys.council import Council
 
 AUNT: dict[str, Any] = {
@@ -193,3 +194,33 @@ class TestNotMissedAfterAll:
         council.go("2026-03-24")
 
         assert council.told_late().count("2026-03-23") == 2
+
+
+class TestR4:
+    """Why a date ended is the condition that stopped holding, not whatever was recorded with it."""
+
+    def test_confirmed_permanence_is_why_the_meetings_stop(self, council: Council):
+        council.open_case()
+        done = {"permanence_achieved_date": "2026-03-09", "permanence_achieved_basis": "Home"}
+        council.meeting("2026-03-09", permanence_achieved=True, **done)
+        council.follow_up("2026-03-09")
+
+        council.review("2026-04-01", permanence_confirmed=True)
+
+        [ended] = [
+            each for each in council.deadlines("ppm", all=True) if each["status"] == "cancelled"
+        ]
+        label = "IRO confirmed that permanence is achieved"
+        assert ended["reason"] == f"No longer applies: “{label}” was recorded."
+
+    def test_a_row_that_gives_way_to_another_says_to_what(self, council: Council):
+        council.open_case()
+        council.complete("social_worker", "arrange_ppm", {**ARRANGE, "meeting_date": "2026-03-09"})
+        council.complete(
+            "team_manager",
+            "chair_ppm",
+            {**CHAIR, "held_date": "2026-03-09", "next_ppm_date": "2026-04-20"},
+        )
+
+        reasons = {each["reason"] for each in council.deadlines("draft_care_plan", all=True)}
+        assert not any("table of timescales" in reason for reason in reasons), reasons

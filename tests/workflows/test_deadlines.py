@@ -34,8 +34,10 @@ facts_of_a_case = st.fixed_dictionaries(
 )
 
 
-def reconcile(current, derived, *changed):
-    return reconcile_deadlines(current, derived, changed=changed, fact_types=FACT_TYPES)
+def reconcile(current, derived, *changed, stopped=None):
+    return reconcile_deadlines(
+        current, derived, changed=changed, fact_types=FACT_TYPES, stopped=stopped or {}
+    )
 
 
 def changes_between(old, new):
@@ -349,10 +351,23 @@ class TestReconcile:
     def test_cancels_what_is_gone_altogether(self):
         current = derive([NEXT_PPM], last_ppm_held_on=MON_9_MARCH)
 
-        [change] = reconcile(current, [], FactChange("permanence_confirmed", None, True))
+        [change] = reconcile(
+            current,
+            [],
+            FactChange("plan_target_on", None, MON_9_MARCH),
+            FactChange("permanence_confirmed", None, True),
+            stopped={current[0].key: frozenset({"policy", "permanence_confirmed"})},
+        )
 
         assert (change.change, change.derived) == ("cancelled", None)
         assert change.reason == "No longer applies: “Permanence confirmed” was recorded."
+
+    def test_guesses_no_reason(self):
+        current = derive([NEXT_PPM], last_ppm_held_on=MON_9_MARCH)
+
+        [change] = reconcile(current, [], FactChange("plan_target_on", None, MON_9_MARCH))
+
+        assert change.reason == "No longer applies."
 
     def test_says_when_the_calendar_moved_a_deadline(self):
         current = derive([FIRST_PPM], came_into_care_on=MON_9_MARCH)

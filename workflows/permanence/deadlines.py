@@ -6,7 +6,7 @@ a LIMIT may fall on a day off and never moves for that; ACT-BY is then the worki
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from engine.domain import (
@@ -139,8 +139,13 @@ def reconcile_deadlines(
     *,
     changed: Sequence[FactChange],
     fact_types: Mapping[str, FactType],
+    stopped: Mapping[str, frozenset[str]],
 ) -> list[DeadlineChange]:
     """Return what happened to the open deadlines `current`, given the rows now derived.
+
+    Args:
+        stopped: key of a row that holds no longer -> the facts for which it does not; they give
+            the reason.
 
     A deadline whose `met_by` was recorded is met (or late, by its own LIMIT) unless it is derived
     just as before; any other that is derived no longer, or with other dates, is superseded or
@@ -168,9 +173,12 @@ def reconcile_deadlines(
         if meeting is not None:
             changes.append(_met(row, meeting))
         elif row.key in replacements:
-            changes.append(_superseded(row, replacements[row.key], changed, fact_types))
+            against = stopped.get(row.key, frozenset())
+            changes.append(_superseded(row, replacements[row.key], changed, fact_types, against))
         else:
-            changes.append(_gone(row, changed, fact_types, another=row.name in open_names))
+            against = stopped.get(row.key, frozenset())
+            another = row.name in open_names
+            changes.append(_gone(row, changed, fact_types, against, another=another))
     taken = {row.key for row in replacements.values()}
     changes += [
         DeadlineChange("opened", derived=row) for key, row in fresh.items() if key not in taken
@@ -245,11 +253,13 @@ def _superseded(
     replacement: DerivedDeadline,
     changed: Sequence[FactChange],
     fact_types: Mapping[str, FactType],
+    against: frozenset[str],
 ) -> DeadlineChange:
-    likely = (replacement.day_0_fact, row.day_0_fact)
-    moved = row.day_0 != replacement.day_0 or row.amount != replacement.amount
-    cause = _cause(changed, likely, fact_types) if moved else None
-    reason = sentences.explain_change(row, replacement, cause=cause, fact_types=fact_types)
+    counted = (replacement.day_0_fact, row.day_0_fact) if row.day_0 != replacement.day_0 else ()
+    cause = _cause(changed, (*counted, *_read(changed, against, fact_types)))
+    reason = sentences.explain_change(
+        row, replacement, cause=cause, fact_types=fact_types, by_facts=bool(changed)
+    )
     return DeadlineChange("superseded", derived=replacement, previous=row.key, reason=reason)
 
 
@@ -257,24 +267,32 @@ def _gone(
     row: DerivedDeadline,
     changed: Sequence[FactChange],
     fact_types: Mapping[str, FactType],
+    against: frozenset[str],
     *,
     another: bool,
 ) -> DeadlineChange:
-    cause = _cause(changed, (row.met_by, row.day_0_fact), fact_types)
+    likely = (row.met_by, *_read(changed, against, fact_types), row.day_0_fact)
+    cause = _cause(changed, likely)
     return DeadlineChange(
         "superseded" if another else "cancelled",
         previous=row.key,
-        reason=sentences.explain_end(cause, fact_types=fact_types),
+        reason=sentences.explain_end(cause, fact_types=fact_types, by_facts=bool(changed)),
     )
 
 
-def _cause(
-    changed: Sequence[FactChange], likely: Sequence[str], fact_types: Mapping[str, FactType]
-) -> FactChange | None:
-    """Return the change to name as the reason: of a likely fact, else the first base fact's."""
+def _read(
+    changed: Sequence[FactChange], names: frozenset[str], fact_types: Mapping[str, FactType]
+) -> Iterator[str]:
+    """Yield the changed facts among `names`, or among those that one of these is made of."""
+    bases = {
+        base
+        for name in names
+        for base in (name, *(fact_types[name].earliest_of if name in fact_types else ()))
+    }
+    yield from (change.name for change in changed if change.name in bases)
+
+
+def _cause(changed: Sequence[FactChange], likely: Sequence[str]) -> FactChange | None:
+    """Return the change of the first of these facts that changed; nothing is guessed."""
     by_name = {change.name: change for change in changed}
-    for name in likely:
-        if name in by_name:
-            return by_name[name]
-    base = [c for c in changed if not (c.name in fact_types and fact_types[c.name].earliest_of)]
-    return base[0] if base else None
+    return next((by_name[name] for name in likely if name in by_name), None)

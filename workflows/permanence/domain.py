@@ -51,10 +51,11 @@ class PermanenceDomain:
         *,
         changed: Sequence[FactChange],
         fact_types: Mapping[str, FactType],
+        stopped: Mapping[str, frozenset[str]],
     ) -> list[DeadlineChange]:
         """Return what happened to the open deadlines `current`, given the rows now derived."""
         return deadlines.reconcile_deadlines(
-            current, derived, changed=changed, fact_types=fact_types
+            current, derived, changed=changed, fact_types=fact_types, stopped=stopped
         )
 
     def act_ahead(

@@ -57,17 +57,27 @@ def explain_change(
     *,
     cause: FactChange | None,
     fact_types: Mapping[str, FactType],
+    by_facts: bool,
 ) -> str:
-    """Return why a deadline moved: the fact and its dates, else the calendar or the table."""
+    """Return why a deadline moved: the fact and its dates, else the calendar or the table.
+
+    `by_facts`: some fact changed, which is unclear.
+    """
     if cause is not None:
         return _fact_sentence(cause, fact_types)
     if current.calendar_version != replacement.calendar_version:
         return "The working-day calendar changed."
+    if by_facts and current.key != replacement.key:
+        return "Another rule counts now."
     return "The table of timescales changed."
 
 
-def explain_end(cause: FactChange | None, *, fact_types: Mapping[str, FactType]) -> str:
-    """Return why a deadline no longer applies."""
+def explain_end(
+    cause: FactChange | None, *, fact_types: Mapping[str, FactType], by_facts: bool
+) -> str:
+    """Return why a deadline no longer applies; `by_facts`: some fact changed, which is unclear."""
+    if cause is None and by_facts:
+        return "No longer applies."
     if cause is None:
         return "No longer applies: the table of timescales changed."
     fact = fact_types.get(cause.name)
