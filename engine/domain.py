@@ -81,6 +81,11 @@ class Role:
     unallocated_goes_to: str | None = None
     outside_agency: bool = False
 
+    @property
+    def is_pool(self) -> bool:
+        """Whether its work waits for whoever of the role claims it."""
+        return self.work_goes_to == "pool"
+
 
 @dataclass(frozen=True)
 class Timescale:
@@ -201,6 +206,10 @@ class Domain(Protocol):
 
         Never before `not_before`, and never after `day`.
         """
+        ...
+
+    def day_after(self, day: date, amount: Amount, *, closures: Sequence[date]) -> date:
+        """Return the day that lies `amount` after `day`, which itself is not counted."""
         ...
 
     def functions(

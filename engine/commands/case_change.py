@@ -16,7 +16,7 @@ from engine.packs.answered_facts import always_known
 from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
 from engine.packs.manifest import MessageType, Pack
 from engine.people import permissions
-from engine.people.case_circle import circle_of_loaded
+from engine.people.case_circle import circle_of_loaded, sees
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase
 from engine.step.scope import owned, with_answers
@@ -32,9 +32,9 @@ def case_to_change(ctx: Context, ref: str) -> tuple[Context, LoadedCase]:
     """
     case_id = loading.find_case(ctx.connection, ref)
     case = loading.load_case(ctx.connection, case_id)
-    circle = circle_of_loaded(case)
-    if not permissions.may_see_case(ctx.actor, circle):
+    if not sees(ctx.connection, ctx.actor, case, today=ctx.today):
         raise CaseNotFound(ref)
+    circle = circle_of_loaded(case)
     permissions.require_change(ctx.actor, circle)
     if case.status != "open":
         raise CaseClosed(ref)

@@ -13,7 +13,7 @@ from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, CaseNotFound, NotPermitted
 from engine.packs.forms import NOT_KEPT, can_be_kept
 from engine.people import permissions
-from engine.people.case_circle import circle_of_loaded
+from engine.people.case_circle import circle_of_loaded, sees
 from engine.step.case_run import CaseRun
 from engine.storage import loading, saving
 from engine.storage.saving import SavedStep
@@ -30,9 +30,9 @@ def add_comment(ctx: Context, ref: str, text: str) -> SavedStep:
         AnswersRefused: there is no text, or too much of it.
     """
     case = loading.load_case(ctx.connection, loading.find_case(ctx.connection, ref))
-    circle = circle_of_loaded(case)
-    if not permissions.may_see_case(ctx.actor, circle):
+    if not sees(ctx.connection, ctx.actor, case, today=ctx.today):
         raise CaseNotFound(ref)
+    circle = circle_of_loaded(case)
     if not permissions.may_comment(ctx.actor, circle):
         raise NotPermitted(ctx.actor.name, "comment on this case")
     if case.status != "open":

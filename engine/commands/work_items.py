@@ -31,7 +31,7 @@ from engine.packs.answered_facts import facts_set
 from engine.packs.forms import Form
 from engine.packs.version import Definition
 from engine.people import permissions
-from engine.people.case_circle import circle_of, circle_of_loaded
+from engine.people.case_circle import circle_of, circle_of_loaded, sees
 from engine.step.model import KeptWorkItem, LoadedCase
 from engine.storage import loading, saving
 from engine.storage.saving import SavedStep
@@ -54,7 +54,7 @@ def complete_work_item(
         ConcurrentUpdate: another step of this case got there first; roll back, then retry.
     """
     head, case = loading.load_work_item(ctx.connection, work_item_id)
-    if not permissions.may_see_case(ctx.actor, circle_of_loaded(case)):
+    if not sees(ctx.connection, ctx.actor, case, today=ctx.today):
         raise WorkItemNotFound(str(work_item_id))
     if head.status != "open":
         raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
@@ -170,7 +170,8 @@ def role_wanted(definition: Definition, element: str) -> str:
 
 
 def _require_sight(ctx: Context, case_id: UUID) -> None:
-    if not permissions.may_see_case(ctx.actor, circle_of(ctx.connection, case_id)):
+    circle = circle_of(ctx.connection, case_id, today=ctx.today)
+    if not permissions.may_see_case(ctx.actor, circle):
         raise WorkItemNotFound(str(case_id))
 
 

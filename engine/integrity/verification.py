@@ -16,7 +16,11 @@ from engine.storage import tables
 
 def verify_case(connection: Connection, case_id: UUID) -> str | None:
     """Return None when a case's events and content are as recorded, else where they are not."""
-    return verify_chain(connection, case_id) or verify_content(connection, case_id)
+    return (
+        verify_chain(connection, case_id)
+        or verify_content(connection, case_id)
+        or verify_sight(connection, case_id)
+    )
 
 
 def verify_chain(connection: Connection, case_id: UUID) -> str | None:
@@ -65,6 +69,25 @@ def verify_content(connection: Connection, case_id: UUID) -> str | None:
             return f"A fact recorded at event {sequence} was altered."
         if not set(body.get("unset", ())) <= ended.get(sequence, set()):
             return f"A fact taken back at event {sequence} was altered."
+    return None
+
+
+def verify_sight(connection: Connection, case_id: UUID) -> str | None:
+    """Return None when those look on at a case whom its events let, else where it is otherwise."""
+    e, o = tables.event.c, tables.onlooker.c
+    kept: dict[int, set[tuple[str, str, str]]] = {}
+    for row in connection.execute(sa.select(tables.onlooker).where(o.case_id == case_id)):
+        let = row.role, row.about, row.until_on.isoformat()
+        kept.setdefault(row.from_sequence, set()).add(let)
+    said: dict[int, set[tuple[str, str, str]]] = {}
+    bodies = sa.select(e.sequence, e.body).where(e.case_id == case_id)
+    for sequence, text in connection.execute(bodies.where(e.body.like('%"onlookers":%'))):
+        for each in json.loads(text)["onlookers"]:
+            let = each["role"], each["about"], each["until_on"]
+            said.setdefault(sequence, set()).add(let)
+    for sequence in sorted(kept.keys() | said.keys()):
+        if kept.get(sequence) != said.get(sequence):
+            return f"Who looks on since event {sequence} was altered."
     return None
 
 

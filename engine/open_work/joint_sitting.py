@@ -245,5 +245,5 @@ def _facts(connection: Connection, case_id: UUID, names: Collection[str]) -> dic
 
 def _names(connection: Connection, case_ids: Iterable[UUID], actor: Actor) -> dict[UUID, str]:
     """Return the names of the children whom `actor` may see."""
-    seen = {each for each in case_ids if may_see_case(actor, circle_of(connection, each))}
-    return subjects(connection, seen)
+    circles = ((each, circle_of(connection, each, today=None)) for each in case_ids)
+    return subjects(connection, {each for each, circle in circles if may_see_case(actor, circle)})

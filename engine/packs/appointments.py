@@ -12,7 +12,7 @@ from typing import Any
 FACTS = ("day", "held", "time", "place", "link", "people", "agreed", "why")
 """The entries that name facts; `day` and `held` must be there."""
 
-TEXTS = ("booked", "moved", "called_off", "letter")
+TEXTS = ("booked", "moved", "called_off", "uninvited", "letter")
 """The entries that are sentences; `{when}`, `{was}`, `{where}`, `{why}`, `{people}` in them."""
 
 WORDS = frozenset({"when", "was", "where", "why", "people", "told"})
@@ -26,6 +26,7 @@ class Appointment:
     for it that nobody booked yet. `why`: why it was moved or called off. `roles`: whom a value in
     `people` means, where that is not the role of the same name; "" means somebody who is none.
     `tell`: roles told beside the people; `letters_by`: the role told who can only be written to.
+    `seen_for`: how long after it whoever is told of it sees the case, "" for not at all.
     """
 
     deadline: str
@@ -43,12 +44,14 @@ class Appointment:
     booked: str = ""
     moved: str = ""
     called_off: str = ""
+    uninvited: str = ""
     letter: str = ""
+    seen_for: str = ""
 
     @property
     def facts(self) -> Iterator[str]:
         """The facts whose change people are told of."""
-        yield from filter(None, (self.day, self.time, self.place, self.link))
+        yield from filter(None, (self.day, self.time, self.place, self.link, self.people))
 
     @property
     def details(self) -> Iterator[str]:
@@ -73,5 +76,6 @@ def _read(name: str, entry: Mapping[str, Any]) -> Appointment:
         roles={str(code): str(role) for code, role in entry.get("roles", {}).items()},
         tell=tuple(entry.get("tell", ())),
         letters_by=str(entry.get("letters_by", "")),
+        seen_for=str(entry.get("seen_for", "")),
         **{each: str(entry.get(each, "")) for each in (*FACTS[2:], *TEXTS)},
     )

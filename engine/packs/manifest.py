@@ -89,6 +89,9 @@ class MessageType:
     says: str = ""
     """What those told read, with `{name}` for what the payload holds; without it the label."""
 
+    seen_for: str = ""
+    """How long whoever is told sees the case, such as "10 working days"; "" for not at all."""
+
     offered: str = ""
     """An expression over the facts: whether a case's page offers it. Always, if not given."""
 
@@ -288,5 +291,5 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
         told_by_diagrams=entry.get("told_by") == "diagrams",
         kind=entry.get("kind", CHILD),
         to=entry.get("to", ""),
-        **{name: str(entry.get(name, "")) for name in ("intro", "says", "offered")},
+        **{name: str(entry.get(name, "")) for name in ("intro", "says", "offered", "seen_for")},
     )

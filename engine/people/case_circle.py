@@ -1,9 +1,10 @@
-"""Who has to do with a case, as `permissions` judges it: named people and open roles."""
+"""Who has to do with a case, as `permissions` judges it: named people, open roles, onlookers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from engine.context import Actor
 from engine.errors import CaseNotFound
 from engine.packs.manifest import Pack
-from engine.people.permissions import CaseCircle
+from engine.people.permissions import CaseCircle, may_see_case
 from engine.step.model import LoadedCase
 from engine.storage import tables
 from engine.storage.loading import find_case, find_work_item
@@ -24,10 +25,14 @@ __all__ = [
     "circle_of_loaded",
     "find_case",
     "find_case_of_work",
+    "looking_as",
+    "looking_on",
     "near",
+    "sees",
 ]
 
 _case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
+_onlooker = tables.onlooker.c
 _OF_CASE: sa.BindParameter[UUID] = sa.bindparam("case_id")
 _CASE = sa.select(_case.definition).where(_case.id == _OF_CASE)
 _PEOPLE = sa.select(_fact.value).where(
@@ -40,8 +45,12 @@ _WORK = sa.select(_work.role, _work.assignee).where(
 )
 
 
-def circle_of(connection: Connection, case_id: UUID) -> CaseCircle:
-    """Return the people named in the case's facts and the roles with open work in it.
+def circle_of(connection: Connection, case_id: UUID, *, today: date | None) -> CaseCircle:
+    """Return the people named in the case's facts, the roles with open work in it, and those
+    that look on.
+
+    Args:
+        today: the London day to look on at; None leaves those out who only look on.
 
     Raises:
         CaseNotFound: no such case.
@@ -54,7 +63,13 @@ def circle_of(connection: Connection, case_id: UUID) -> CaseCircle:
     people = connection.scalars(_PEOPLE, {"case_id": case_id, "names": names})
     work = connection.execute(_WORK, {"case_id": case_id}).all()
     named = {str(json.loads(value)) for value in people}
-    return _circle(pack, named, [(each.role, each.assignee) for each in work])
+    onlookers = set() if today is None else _onlookers(connection, case_id, today)
+    return _circle(pack, named, [(each.role, each.assignee) for each in work], onlookers)
+
+
+def _onlookers(connection: Connection, case_id: UUID, today: date) -> set[str]:
+    query = sa.select(_onlooker.role).where(_onlooker.case_id == case_id, *looking_on(today))
+    return set(connection.scalars(query))
 
 
 def find_case_of_work(connection: Connection, work_item_id: UUID) -> UUID:
@@ -63,7 +78,7 @@ def find_case_of_work(connection: Connection, work_item_id: UUID) -> UUID:
 
 
 def circle_of_loaded(case: LoadedCase) -> CaseCircle:
-    """Return the same of a case that is loaded anyway."""
+    """Return the same of a case that is loaded anyway, without those who look on."""
     pack = case.definition.pack
     named = {
         str(case.facts[name])
@@ -73,23 +88,57 @@ def circle_of_loaded(case: LoadedCase) -> CaseCircle:
     return _circle(pack, named, [(item.role, item.assignee) for item in case.work_items])
 
 
-def _circle(pack: Pack, named: set[str], open_work: Iterable[tuple[str, str | None]]) -> CaseCircle:
+def sees(connection: Connection, actor: Actor, case: LoadedCase, *, today: date) -> bool:
+    """Return whether somebody may see a loaded case; who looks on is asked only if need be."""
+    circle = circle_of_loaded(case)
+    if may_see_case(actor, circle):
+        return True
+    onlookers = _onlookers(connection, case.id, today)
+    return may_see_case(actor, CaseCircle(circle.pack, (), (), onlookers))
+
+
+def _circle(
+    pack: Pack,
+    named: set[str],
+    open_work: Iterable[tuple[str, str | None]],
+    onlookers: Collection[str] = (),
+) -> CaseCircle:
     work = list(open_work)
     return CaseCircle(
         pack=pack.id,
         people=named | {assignee for _, assignee in work if assignee},
         # Of a pool role; or of a child's worker for whom nobody is named, not even a stand-in.
         open_roles={role for role, assignee in work if assignee is None},
+        onlookers=onlookers,
     )
 
 
-def near(actor: Actor) -> sa.ColumnElement[bool]:
-    """The cases that name the actor or have work for them: all that they may see, maybe more."""
+def near(actor: Actor, *, today: date) -> sa.ColumnElement[bool]:
+    """The cases that name the actor, have work for them, or that they look on at `today`.
+
+    All that they may see, maybe more.
+    """
     people = sorted(actor.stands_for)
     named = sa.select(_fact.case_id).where(
         _fact.to_sequence.is_(None), _fact.value.in_([json.dumps(each) for each in people])
     )
-    return sa.or_(_case.id.in_(named), _case.id.in_(at_work(actor)))
+    looked_on = _case.id.in_(looked_on_by(actor, today=today))
+    return sa.or_(_case.id.in_(named), _case.id.in_(at_work(actor)), looked_on)
+
+
+def looked_on_by(actor: Actor, *, today: date) -> sa.Select[tuple[UUID]]:
+    """The cases that people of a role of the actor's look on at `today`."""
+    return sa.select(_onlooker.case_id).where(*looking_on(today), looking_as(actor))
+
+
+def looking_on(today: date) -> list[sa.ColumnElement[bool]]:
+    """What holds of a row of `onlooker` by which people see a case on a London day."""
+    return [_onlooker.to_sequence.is_(None), _onlooker.until_on >= today]
+
+
+def looking_as(actor: Actor) -> sa.ColumnElement[bool]:
+    """What holds of a row of `onlooker` that is of a role of the actor's."""
+    return _onlooker.role.in_(sorted(actor.roles))
 
 
 def at_work(actor: Actor) -> sa.Select[tuple[UUID]]:

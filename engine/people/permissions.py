@@ -1,7 +1,8 @@
 """Who may see a case and who may do what in it: the one place that decides.
 
 A case belongs to the people named in its facts. A person of a role sees it while work of that
-role waits in it to be claimed. Whoever covers for somebody away may do what they may. Auditors
+role waits in it to be claimed, and looks on without changing anything for as long as the pack says
+of what the role was told. Whoever covers for somebody away may do what they may. Auditors
 read everything and change nothing.
 """
 
@@ -22,22 +23,30 @@ TRACKS = ("team_manager", "service_manager", "iro", "auditor")
 
 @dataclass(frozen=True)
 class CaseCircle:
-    """Who has to do with a case: its named people, and the roles whose open work is nobody's."""
+    """Who has to do with a case: its named people, and the roles whose open work is nobody's.
+
+    `onlookers`: the roles whose people may see it and do nothing in it.
+    """
 
     pack: str
     people: Collection[str]
     open_roles: Collection[str]
+    onlookers: Collection[str] = ()
 
 
 def may_see_case(actor: Actor, circle: CaseCircle) -> bool:
     """Return whether `actor` may read this case."""
     if actor.is_any("auditor", "system"):
         return True
-    if actor.pack is not None and actor.pack != circle.pack:
-        return False
-    return not (
-        actor.stands_for.isdisjoint(circle.people) and actor.roles.isdisjoint(circle.open_roles)
-    )
+    looks_on = actor.pack in (None, circle.pack) and not actor.roles.isdisjoint(circle.onlookers)
+    return looks_on or _has_part(actor, circle)
+
+
+def _has_part(actor: Actor, circle: CaseCircle) -> bool:
+    """Return whether somebody is named in a case, or may claim work in it."""
+    is_named = not actor.stands_for.isdisjoint(circle.people)
+    may_claim = not actor.roles.isdisjoint(circle.open_roles)
+    return actor.pack in (None, circle.pack) and (is_named or may_claim)
 
 
 def may_change_case(actor: Actor, circle: CaseCircle) -> bool:
@@ -104,5 +113,6 @@ def acting_for(actor: Actor, *people: str | None) -> str | None:
 
 
 def may_comment(actor: Actor, circle: CaseCircle) -> bool:
-    """Return whether `actor` may write a comment: whoever sees the case and has work to do."""
-    return may_see_case(actor, circle) and not actor.is_any("auditor")
+    """Return whether `actor` may write a comment: whoever has a part in the case and work to do."""
+    has_part = _has_part(actor, circle) or actor.is_any("system")
+    return has_part and not actor.is_any("auditor")

@@ -6,6 +6,7 @@ Front doors:
     the package: get_case, list_cases, list_children, list_deadlines, openings_for, training_people
     work_item: one work item with its form and what is known already
     appointments: what is booked, who is invited, on which days it was before
+    onlookers: who looks on at a case, and at which cases somebody looks on
     history: events in order, and the picture at any of them
     search: find a case by reference, name or title
     export: a case with its whole history as plain data

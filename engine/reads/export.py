@@ -29,6 +29,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "work_item": ("opened_sequence", "id"),
     "timer": ("instance_id", "task"),
     "notice": ("sequence", "id"),
+    "onlooker": ("from_sequence", "role", "about"),
     "message": ("sequence", "id"),
 }
 """Table -> the columns its rows are exported by."""

@@ -39,6 +39,7 @@ class EventRow:
     facts_changed: tuple[Mapping[str, JsonValue], ...]
     deadlines_changed: tuple[Mapping[str, JsonValue], ...]
     notices: tuple[Mapping[str, JsonValue], ...]
+    onlookers: tuple[Mapping[str, str], ...]
     answers: Mapping[str, JsonValue]
     hash: str
 
@@ -157,6 +158,7 @@ def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[
                     {**each, **_note(deadlines, each)} for each in body.get("deadlines", ())
                 ),
                 notices=tuple(notices.get(row.sequence, ())),
+                onlookers=tuple(body.get("onlookers", ())),
                 answers=answers.get(row.sequence, {}),
                 hash=row.hash,
             )

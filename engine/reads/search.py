@@ -10,6 +10,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,18 +41,21 @@ class FoundCase:
 
 
 def find_cases(
-    connection: Connection, actor: Actor, term: str, *, limit: int = 50
+    connection: Connection, actor: Actor, term: str, *, today: date, limit: int = 50
 ) -> list[FoundCase]:
     """Return the cases whose names or references hold every word of `term`, at most `limit`.
 
-    Open ones first, then by name and reference.
+    Open ones first, then by name and reference. `today` is the London day of the search: people
+    look on at a case for a time.
     """
     words = _folded(term[:LONGEST]).split()
     if not words:
         return []
-    found = [(id, each) for id, each in _candidates(connection, actor) if _matches(each, words)]
+    candidates = _candidates(connection, actor, today)
+    found = [(id, each) for id, each in candidates if _matches(each, words)]
     found.sort(key=lambda pair: (pair[1].status != "open", pair[1].child_name, pair[1].ref))
-    seen = (each for id, each in found if may_see_case(actor, circle_of(connection, id)))
+    circles = ((each, circle_of(connection, id, today=today)) for id, each in found)
+    seen = (each for each, circle in circles if may_see_case(actor, circle))
     return [each for _, each in zip(range(limit), seen, strict=False)]
 
 
@@ -67,10 +71,12 @@ def _folded(text: str) -> str:
     return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
-def _candidates(connection: Connection, actor: Actor) -> Iterator[tuple[UUID, FoundCase]]:
+def _candidates(
+    connection: Connection, actor: Actor, today: date
+) -> Iterator[tuple[UUID, FoundCase]]:
     cases = sa.select(_case.id, _case.ref, _case.status, _case.kind, _case.definition)
     if not actor.is_any("auditor", "system"):
-        cases = cases.where(near(actor))
+        cases = cases.where(near(actor, today=today))
         if actor.pack is not None:
             cases = cases.where(_case.pack == actor.pack)
     heads = connection.execute(cases).all()

@@ -84,7 +84,7 @@ def get_work_item(
         form = joint_sitting.offered(connection, form, place, reader)
     carried = _carried(connection, row.case_id, form)
     may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
-    circle = circle_of(connection, row.case_id) if form.drafted_by else None
+    circle = circle_of(connection, row.case_id, today=None) if form.drafted_by else None
     drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
     draft = read_draft(connection, row.id) if may_work or drafts else None
     values = work_form.opening_values(form, reads)

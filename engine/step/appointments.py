@@ -117,94 +117,139 @@ class Told:
     """It asks for something: a letter to whom nobody else can tell."""
 
 
-def tell_all(
+@dataclass(frozen=True)
+class Touched:
+    """An appointment of which a step set something: the facts before that and after."""
+
+    appointment: Appointment
+    owner: UUID | None
+    before: Mapping[str, FactValue]
+    after: Mapping[str, FactValue]
+
+    @property
+    def about(self) -> str:
+        """What tells it from every other of the case."""
+        return owned(self.appointment.deadline, self.owner)
+
+
+def touched(
     pack: Pack,
     written: Iterable[str],
     *,
     before: Mapping[str, JsonValue],
     after: Mapping[str, JsonValue],
-) -> Iterator[Told]:
-    """Yield who is told of what a step booked, moved or called off.
+) -> Iterator[Touched]:
+    """Yield the appointments of which a step set something, in the pack's order.
 
     `written` are the keys of the facts that it set, `before` and `after` all facts by their keys.
     """
-    touched = {(name_of(key), owner_of(key)) for key in written}
+    names = {(name_of(key), owner_of(key)) for key in written}
     there = {None, *(owner_of(key) for key in after)}
     for appointment in pack.appointments.values():
-        owners = {owner for name, owner in touched if name in appointment.facts}
+        owners = {owner for name, owner in names if name in appointment.facts}
         for owner in sorted(owners & there, key=str):
             then, now = (fact_values(pack, facts, owner) for facts in (before, after))
-            yield from tell_of(pack, appointment, before=then, after=now)
+            yield Touched(appointment, owner, then, now)
 
 
-def tell_of(
-    pack: Pack,
-    appointment: Appointment,
-    *,
-    before: Mapping[str, FactValue],
-    after: Mapping[str, FactValue],
-) -> Iterator[Told]:
-    """Yield who is told what, given the facts before a step and after it.
+def tell_of(pack: Pack, change: Touched) -> Iterator[Told]:
+    """Yield who is told what of an appointment that a step booked, moved or called off.
 
     One that was held in the step is neither moved nor called off: what is booked then is the next.
     """
-    held = before.get(appointment.held) != after.get(appointment.held)
-    old = None if held else booking(appointment, before)
-    new = booking(appointment, after)
-    text = _sentence(appointment, old, new, after)
-    if not text:
-        return
-    invited = [*(old.people if old else ()), *(new.people if new else ())]
-    roles, others = _reached(pack, appointment, dict.fromkeys(invited))
-    for role in dict.fromkeys([*roles, *appointment.tell]):
-        yield Told(role, text)
-    if others and appointment.letters_by and appointment.letter:
-        labels = pack.facts[appointment.people].values
-        names = ", ".join(labels.get(each, each) for each in others)
-        letter = appointment.letter.replace("{people}", names).replace("{told}", text)
-        yield Told(appointment.letters_by, letter, to_do=True)
-
-
-def _sentence(
-    appointment: Appointment,
-    old: Booking | None,
-    new: Booking | None,
-    facts: Mapping[str, FactValue],
-) -> str:
+    appointment = change.appointment
+    held = change.before.get(appointment.held) != change.after.get(appointment.held)
+    old = None if held else booking(appointment, change.before)
+    new = booking(appointment, change.after)
     if old is None and new is None:
-        return ""
-    template = appointment.called_off if new is None else appointment.moved
-    if old is None:
-        template = appointment.booked
-    elif new is not None and (old.when, old.where) == (new.when, new.where):
-        return ""
-    shown = new or old
-    assert shown is not None
-    why = facts.get(appointment.why)
-    said = {
-        "when": shown.when,
-        "where": shown.where,
-        "was": old.when if old else "",
-        "why": f": {why}" if why else "",
-    }
-    for name, words in said.items():
-        template = template.replace(f"{{{name}}}", words)
-    return template
+        return
+    said = _Sentences(appointment, old, new, change.after.get(appointment.why))
+    told: dict[str, str] = {}
+    letters: dict[str, list[str]] = {}
+    for person in dict.fromkeys([*(old.people if old else ()), *(new.people if new else ())]):
+        text = said.to(person)
+        role = role_of(pack, appointment, person)
+        if text and role:
+            told.setdefault(role, text)
+        elif text:
+            letters.setdefault(text, []).append(person)
+    for role in appointment.tell:
+        if text := said.to_all():
+            told.setdefault(role, text)
+    yield from (Told(role, text) for role, text in told.items())
+    if appointment.letters_by and appointment.letter:
+        labels = pack.facts[appointment.people].values if appointment.people else {}
+        for text, people in letters.items():
+            names = ", ".join(labels.get(each, each) for each in people)
+            letter = appointment.letter.replace("{people}", names).replace("{told}", text)
+            yield Told(appointment.letters_by, letter, to_do=True)
 
 
-def _reached(
-    pack: Pack, appointment: Appointment, people: Iterable[str]
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the roles that stand for these people, and those who have none here."""
-    roles: list[str] = []
-    others: list[str] = []
-    for each in people:
-        role = role_of(pack, appointment, each)
-        if role:
-            roles.append(role)
-        else:
-            others.append(each)
-    return roles, others
+@dataclass(frozen=True)
+class _Sentences:
+    """What is said of what was booked and is booked now; "" where there is nothing to say."""
+
+    appointment: Appointment
+    old: Booking | None
+    new: Booking | None
+    why: FactValue
+
+    def to_all(self) -> str:
+        """Return what those hear who are told of it whoever is invited."""
+        if self.new is None:
+            return self._filled(self.appointment.called_off, self.old)
+        if self.old is None:
+            return self._filled(self.appointment.booked, self.new)
+        if (self.old.when, self.old.where) == (self.new.when, self.new.where):
+            return ""
+        return self._filled(self.appointment.moved, self.new)
+
+    def to(self, person: str) -> str:
+        """Return what somebody hears who is invited, or was before."""
+        if self.old is not None and self.new is not None:
+            if person not in self.old.people:
+                return self._filled(self.appointment.booked, self.new)
+            if person not in self.new.people:
+                return self._filled(self.appointment.uninvited, self.old)
+        return self.to_all()
+
+    def _filled(self, template: str, shown: Booking | None) -> str:
+        assert shown is not None
+        said = {
+            "when": shown.when,
+            "where": shown.where,
+            "was": self.old.when if self.old else "",
+            "why": f": {self.why}" if self.why else "",
+        }
+        for name, words in said.items():
+            template = template.replace(f"{{{name}}}", words)
+        return template
+
+
+def sight_of(pack: Pack, change: Touched, *, today: date) -> dict[str, date]:
+    """Return whose sight of the case a step changes: role -> the day that `seen_for` counts from.
+
+    That is the day that is booked; for whom nothing is booked any more, the day it was held, else
+    today. Whoever has a case's own role is named in it and needs none.
+    """
+    then, now = (_invited(pack, change.appointment, at) for at in (change.before, change.after))
+    held = change.after.get(change.appointment.held)
+    was_held = held != change.before.get(change.appointment.held) and isinstance(held, date)
+    over = held if was_held and isinstance(held, date) else today
+    gone = {role: over for role, day in then.items() if role not in now and day != over}
+    return gone | {role: day for role, day in now.items() if then.get(role) != day}
+
+
+def _invited(
+    pack: Pack, appointment: Appointment, facts: Mapping[str, FactValue]
+) -> dict[str, date]:
+    """Return the roles of a pool that are told of what is booked, with its day."""
+    booked = booking(appointment, facts)
+    if booked is None:
+        return {}
+    roles = [role_of(pack, appointment, each) for each in booked.people]
+    pools = (role for role in (*roles, *appointment.tell) if role and pack.roles[role].is_pool)
+    return dict.fromkeys(pools, booked.day)
 
 
 def role_of(pack: Pack, appointment: Appointment, person: str) -> str:

@@ -19,19 +19,17 @@ from engine.domain import Domain, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.manifest import MessageType
 from engine.step.allocation import Allocating, RolesOf, knows_nobody
-from engine.step.appointments import tell_all
 from engine.step.case_facts import CaseFacts
-from engine.step.event import told
 from engine.step.model import (
     InstanceWrite,
     KeptTimer,
     KeptWorkItem,
     LoadedCase,
-    Notice,
     SentMessage,
     Step,
 )
 from engine.step.scope import facts_of
+from engine.step.telling import Telling
 from engine.step.waiting import (
     InstanceWork,
     armed_timers,
@@ -94,9 +92,8 @@ class CaseRun:
         self._holds = held_timers(case) if holds is None else holds
         self.facts = CaseFacts(case, domain=domain, now=now)
         self._was_started = was_started
-        self._actor = actor
-        self._domain = domain
         self._allocating = Allocating(case, self.facts, domain, roles_of)
+        self._telling = Telling(self._allocating, actor=actor)
         self._definition = case.definition
         self._instances = {
             each.id: _Running(each.id, each.process, each.text, each.has_timers)
@@ -110,7 +107,6 @@ class CaseRun:
         self._signals: deque[tuple[str, UUID]] = deque()
         self._delivered: list[Mapping[str, JsonValue]] = []
         self._sent: list[SentMessage] = []
-        self._notices: list[Notice] = []
         self._completed_item: UUID | None = None
 
     def start_process(
@@ -221,7 +217,7 @@ class CaseRun:
         kind = self._definition.pack.messages.get(name)
         if kind is not None and message.received is None:
             self.facts.set_from_message(kind.sets, payload)
-            self._tell(kind, payload)
+            self._telling.of_message(kind, payload)
             taken.append("facts")
             if kind.to not in ("", self.case.kind):
                 self._send_away(kind, payload)
@@ -274,21 +270,6 @@ class CaseRun:
                 taken.append(info.id)
         self._delivered.append({"name": name, "taken_by": list(taken)})
 
-    def _tell(self, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
-        text = told(kind, self._definition.pack.facts, payload) if kind.notify else ""
-        for role, person in self._allocating.told(kind, payload):
-            id = self.case.new_id("notice", len(self._notices))
-            self._notices.append(Notice(id, role, person, text))
-
-    def _tell_of_appointments(self) -> None:
-        written, before, after = self.facts.fact_writes, self.case.facts, self.facts.values
-        for each in tell_all(self._definition.pack, written, before=before, after=after):
-            id = self.case.new_id("notice", len(self._notices))
-            person = self.facts.person(each.role)
-            # Whoever books it knows; the letters they have to write are news.
-            if each.to_do or person is None or person != self._actor:
-                self._notices.append(Notice(id, each.role, person, each.text))
-
     def _known(self, process: str, correlation: str, key: str) -> UUID | None:
         for each in self._instances.values():
             if each.process != process:
@@ -312,7 +293,7 @@ class CaseRun:
         """Return what this step changes."""
         closed = self._case_closed()
         if not closed:
-            self._tell_of_appointments()
+            self._telling.of_appointments()
         if closed:
             self._end_everything()
         for running in self._instances.values():
@@ -329,12 +310,13 @@ class CaseRun:
             closed=work.closed,
             timers=timers,
             timers_gone=timers_gone,
-            notices=tuple(self._notices),
+            notices=tuple(self._telling.notices),
             decisions=tuple(self.facts.decisions),
             messages=tuple(self._delivered),
             case_closed=closed,
             team_manager=self.facts.person("team_manager"),
             sent=tuple(self._sent),
+            onlookers=self._telling.onlookers,
         )
 
     def _instance_work(self) -> Iterable[InstanceWork]:

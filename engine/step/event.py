@@ -67,7 +67,20 @@ def event_body(
         "decisions": [dict(each) for each in step.decisions],
         "messages": [dict(each) for each in step.messages],
         "notices": [{"id": str(n.id), "role": n.role, "person": n.person} for n in step.notices],
+        **_looking_on(step),
     }
+
+
+def _looking_on(step: Step) -> dict[str, list[dict[str, str]]]:
+    """Return whose people see the case from now on and until when, nothing when that is as before.
+
+    Events from before anybody could look on have no such entry.
+    """
+    found = [
+        {"role": each.role, "about": each.about, "until_on": each.until_on.isoformat()}
+        for each in step.onlookers
+    ]
+    return {"onlookers": found} if found else {}
 
 
 def _unset(step: Step) -> dict[str, list[str]]:

@@ -183,6 +183,19 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Onlooker:
+    """A role whose people see the case up to `until_on`, a London day that counts.
+
+    `about`: the message or appointment that they were told of; a later word about the same takes
+    the place of this.
+    """
+
+    role: str
+    about: str
+    until_on: date
+
+
+@dataclass(frozen=True)
 class SentMessage:
     """A message to the open case of another kind of the same pack; delivered later."""
 
@@ -211,3 +224,4 @@ class Step:
     team_manager: str | None
     answers: Mapping[str, JsonValue] = field(default_factory=dict)
     sent: tuple[SentMessage, ...] = ()
+    onlookers: tuple[Onlooker, ...] = ()

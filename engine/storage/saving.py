@@ -32,6 +32,7 @@ from engine.step.model import (
     LoadedCase,
     NewWorkItem,
     Notice,
+    Onlooker,
     Step,
 )
 from engine.storage import incidents, tables
@@ -50,6 +51,15 @@ _INSERT_WORK = Statement(tables.work_item.insert())
 _INSERT_TIMER = Statement(tables.timer.insert())
 _INSERT_NOTICE = Statement(tables.notice.insert())
 _INSERT_MESSAGE = Statement(tables.message.insert())
+_INSERT_ONLOOKER = Statement(tables.onlooker.insert())
+_END_ONLOOKER = Statement(
+    tables.onlooker.update().where(
+        tables.onlooker.c.case_id == sa.bindparam("of_case"),
+        tables.onlooker.c.to_sequence.is_(None),
+        tables.onlooker.c.role == sa.bindparam("of_role"),
+        tables.onlooker.c.about == sa.bindparam("of_matter"),
+    )
+)
 _ADVANCE = Statement(
     tables.case.update().where(
         tables.case.c.id == sa.bindparam("case_id"),
@@ -188,6 +198,7 @@ def save_step(
         *_timers(case, step),
         (_INSERT_NOTICE, [_notice(ctx, case.id, sequence, each) for each in step.notices]),
         (_INSERT_MESSAGE, [message_row(ctx, case, sequence, each) for each in step.sent]),
+        *_onlookers(case.id, sequence, step.onlookers),
     ]
     advance = _ADVANCE, [_advanced(ctx, case, step, hashed)]
     if write_all(ctx.connection, advance, writes) != 1:
@@ -254,6 +265,25 @@ def _facts(case_id: UUID, sequence: int, facts: tuple[FactWrite, ...]) -> Iterat
             }
             for each in facts
             if each.value is not None
+        ],
+    )
+
+
+def _onlookers(case_id: UUID, sequence: int, onlookers: tuple[Onlooker, ...]) -> Iterator[Write]:
+    """Yield the end of what each role saw the case for, and what it sees it for now."""
+    of = [{"of_case": case_id, "of_role": o.role, "of_matter": o.about} for o in onlookers]
+    yield _END_ONLOOKER, [{**each, "to_sequence": sequence} for each in of]
+    yield (
+        _INSERT_ONLOOKER,
+        [
+            {
+                "case_id": case_id,
+                "role": each.role,
+                "about": each.about,
+                "from_sequence": sequence,
+                "until_on": each.until_on,
+            }
+            for each in onlookers
         ],
     )
 

@@ -311,6 +311,20 @@ notice = Table(
     Index("ix_notice_case", "case_id", "sequence"),
 )
 
+# Roles whose people see a case for what they were told, up to a London day that counts.
+onlooker = Table(
+    "onlooker",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case.id"), primary_key=True),
+    Column("role", String(60), primary_key=True),
+    Column("about", String(160), primary_key=True),
+    Column("from_sequence", Integer, primary_key=True),
+    Column("to_sequence", Integer),
+    Column("until_on", Date, nullable=False),
+    Index("ix_onlooker_case", "case_id", "to_sequence", "until_on"),
+    Index("ix_onlooker_role", "role", "to_sequence", "until_on"),
+)
+
 # PERSONAL: `payload`. What a case told the open case of another kind. Without `due_at` it is over:
 # the receipt, unique for each event, says which event of which case took it.
 message = Table(

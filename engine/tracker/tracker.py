@@ -107,7 +107,7 @@ def track(
         ExpressionError: a rule of a pack cannot be worked out for a case.
     """
     today = domain.today(now)
-    cases = cases_where(_visible(actor))
+    cases = cases_where(_visible(actor, today))
     read = read_flagged(connection, cases, today=today, domain=domain)
     working = _working(connection, actor)
     read = [each for each in read if _may_see(actor, each, working)]
@@ -224,9 +224,9 @@ def _measure(pack: str, measure: Measure, cases: Sequence[Flagged]) -> Measured:
     )
 
 
-def _visible(actor: Actor) -> list[sa.ColumnElement[bool]]:
+def _visible(actor: Actor, today: date) -> list[sa.ColumnElement[bool]]:
     """As `permissions.may_see_case`, for all cases at once, and maybe more than that."""
     if _sees_all(actor):
         return []
     own_pack = [] if actor.pack is None else [_case.pack == actor.pack]
-    return [near(actor), *own_pack]
+    return [near(actor, today=today), *own_pack]

@@ -80,7 +80,9 @@ def find_cases(body: Search) -> Said[FoundCases]:
     Posted, because an address is logged and a name must not be.
     """
     with context.reading() as connection:
-        found = search.find_cases(connection, context.actor(), body["term"], limit=MOST_FOUND)
+        found = search.find_cases(
+            connection, context.actor(), body["term"], today=context.today(), limit=MOST_FOUND
+        )
     return say({"items": [_found(each) for each in found]})
 
 

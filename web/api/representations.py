@@ -178,6 +178,14 @@ class Notice(TypedDict):
     at: Instant
 
 
+class Onlooker(TypedDict):
+    """A role whose people see the case until a day for what they were told; `about` says what."""
+
+    role: str
+    about: str
+    until_on: date
+
+
 class Event(TypedDict):
     """One recorded step."""
 
@@ -193,6 +201,7 @@ class Event(TypedDict):
     facts_changed: list[FactChange]
     deadlines_changed: list[DeadlineChange]
     notices: list[Notice]
+    onlookers: list[Onlooker]
     comment: Json
     hash: str
 
@@ -318,6 +327,7 @@ def event(row: EventRow) -> Event:
         "facts_changed": cast(list[FactChange], list(row.facts_changed)),
         "deadlines_changed": cast(list[DeadlineChange], list(row.deadlines_changed)),
         "notices": cast(list[Notice], list(row.notices)),
+        "onlookers": cast(list[Onlooker], list(row.onlookers)),
         "comment": row.answers.get("comment") if row.kind == comments.KIND else None,
         "hash": row.hash,
     }

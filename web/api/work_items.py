@@ -86,7 +86,8 @@ def _whose(
     actor = context.actor()
     if ref:
         case_id = find_case(connection, ref)
-        if not permissions.may_see_case(actor, circle_of(connection, case_id)):
+        circle = circle_of(connection, case_id, today=context.today())
+        if not permissions.may_see_case(actor, circle):
             raise CaseNotFound(ref)
         return {"case_id": case_id}
     if actor.is_any("auditor") or assignee in actor.stands_for:

@@ -17,7 +17,7 @@ from engine.packs.manifest import CHILD, Opening
 from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_change_case, may_comment, may_open_case
-from engine.reads import appointments, history
+from engine.reads import appointments, history, onlookers
 from engine.storage import published_versions
 from engine.storage.database import Connection
 from web.forms import layout, typed_answers
@@ -176,8 +176,9 @@ def show(ref: str) -> ResponseReturnValue:
         rows = reads.list_deadlines(connection, case.id, today=context.today(), all=True)
         timeline = history.list_history(connection, case.id, limit=TIMELINE, newest_first=True)
         done = history.done_elements(connection, case.id)
-        circle = circle_of(connection, case.id)
+        circle = circle_of(connection, case.id, today=context.today())
         arranged = appointments.list_arranged(connection, case.id, definition, view.facts)
+        looking_on = onlookers.list_onlookers(connection, case.id, today=context.today())
     main = definition.pack.openings[case.kind].process
     return render_template(
         "cases/show.html",
@@ -188,6 +189,7 @@ def show(ref: str) -> ResponseReturnValue:
         definition=definition,
         policy=definition.pack.policies.get(case.policy),
         workers=case_page.workers(view.facts, definition),
+        looking_on=looking_on,
         facts=case_page.shown_facts(view.facts, definition),
         next_up=case_page.next_up(view.work_items),
         duties=case_page.duties(rows, arranged),

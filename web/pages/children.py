@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine import reads
-from engine.reads import ChildRow
+from engine.reads import ChildRow, onlookers
 from web.request import context
 
 pages = Blueprint("children", __name__)
@@ -16,7 +16,8 @@ pages = Blueprint("children", __name__)
 
 @pages.get("/children")
 def index() -> ResponseReturnValue:
-    """The children whose people I am one of, next date first; then panels that I sit on."""
+    """The children whose people I am one of, next date first; then panels that I sit on, and
+    children at whom I look on for a time."""
     with context.reading() as connection:
         page = reads.list_children(
             connection,
@@ -26,12 +27,20 @@ def index() -> ResponseReturnValue:
             after=request.args.get("after"),
         )
         others = reads.list_others(connection, context.actor().name)
+        looked_on = onlookers.list_looked_on(
+            connection,
+            context.actor(),
+            today=context.today(),
+            after=request.args.get("looked_on_after"),
+        )
     children = sorted(page.items, key=_next_date)
     return render_template(
         "children/index.html",
         children=children,
         next_page=page.next,
         others=others,
+        looked_on=looked_on.items,
+        next_looked_on=looked_on.next,
         roles=context.role_labels(),
     )
 

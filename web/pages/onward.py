@@ -24,7 +24,7 @@ class Recorded:
 
 def recorded(ctx: Context, step: SavedStep) -> Recorded:
     """Return what was recorded, while the step that recorded it is not yet ended."""
-    sees = may_see_case(ctx.actor, circle_of(ctx.connection, step.case_id))
+    sees = may_see_case(ctx.actor, circle_of(ctx.connection, step.case_id, today=ctx.today))
     return Recorded(step.ref, step.version, sees)
 
 

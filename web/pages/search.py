@@ -24,5 +24,7 @@ def find() -> ResponseReturnValue:
     """The children that fit, among those whom I may see."""
     term = request.form.get("term", "").strip()[: search.LONGEST]
     with context.reading() as connection:
-        found = search.find_cases(connection, context.actor(), term, limit=MOST)
+        found = search.find_cases(
+            connection, context.actor(), term, today=context.today(), limit=MOST
+        )
     return render_template("search/show.html", term=term, found=found, most=MOST)

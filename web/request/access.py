@@ -124,7 +124,7 @@ def _require_case(connection: Connection, route: Route) -> UUID | None:
         hidden = errors.WorkItemNotFound(str(arguments["work_item_id"]))
     else:
         return None
-    seen = permissions.may_see_case(g.actor, circle_of(connection, case_id))
+    seen = permissions.may_see_case(g.actor, circle_of(connection, case_id, today=context.today()))
     if not seen and not _was_answered(connection):
         g.refused_case_id = case_id
         raise hidden

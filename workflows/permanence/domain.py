@@ -64,6 +64,10 @@ class PermanenceDomain:
         """Return by when to do what must be done `lead` before `day`, and why in a sentence."""
         return deadlines.act_ahead(day, lead, not_before=not_before, closures=closures)
 
+    def day_after(self, day: date, amount: Amount, *, closures: Sequence[date]) -> date:
+        """Return the day that lies `amount` after `day`, which itself is not counted."""
+        return deadlines.move(day, amount, "after", calendar=calendar_for(closures))
+
     def functions(
         self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]
     ) -> dict[str, Callable[..., object]]:

@@ -13,6 +13,7 @@ from engine.publishing.checks import appointments
 from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import vocabulary
 from engine.publishing.checks.links import links_of
+from engine.publishing.checks.onlookers import check_onlookers
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.operators import RESERVED
 
@@ -42,7 +43,7 @@ _ENTRIES = {
     },
     "messages": {
         "label", "payload", "sets", "notify", "checks", "told_by", "kind", "to", "intro", "says",
-        "offered",
+        "offered", "seen_for",
     },
     "endings": {"when", "on", "words", "more", "reason", "gentle"},
     "appointments": appointments.ENTRIES,
@@ -67,6 +68,7 @@ def check(material: Material, report: Report) -> None:
     check_tracker(material, pack.tracker, report)
     check_endings(material, pack, report)
     appointments.check_appointments(material, pack, report)
+    check_onlookers(pack, report)
     known = material.deadlines
     for name in pack.deadlines if known is not None else ():
         if name not in (known or ()):
