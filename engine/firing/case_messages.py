@@ -19,9 +19,9 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.domain import JsonValue
-from engine.errors import ConcurrentUpdate
+from engine.errors import ConcurrentUpdate, StepFailed
 from engine.firing.due_cases import TAKES
-from engine.step.model import SentMessage
+from engine.step.model import LoadedCase, SentMessage
 from engine.storage import loading, saving, tables
 from engine.storage.incidents import DELAYS
 from engine.storage.saving import SavedStep
@@ -95,8 +95,16 @@ def _take(ctx: Context, case_id: UUID, message: SentMessage) -> SavedStep:
     run = loading.run_of(ctx, case)
     run.receive(message)
     run.settle()
+    step = run.finish()
+    if not any(each["taken_by"] for each in step.messages) and not _is_known(case, message):
+        raise StepFailed("case", f"nothing in its version of the pack takes {message.name}")
     answers: dict[str, JsonValue] = {"message": message.name, **message.payload}
-    return saving.save_step(ctx, case, replace(run.finish(), answers=answers), kind=KIND)
+    return saving.save_step(ctx, case, replace(step, answers=answers), kind=KIND)
+
+
+def _is_known(case: LoadedCase, message: SentMessage) -> bool:
+    """Whether a process begins with a message; one that was begun before is not begun again."""
+    return bool(case.definition.started_by.get(message.name))
 
 
 def record_failure(ctx: Context, message_id: UUID, cause: str) -> None:
