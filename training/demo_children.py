@@ -304,7 +304,6 @@ def _updated(day: date) -> Act:
         "updated_on": day.isoformat(),
         "permanence_section": "Return home, in parallel with special guardianship.",
         "pre_meeting_report_ref": f"LCS-PMR-{day:%Y%m%d}",
-        "iro_notified": True,
     }
     return _act(day, "complete", "update_care_plan", answers, hour=14)
 

@@ -24,6 +24,8 @@ ROWS = {
         {"standing": "apologies"},
         {"standing": "report"},
         {"standing": "present"},
+        {"standing": "present"},
+        {"standing": "apologies"},
     ],
     "options": [
         {"standing": "ruled_out", "reason": "No change at home"},

@@ -30,7 +30,7 @@ class TestWholeMeeting:
         worker.open("/work")
         worker.follow("Update the care plan")
         worker.answer({"updated_on": "2026-03-09", "permanence_section": "Adoption"})
-        worker.answer({"pre_meeting_report_ref": "R-1", "iro_notified": True})
+        worker.answer({"pre_meeting_report_ref": "R-1"})
         worker.press("Submit")
         worker.follow("Print what was recorded")
         assert "Adoption" in worker.read()

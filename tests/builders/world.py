@@ -227,7 +227,6 @@ class World:
                 "updated_on": day,
                 "permanence_section": "Adoption",
                 "pre_meeting_report_ref": "R-1",
-                "iro_notified": True,
             },
         )
 

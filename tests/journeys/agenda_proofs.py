@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.journeys import test_actions as actions
 from tests.journeys import test_dudley_meeting as meeting
+from tests.journeys import test_weak_records as weak
 from tests.journeys.changed_pack import (
     Change,
     amount,
@@ -115,12 +116,16 @@ _LINKS = with_meeting(meeting.TestKept().test_every_form_leads_to_the_procedures
 _WEIGHED = with_meeting(
     meeting.TestWhatTheMeetingMustSay().test_fostering_needs_special_guardianship_to_be_weighed
 )
+_MEASURED = weak.TestY19TheFamilyInvolved().test_is_measured_and_whoever_is_not_is_named
+_AGENDA = with_meeting(meeting.TestKept().test_the_sections_are_the_agenda)
 _NO_PARALLEL = asked("parallel_plan", parallel_plan=None)
 
 _ACTIONS, _OPEN = actions.TestEachAction(), actions.TestTheNextMeeting()
 _OWN_WORK = _ACTIONS.test_is_work_of_its_own_due_on_its_own_date
 _REVIEWED = _ACTIONS.test_is_told_of_at_its_review_point
 _BECAME = _OPEN.test_reads_what_became_of_each
+_EXPLORED = weak.TestY19FamilyNotYetExplored().test_is_the_social_workers_task_by_the_next_meeting
+_PLANNED = weak.TestY19ProfileIntroductionsAndMove().test_are_tasks_on_the_days_that_are_planned
 
 AGENDA: tuple[Plain, ...] = (
     *_required("D-01", "options"),
@@ -161,6 +166,7 @@ AGENDA: tuple[Plain, ...] = (
     ),
     *_may_say("D-17", network=[{"person": "Aunt", "standing": "support"}]),
     *_required("D-19", "genogram_reviewed"),
+    ("D-19", "nobody explores", without_element("ppm.bpmn", "family_to_explore"), _EXPLORED),
     _row_may_lack("D-19", "network", "standing", {"person": "Aunt"}),
     *_may_say("D-20", chronology="In LCS, 2 March"),
     *_required("D-21", "genogram_current"),
@@ -171,6 +177,8 @@ AGENDA: tuple[Plain, ...] = (
     ("D-24", "no link", form("chair_ppm", lambda schema: schema.pop("x-links")), _LINKS),
     *_required("D-29 D-86", "record_ref"),
     *_invited("D-31", "invite_family_finder", _SAYS_WHY),
+    *_invited("D-31", "invite_carer_always", _SAYS_WHY),
+    *_invited("D-31", "invite_fostering_social_worker_always", _SAYS_WHY),
     *_may_say("D-51", permanence_checklist=["security"]),
     (
         "D-55",
@@ -192,12 +200,14 @@ AGENDA: tuple[Plain, ...] = (
     _row_may_lack("D-62", "risks", "mitigation", {"risk": "abduction"}),
     *_may_say("D-63", links=[{"family": "A and B"}]),
     *_may_say("D-64", introductions_on="2026-05-01"),
+    ("D-64", "nobody's dates", without_element("ppm.bpmn", "plan_dates_agreed"), _PLANNED),
     *_invited("D-66", "invite_carer_by_stage", _BY_STAGE),
     ("D-67", "the IRO is not told", nobody_told("ppm_booked"), _IRO),
-    ("D-69", "no agenda", form("chair_ppm", lambda schema: schema.pop("x-links")), _LINKS),
+    ("D-69", "no agenda", form("chair_ppm", lambda schema: schema.pop("x-sections")), _AGENDA),
     ("D-70", "the panel is not told", nobody_told("minutes_published"), _MINUTES),
     ("D-79", "one option less", without_row("options.dmn", "option_reunification"), _EACH_OPTION),
     ("D-91", "not weighed", without_check("chair_ppm", "sgo_considered"), _WEIGHED),
     *_may_say("D-93", family_involved_on="2026-03-02"),
+    ("D-93", "not measured", without_fact("chair_ppm", "family_involved_on"), _MEASURED),
     *_required("D-94", "rationale"),
 )

@@ -50,6 +50,10 @@ def _named(definition: Definition) -> Iterator[tuple[str, Place]]:
                     yield rule, (path, row[0])
     yield from _in_pack_toml(definition.files["pack.toml"].decode())
     for form in definition.forms.values():
+        for rule in _RULE.findall(str(form.schema.get("x-source", ""))):
+            yield rule, (f"forms/{form.id}.json", "the form")
+        for rule in _RULE.findall(str(form.schema.get("x-links", ""))):
+            yield rule, ("every form", "x-links")
         for name, question in form.schema.get("properties", {}).items():
             for rule in _RULE.findall(str(question.get("x-source", ""))):
                 yield rule, (f"forms/{form.id}.json", name)

@@ -165,7 +165,6 @@ class Council:
             "updated_on": day,
             "permanence_section": "Adoption",
             "pre_meeting_report_ref": "R-1",
-            "iro_notified": True,
         }
         self.complete("social_worker", "update_care_plan", answers)
 

@@ -23,11 +23,11 @@ Made from [demands.toml](../tests/journeys/demands.toml) and the pack
 (`python -m tests.journeys.rule_page`); do not edit by hand.
 
 Dudley's three documents, sentence by sentence: {all} demands. Something follows from {done};
-{record} mean a record, or ask for nothing, and say so; {lacking} are there in name only, and say
-what is missing. Below the words stands the demand in ours. What follows is shown by the tests
-linked, which drive a case over HTTP; for each rule a test also changes the pack, and one of its
-journeys must then fail (`tests/journeys/test_rules.py`). Days and amounts are those of the pack's
-tables today; “assumed” are those of which the documents say nothing.
+{record} mean a record, or ask for nothing, and say so; {lacking}.
+Below the words stands the demand in ours. What follows is shown by the tests linked, which drive a
+case over HTTP; for each rule a test also changes the pack, and one of its journeys must then fail
+(`tests/journeys/test_rules.py`). Days and amounts are those of the pack's tables today; “assumed”
+are those of which the documents say nothing.
 
 A date that is missed turns the child red on the tracker, whoever is told; one that a meeting agreed
 turns the child amber. What was missed is still to be done, and is kept as late when it is done.
@@ -42,7 +42,10 @@ def page() -> str:
     every = demands()
     lacking = sum(bool(each.lacking) for each in every)
     record = sum(bool(each.record) for each in every)
-    counts = {"all": len(every), "record": record, "lacking": lacking}
+    missing = "none is there in name only"
+    if lacking:
+        missing = f"{lacking} are there in name only, and say what is missing"
+    counts = {"all": len(every), "record": record, "lacking": missing}
     lines = [_HEAD.format(done=len(every) - lacking - record, **counts)]
     number = 1
     for section in sections():

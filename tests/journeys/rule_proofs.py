@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tests.journeys import test_dudley as dudley
 from tests.journeys import test_dudley_flow as flow
 from tests.journeys import test_dudley_work as work
+from tests.journeys import test_weak_records as weak
 from tests.journeys.agenda_proofs import AGENDA
 from tests.journeys.changed_pack import (
     Change,
@@ -54,6 +55,8 @@ EARLY_REVIEW = dudley.TestS08().test_a_review_booked_early_brings_the_meeting_fo
 CHANGE = dudley.TestS06().test_a_significant_change_reconvenes_and_the_cycle_rolls_on
 EARLIER = FOLLOW_UP.test_the_iro_considers_an_earlier_review_once_the_first_was_held
 SETS_OUT = FOLLOW_UP.test_the_care_plan_sets_out_the_permanence_plan
+NOTIFIED = weak.TestTheIroIsNotified().test_when_the_care_plan_is_updated
+UNANSWERED = weak.TestTheIroIsNotified().test_and_told_when_they_do_not_answer
 CYCLE = REVIEWS.test_the_second_is_three_months_after_the_first_and_then_every_six
 BEFORE_EACH = REVIEWS.test_each_needs_a_meeting_before_it
 NOT_RATIFIED = REVIEWS.test_a_plan_not_ratified_is_revised_and_looked_at_again
@@ -167,11 +170,19 @@ PROOFS: tuple[Proof, ...] = (
         "D-40", "no care plan", without_element("ppm_followup.bpmn", "update_care_plan"), EARLIER
     ),
     Proof(
+        "D-40",
+        "the IRO is not notified",
+        without_element("ppm_followup.bpmn", "iro_told_of_update"),
+        NOTIFIED,
+    ),
+    Proof("D-40", "nobody is told", nobody_told("care_plan_updated"), NOTIFIED),
+    Proof(
         "D-41",
         "nobody considers",
         without_element("ppm_followup.bpmn", "consider_earlier_review"),
         EARLIER,
     ),
+    *_row("D-41", "earlier_review_answer", "dob", UNANSWERED),
     *_row("D-42", "review_second", "came_into_care_on", CYCLE),
     *_row("D-42", "review_later", "came_into_care_on", CYCLE),
     Proof(

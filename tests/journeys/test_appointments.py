@@ -105,7 +105,8 @@ class TestTheInvited:
         invited = f"You are invited to a Permanence Planning Meeting on {when}"
         for role in ("team_manager", "permanence_coordinator", "adoption_at_heart"):
             assert heard[role] == invited
-        assert heard["social_worker"] == f"Write to Fostering, who cannot be told here: {invited}"
+        others = "Fostering, Foster carer or provider, Fostering social worker"
+        assert heard["social_worker"] == f"Write to {others}, who cannot be told here: {invited}"
         assert "iro" in heard
 
     def test_hear_that_it_is_moved(self, council):

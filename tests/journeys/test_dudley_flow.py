@@ -132,7 +132,6 @@ class TestFollowUp:
         answers = {
             "updated_on": "2026-03-09",
             "pre_meeting_report_ref": "R-1",
-            "iro_notified": True,
         }
 
         refused = council.complete("social_worker", "update_care_plan", answers, status=422)

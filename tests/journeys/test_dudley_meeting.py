@@ -15,6 +15,8 @@ ALWAYS = {
     "permanence_advisor",
     "fostering",
     "adoption_at_heart",
+    "foster_carer",
+    "fostering_social_worker",
 }
 PURSUED = {"option": "reunification", "standing": "pursued", "reason": "Parents are engaging"}
 MEETING = {**CHAIR, "held_date": "2026-03-09", "next_ppm_date": "2026-04-20"}
@@ -263,7 +265,7 @@ class TestAfterTheMeeting:
         """D-02, D-03, D-23 and the carrying of sections."""
         council.open_case()
         kept = {
-            "network": [{"person": "Aunt", "standing": "not_explored", "named_by_child": True}],
+            "network": [{"person": "Aunt", "standing": "support", "named_by_child": True}],
             "risks": [{"risk": "distance", "mitigation": "Lifts", "owner": "SW"}],
             "support_needs": [{"need": "Speech therapy", "signposted_to": "Clinic"}],
             "communication_needs": "Picture cards",
@@ -416,6 +418,20 @@ class TestKept:
             form = meeting.call("GET", f"/work-items/{item['id']}", role="team_manager")["form"]
             [link] = form["schema"]["x-links"]
             assert link["url"].endswith("/g_perm_plan.html")
+
+    def test_the_sections_are_the_agenda(self, meeting):
+        """D-69."""
+        sections = opened(meeting, "chair_ppm")["sections"]
+
+        assert [each["title"] for each in sections] == [
+            "The meeting",
+            "The child\u2019s views",
+            "Needs, family and friends",
+            "The plan",
+            "Work plan",
+            "Progress",
+            "Next meeting and record",
+        ]
 
     def test_section_20_is_counted_from_its_first_day(self, council):
         """D-58."""

@@ -67,6 +67,11 @@ def agreed(council: Council) -> None:
     council.review("2026-03-20")
 
 
+def updated(council: Council) -> None:
+    agreed(council)
+    council.follow_up("2026-03-20")
+
+
 def prepared(council: Council) -> None:
     agreed(council)
     given = {"consent": True, "financial_assessment": False}
@@ -202,6 +207,20 @@ DUTIES = (
         "2026-03-24",
         frozenset({"iro", "team_manager"}),
         "dissent_at_iro",
+    ),
+    Duty(
+        "Answer whether an earlier review is required",
+        updated,
+        "2026-03-28",
+        frozenset({"iro", "team_manager"}),
+        "earlier_review",
+    ),
+    Duty(
+        "Achieving Early Permanence Panel",
+        opened,
+        "2026-04-10",
+        frozenset({"aepp_chair", "service_manager"}),
+        "sitting_of_panel",
     ),
     Duty("Papers for the panel", agreed, "2026-03-28", WORKERS),
     Duty("Panel's outcome", prepared, "2026-04-08", WORKERS | {"panel_administrator"}, "panel"),

@@ -16,26 +16,23 @@ def considered(council: Council, day: str, *, status: int = 200, **answers: Any)
 
 
 def met(council: Council) -> None:
-    """Hold the first meeting on 17 March; the panel's first month ends on 17 April."""
+    """Hold the first meeting on 17 March; the panel's first month ends on 9 April."""
     council.open_case()
     council.go("2026-03-17")
     council.meeting("2026-03-17")
 
 
 class TestEarlyPermanencePanel:
-    def test_minutes_bring_the_child_to_the_monthly_sitting(self, council: Council):
-        council.open_case()
-        assert council.running("aepp_consideration") == 0
-        council.go("2026-03-17")
-        council.meeting("2026-03-17")
-        assert council.limit("aepp_consideration") == "2026-04-17"
+    def test_every_child_comes_to_the_monthly_sitting(self, council: Council):
+        met(council)
+        assert council.limit("aepp_consideration") == "2026-04-09"
 
-        council.go("2026-04-09")
+        council.go("2026-03-30")
         assert council.work("review_child_at_aepp") == []
-        council.go("2026-04-10")
+        council.go("2026-03-31")
 
         [item] = council.work("review_child_at_aepp")
-        assert (item["role"], item["limit_on"]) == ("aepp_chair", "2026-04-17")
+        assert (item["role"], item["limit_on"]) == ("aepp_chair", "2026-04-09")
 
     def test_each_sitting_leads_to_the_next(self, council: Council):
         met(council)

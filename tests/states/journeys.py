@@ -107,7 +107,6 @@ def followed_up(day: str) -> Step:
         updated_on=day,
         permanence_section="Adoption",
         pre_meeting_report_ref="R-1",
-        iro_notified=True,
     )
 
 

@@ -18,7 +18,7 @@ MAX_PATTERN = 200
 MAX_PATTERN_ANSWER = 500
 
 _FORM_WORDS = frozenset(
-    {"x-intro", "x-sections", "x-checks", "x-drafted-by", "x-links", "x-waits-for"}
+    {"x-intro", "x-source", "x-sections", "x-checks", "x-drafted-by", "x-links", "x-waits-for"}
 )
 _FIELD_WORDS = frozenset(
     {

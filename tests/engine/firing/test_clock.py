@@ -24,6 +24,7 @@ class TestAdvancingTheClock:
             ).all()
         assert [each.isoformat() for each in at] == [
             "2026-03-24T00:00:00+00:00",
+            "2026-03-30T23:00:00+00:00",
             "2026-03-31T23:00:00+00:00",
             "2026-04-08T23:00:00+00:00",
             "2026-04-09T23:00:00+00:00",
@@ -38,5 +39,5 @@ class TestAdvancingTheClock:
 
         fired = world.go("2026-04-20")
 
-        assert fired == 5
+        assert fired == 6
         assert len(world.work("explain_breach")) == 2
