@@ -108,7 +108,36 @@ def _chairing(moment: Moment) -> Known:
         found["assessments"] = [_assessment(moment)]
     if moment.rng.random() < 0.1:
         found["plan_target_date"] = moment.within(30, 200).isoformat()
-    return found
+    return {**found, "network": _family(moment), **_planned(moment, settled)}
+
+
+def _family(moment: Moment) -> list[JsonValue]:
+    """Return the family: at first somebody is not explored, later most of them are."""
+    rows = moment.view.values.get("network")
+    if not isinstance(rows, list):
+        return [{"person": "Aunt", "relation": "Sister of the mother", "standing": "not_explored"}]
+    return [
+        {**row, "standing": moment.rng.choice(("support", "neither", "not_explored"))}
+        for row in rows
+        if isinstance(row, dict)
+    ]
+
+
+_PLANNED_AT = {
+    "family_finding": "profile_on",
+    "matching": "introductions_on",
+    "introductions": "transition_on",
+}
+"""Stage -> the day that is planned at it."""
+
+
+def _planned(moment: Moment, settled: bool) -> Known:
+    """Return the days planned at this stage; what is planned already stands among the actions."""
+    days: Known = dict.fromkeys(_PLANNED_AT.values())
+    planned = _PLANNED_AT.get(_stage(moment, settled))
+    if planned is not None and moment.rng.random() < 0.3:
+        days[planned] = moment.within(14, 35).isoformat()
+    return days
 
 
 ACTIONS = (
