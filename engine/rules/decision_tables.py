@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias, TypeVar
 
 from lxml import etree
@@ -36,6 +37,15 @@ class Rule:
     id: str
     tests: tuple[UnaryTests, ...]
     outputs: tuple[OutputCell, ...]
+
+    @cached_property
+    def asking(self) -> tuple[tuple[int, UnaryTests], ...]:
+        """The cells that ask anything, each with its column's place; `-` holds for any input."""
+        return tuple(
+            (place, test)
+            for place, test in enumerate(self.tests)
+            if test.text.strip() not in ("", "-")
+        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -97,10 +97,11 @@ def _applies(
     table: DecisionTable,
     index: int,
     rule: Rule,
-    inputs: Iterable[tuple[str, object]],
+    inputs: Sequence[tuple[str, object]],
     names: Mapping[str, object],
 ) -> bool:
-    for (label, value), test in zip(inputs, rule.tests, strict=True):
+    for place, test in rule.asking:
+        label, value = inputs[place]
         try:
             if not test.matches(value, names):
                 return False

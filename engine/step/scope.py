@@ -6,6 +6,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from engine.bpmn.scripting import Surroundings, plain
@@ -26,6 +27,7 @@ def name_of(key: str) -> str:
     return key.partition("@")[0]
 
 
+@lru_cache(maxsize=10_000)
 def owner_of(key: str) -> UUID | None:
     """Return the instance whose own fact or deadline a key names, None for the case's."""
     owner = key.partition("@")[2]

@@ -113,8 +113,7 @@ class Workings:
 
     def _asked(self, row: int) -> Iterable[int]:
         assert self._table is not None
-        tests = self._table.rules[row].tests
-        return (at for at, test in enumerate(tests) if test.text.strip() != "-")
+        return (place for place, _ in self._table.rules[row].asking)
 
     def _holds(self, row: int, at: int, value: object) -> bool:
         assert self._table is not None
