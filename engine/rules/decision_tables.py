@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeAlias, TypeVar
 
@@ -59,6 +59,30 @@ class DecisionTable:
     inputs: tuple[tuple[str, Expression], ...]
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
+
+
+def rows_asking(
+    table: DecisionTable, names: Collection[str], functions: Collection[str]
+) -> DecisionTable:
+    """Return the rows that ask for any of these names or call any of these functions.
+
+    With the columns that they ask for; the other rows say the same whatever the names hold.
+    """
+
+    def reads(place: int, test: UnaryTests) -> bool:
+        expression = table.inputs[place][1]
+        read = {*expression.names, *test.names, *expression.functions}
+        return not read.isdisjoint((*names, *functions))
+
+    rules = [rule for rule in table.rules if any(reads(*each) for each in rule.asking)]
+    places = sorted({place for rule in rules for place, _ in rule.asking})
+    return replace(
+        table,
+        inputs=tuple(table.inputs[place] for place in places),
+        rules=tuple(
+            replace(rule, tests=tuple(rule.tests[place] for place in places)) for rule in rules
+        ),
+    )
 
 
 def parse_tables(xml: bytes, *, file: str = "") -> dict[str, DecisionTable]:

@@ -35,6 +35,7 @@ from engine.step.scope import (
     fact_values,
     governing,
     name_of,
+    own_timescales,
     owned,
     owner_of,
     surroundings,
@@ -266,9 +267,11 @@ class CaseFacts:
         table = self._definition.tables.get("timescales")
         if table is None:
             return
-        shared: set[str] = set()
-        for owner in (None, *self._owners()):
-            shared |= self._derive_of(table, owner, changes, shared)
+        shared = self._derive_of(table, None, changes, set())
+        concerned = {each.owner for each in changes}
+        for owner in self._owners():
+            if owner in concerned or None in concerned:
+                self._derive_of(own_timescales(self._definition), owner, changes, shared)
         self._read.clear()
         self.epoch += 1
 

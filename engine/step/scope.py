@@ -14,7 +14,8 @@ from engine.bpmn.timers import ALWAYS
 from engine.domain import DerivedDeadline, Domain, FactType, FactValue, JsonValue
 from engine.packs.manifest import Pack
 from engine.packs.version import Definition
-from engine.rules.decisions import DecisionTable, evaluate_table
+from engine.rules.decision_tables import DecisionTable, rows_asking
+from engine.rules.decisions import evaluate_table
 
 
 def owned(name: str, instance: UUID | None) -> str:
@@ -315,3 +316,10 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
 WATCH_FUNCTIONS = ("next_miss", "missed", "excused")
 DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")
 """Those that take the name of a deadline."""
+
+
+@lru_cache(maxsize=64)
+def own_timescales(definition: Definition) -> DecisionTable:
+    """Return the rows of the timescales that can hold for a piece of work and not for its case."""
+    own = {name for name, kind in definition.pack.facts.items() if kind.own}
+    return rows_asking(definition.tables["timescales"], own, (*DEADLINE_FUNCTIONS, "decision"))
