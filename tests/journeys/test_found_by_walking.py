@@ -32,3 +32,31 @@ class TestTheDraftCarePlanOfAChildAlreadyInCare:
 
         assert council.work("draft_care_plan") == []
         assert council.deadlines("draft_care_plan") == []
+
+
+class TestThePreMeetingReport:
+    """D-34, D-48."""
+
+    def test_is_asked_for_when_another_form_gives_the_day(self, council):
+        council.open_case()
+        council.send("delay_flagged", flagged_on="2026-03-09", reason="No match")
+        assert council.work("write_pre_meeting_report") == []
+        assert len(required(council, "book_review")) == 1
+
+        early = {"reconsidered": "Adoption", "right_plan": True, "early_review_date": "2026-03-30"}
+        council.complete("iro", "reconsider_plan", early)
+
+        [report] = council.work("write_pre_meeting_report")
+        assert report["limit_on"] == "2026-03-27"
+        assert required(council, "book_review") == []
+        assert council.limit("cic_review") == "2026-03-30"
+
+    def test_is_asked_for_though_the_day_is_later_than_policy_allows(self, council):
+        council.open_case()
+        council.meeting("2026-03-09")
+
+        council.review("2026-03-30", next_review_date="2026-08-01")
+
+        assert council.limit("cic_review") == "2026-06-30"
+        assert len(required(council, "book_review")) == 1
+        assert len(council.work("write_pre_meeting_report")) == 1
