@@ -290,6 +290,8 @@ def _entry(moment: Moment) -> Known:
 
 
 def _reconsidering(moment: Moment) -> Known:
+    if moment.fact("came_into_care_on") is None:
+        return {"early_review_date": None}
     booked = moment.fact("next_review_on")
     day = moment.within(5, 20)
     if booked is not None and booked >= moment.today:

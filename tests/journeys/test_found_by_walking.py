@@ -60,3 +60,19 @@ class TestThePreMeetingReport:
         assert council.limit("cic_review") == "2026-06-30"
         assert len(required(council, "book_review")) == 1
         assert len(council.work("write_pre_meeting_report")) == 1
+
+
+class TestAChildNotInCareWhosePlanIsDelayed:
+    """D-74."""
+
+    def test_has_no_child_in_care_review_to_bring_forward(self, council):
+        council.open_case(cause="edge_of_care", legal_status="none")
+        council.send("delay_flagged", flagged_on="2026-03-09", reason="No match")
+
+        answers = {"reconsidered": "Staying at home", "right_plan": True}
+        answers |= {"early_review_date": "2026-03-30"}
+        council.complete("iro", "reconsider_plan", answers)
+
+        assert "next_review_on" not in council.case()["facts"]
+        assert council.deadlines("cic_review") == []
+        assert len(council.work("record_care_entry")) == 1
