@@ -76,3 +76,32 @@ class TestAChildNotInCareWhosePlanIsDelayed:
         assert "next_review_on" not in council.case()["facts"]
         assert council.deadlines("cic_review") == []
         assert len(council.work("record_care_entry")) == 1
+
+
+class TestTheCarePlanAfterAMeeting:
+    """D-35."""
+
+    def test_is_not_updated_by_what_was_written_before_it(self, council):
+        council.open_case()
+        council.meeting("2026-03-09", next_ppm_date="2026-03-20")
+        council.follow_up("2026-03-09")
+        council.go("2026-03-20")
+        council.meeting("2026-03-20")
+
+        with pytest.raises(Refused, match="after the last Permanence Planning Meeting"):
+            council.follow_up("2026-03-12")
+
+        council.follow_up("2026-03-20")
+        assert council.deadlines("care_plan_update") == []
+
+    def test_can_be_recorded_late_with_the_day_that_is_true(self, council):
+        council.open_case()
+        council.meeting("2026-03-09", next_ppm_date="2026-04-02")
+        council.go("2026-04-02")
+        council.meeting("2026-04-02")
+        assert council.limit("care_plan_update") == "2026-03-16"
+
+        council.follow_up("2026-03-12")
+
+        assert council.limit("care_plan_update") == "2026-04-13"
+        assert len(council.work("update_care_plan")) == 1
