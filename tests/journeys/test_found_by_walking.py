@@ -105,3 +105,21 @@ class TestTheCarePlanAfterAMeeting:
 
         assert council.limit("care_plan_update") == "2026-04-13"
         assert len(council.work("update_care_plan")) == 1
+
+
+class TestTheCulturalGenogram:
+    """D-21."""
+
+    def test_is_asked_for_again_after_a_meeting_on_the_day_it_was_updated(self, council):
+        council.open_case()
+        council.meeting("2026-03-09", genogram_current=False, next_ppm_date="2026-03-20")
+        council.go("2026-03-20")
+        council.complete("social_worker", "update_genogram", {"updated_on": "2026-03-20"})
+        council.meeting("2026-03-20", genogram_current=False)
+        assert council.work("update_genogram") == []
+
+        council.go("2026-04-24")
+        council.meeting("2026-04-24", genogram_current=False)
+
+        assert len(council.work("update_genogram")) == 1
+        assert len(council.deadlines("genogram")) == 1
