@@ -120,14 +120,11 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
     def of_deadline(name: object) -> object:
         return name
 
-    def excused(id: object, limit_on: object) -> object:
-        return id, limit_on
-
     def of_days(first: object, second: object) -> object:
         return first or second
 
     # Any day that every calendar knows.
     known = domain.functions(today=date(2026, 1, 5), closures=(), facts={})
     of_case = (*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts")
-    other = {"excused": excused, "earlier": of_days}
+    other = {"earlier": of_days}
     return {**known, **dict.fromkeys(of_case, of_deadline), **other}

@@ -214,25 +214,38 @@ def _missed_functions(
 ) -> dict[str, Callable[..., object]]:
     """Return what watches all duties of a case at once, those of each piece of work included.
 
-    A duty is told apart by its deadline, whose it is, and when it was last met. `noted` holds the
-    `id` of each that was missed and is known.
+    `noted` holds the `id` of each that was missed and is known. It stays the same until the duty
+    is met, whatever is corrected meanwhile.
     """
-    watched: dict[str, DerivedDeadline] = {}
-    for each in sorted(deadlines, key=lambda row: (row.limit_on, row.key)):
-        duty = _duty_of(each)
-        met_last = facts.get(owned(each.met_by, owner_of(each.key)))
-        watched.setdefault(f"{duty}{SINCE}{met_last}" if met_last else duty, each)
+    watched = _watched(deadlines)
+    met_now = {each.key for each in closed if each.closed_as in ("met", "late")}
+
+    def known_as(each: DerivedDeadline, noted: Sequence[str]) -> str | None:
+        """The id under which it is known that this is missed; None if it is not known."""
+        name = _watch_name(each)
+        if _id_of(each, facts) in noted:
+            return _id_of(each, facts)
+        before = [id for id in noted if id.partition(SINCE)[0] == name]
+        return before[0] if before and _duty_of(each) not in met_now else None
+
+    def missed_now(noted: Sequence[str]) -> dict[str, DerivedDeadline]:
+        late = (each for each in watched if each.limit_on < today)
+        return {known_as(each, noted) or _id_of(each, facts): each for each in late}
 
     def next_miss(noted: Sequence[str]) -> datetime | None:
         """When the next duty is missed; at once while one in `noted` is missed no more."""
-        late = {id for id, each in watched.items() if each.limit_on < today}
-        if not late.issuperset(noted):
+        if not missed_now(noted).keys() >= set(noted):
             return ALWAYS
-        to_come = [each.limit_on for id, each in watched.items() if id not in noted]
+        to_come = [each.limit_on for each in watched if known_as(each, noted) is None]
         return domain.breach_instant(min(to_come)) if to_come else None
 
     def missed(noted: Sequence[str]) -> list[dict[str, JsonValue]]:
-        """The duties missed now, not yet met and not in `noted`, the longest missed first."""
+        """The duties missed now, not yet met and not in `noted`, the longest missed first.
+
+        Where a date that is an assumption and policy's own were missed, policy's own.
+        """
+        now = missed_now(noted)
+        own = {_duty_of(each) for each in now.values() if not each.assumption}
         return [
             {
                 "id": id,
@@ -242,24 +255,58 @@ def _missed_functions(
                 "limit_on": each.limit_on.isoformat(),
                 "assumption": each.assumption,
             }
-            for id, each in watched.items()
-            if each.limit_on < today and id not in noted
+            for id, each in now.items()
+            if id not in noted and not (each.assumption and _duty_of(each) in own)
         ]
 
-    def excused(id: str, limit_on: date) -> bool:
-        """Whether a correction in this step took back that `id` was missed on `limit_on`."""
-        duty = id.partition(SINCE)[0]
-        now_due = [row.limit_on for row in watched.values() if _duty_of(row) == duty]
-        taken_back = [each for each in closed if each.key == duty and each.corrected]
-        return all(limit >= today for limit in now_due) and any(
-            each.limit_on == limit_on or id in watched for each in taken_back
-        )
+    def still_missed(noted: Sequence[str]) -> list[str]:
+        """The ids of all duties missed now: those in `noted` that still are, and the new ones."""
+        return list(missed_now(noted))
 
-    return {"next_miss": next_miss, "missed": missed, "excused": excused}
+    def taken_back(noted: Sequence[str]) -> list[str]:
+        """Those in `noted` of which a correction in this step says that they were not missed."""
+        corrected = {each.key for each in closed if each.corrected} - met_now
+        now = missed_now(noted)
+        gone = (id for id in noted if id not in now)
+        return [id for id in gone if id.partition(SINCE)[0].removesuffix(ASSUMED) in corrected]
+
+    return {
+        "next_miss": next_miss,
+        "missed": missed,
+        "still_missed": still_missed,
+        "taken_back": taken_back,
+    }
+
+
+def _watched(deadlines: Iterable[DerivedDeadline]) -> list[DerivedDeadline]:
+    """Return the deadlines to watch, the earliest first: of each duty the one that counts.
+
+    Where that is an assumption, so is the first that policy itself sets: it has not passed yet
+    when the assumed one has.
+    """
+    watched: list[DerivedDeadline] = []
+    known: set[str] = set()
+    for each in sorted(deadlines, key=lambda row: (row.limit_on, row.assumption, row.key)):
+        if known.isdisjoint((_duty_of(each), _watch_name(each))):
+            known.add(_watch_name(each))
+            watched.append(each)
+    return watched
+
+
+def _watch_name(row: DerivedDeadline) -> str:
+    return _duty_of(row) + (ASSUMED if row.assumption else "")
+
+
+def _id_of(row: DerivedDeadline, facts: Mapping[str, JsonValue]) -> str:
+    """Return what tells this time that a duty is to be done from the time before."""
+    met_last = facts.get(owned(row.met_by, owner_of(row.key)))
+    return f"{_watch_name(row)}{SINCE}{met_last}" if met_last else _watch_name(row)
 
 
 SINCE = " since "
 """Between a duty and when it was last met, in what tells one time from the next."""
+ASSUMED = " (assumed)"
+"""Behind a duty whose date no document gives."""
 
 
 def _earlier_function(domain: Domain) -> Callable[..., datetime | None]:
@@ -313,7 +360,7 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
     return own_facts
 
 
-WATCH_FUNCTIONS = ("next_miss", "missed", "excused")
+WATCH_FUNCTIONS = ("next_miss", "missed", "still_missed", "taken_back")
 DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")
 """Those that take the name of a deadline."""
 

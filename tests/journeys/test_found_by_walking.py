@@ -123,3 +123,73 @@ class TestTheCulturalGenogram:
 
         assert len(council.work("update_genogram")) == 1
         assert len(council.deadlines("genogram")) == 1
+
+
+class TestAMissedDateThatIsCorrected:
+    def missed(self, council: Council) -> None:
+        """A first meeting in time, and a second one that is missed on 1 May."""
+        council.open_case()
+        council.go("2026-03-20")
+        council.meeting("2026-03-20")
+        council.follow_up("2026-03-20")
+        council.go("2026-05-02")
+        assert council.told_late(PPM) == ["2026-05-01"]
+        assert len(asked(council, PPM)) == 1
+
+    def test_to_another_that_is_missed_is_not_told_or_asked_about_again(self, council):
+        self.missed(council)
+
+        council.correct("last_ppm_held_on", "2026-03-19", "Typing mistake")
+
+        assert council.limit("ppm") == "2026-04-30"
+        assert council.told_late(PPM) == ["2026-05-01"]
+        assert len(asked(council, PPM)) == 1
+
+    def test_to_one_to_come_is_asked_about_no_more(self, council):
+        self.missed(council)
+        council.correct("last_ppm_held_on", "2026-03-19", "Typing mistake")
+
+        council.correct("last_ppm_held_on", "2026-04-20", "It was held later")
+
+        assert council.limit("ppm") == "2026-06-01"
+        assert asked(council, PPM) == []
+
+    def test_away_and_back_again_is_told_and_asked_about_again(self, council):
+        self.missed(council)
+        council.correct("last_ppm_held_on", "2026-04-20", "Mistaken")
+        assert asked(council, PPM) == []
+
+        council.correct("last_ppm_held_on", "2026-03-20", "It was right")
+
+        assert len(asked(council, PPM)) == 1
+
+    def test_with_others_takes_all_their_questions_back(self, council):
+        council.open_case("D-2021")
+        council.go("2026-04-21")
+        assert {each["title"].partition(": ")[2] for each in asked(council)} == {
+            PPM,
+            "Child in care review",
+        }
+
+        council.correct("came_into_care_on", "2026-04-20", "Mixed up with a brother")
+
+        assert asked(council) == []
+
+
+class TestAMissedDateThatNoDocumentGives:
+    """D-06, D-38."""
+
+    def test_is_told_and_then_that_of_policy_is_told_and_asked_about(self, council):
+        council.open_case()
+        council.meeting("2026-03-09")
+        council.follow_up("2026-03-09")
+        council.send("significant_change", changed_on="2026-03-09", what="Placement ended")
+        council.go("2026-03-24")
+        assert council.told_late(PPM) == ["2026-03-23"]
+        assert asked(council, PPM) == []
+
+        after_six_weeks = date(2026, 3, 9) + timedelta(weeks=6, days=1)
+        council.go(after_six_weeks.isoformat())
+
+        assert council.told_late(PPM) == ["2026-03-23", "2026-04-20"]
+        assert len(asked(council, PPM)) == 1

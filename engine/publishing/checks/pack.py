@@ -18,8 +18,8 @@ from engine.publishing.checks.reading import Material, Report, listed, shortened
 from engine.rules.operators import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
-_TOLD_TYPES = _PAYLOAD_TYPES | {"roles"}
-"""Of a message that diagrams alone tell: who is told may be worked out."""
+_TOLD_TYPES = _PAYLOAD_TYPES | {"roles", "list"}
+"""Of a message that diagrams alone tell: who is told may be worked out, and lists passed on."""
 _TAKEN = RESERVED | {"policy", "answers", "and", "or", "not", "in", "if", "else", "is", "lambda"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")

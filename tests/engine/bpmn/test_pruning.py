@@ -59,7 +59,8 @@ def surroundings(known: dict[str, object]) -> Surroundings:
         "earlier": lambda first, _second: first,
         "next_miss": lambda _noted: known["limit_passed"],
         "missed": lambda _noted: [],
-        "excused": lambda _id, _limit: False,
+        "still_missed": lambda _noted: [],
+        "taken_back": lambda _noted: [],
         "own_facts": lambda _name: [],
     }
     return Surroundings(NOON, names, functions, DOMAIN.start_of, DOMAIN.later)
