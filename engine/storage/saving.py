@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Context
-from engine.domain import JsonValue, first_day
+from engine.domain import JsonValue
 from engine.errors import ConcurrentUpdate
 from engine.packs.manifest import Opening
 from engine.packs.version import Definition
@@ -27,7 +27,6 @@ from engine.step.model import (
     DeadlineWrite,
     FactWrite,
     InstanceWrite,
-    KeptTimer,
     KeptWorkItem,
     LoadedCase,
     NewWorkItem,
@@ -37,7 +36,8 @@ from engine.step.model import (
 )
 from engine.storage import incidents, tables
 from engine.storage.compiled_sql import Statement, Values, Write, write_all
-from engine.storage.row_values import deadline_row, message_row, work_row
+from engine.storage.row_values import deadline_row, message_row
+from engine.storage.waiting_rows import timer_writes, work_item_writes
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
@@ -47,8 +47,6 @@ _INSERT_FACT = Statement(tables.fact.insert())
 _INSERT_DEADLINE = Statement(tables.deadline.insert())
 _INSERT_INSTANCE = Statement(tables.instance.insert())
 _INSERT_STEP = Statement(tables.step.insert())
-_INSERT_WORK = Statement(tables.work_item.insert())
-_INSERT_TIMER = Statement(tables.timer.insert())
 _INSERT_NOTICE = Statement(tables.notice.insert())
 _INSERT_MESSAGE = Statement(tables.message.insert())
 _INSERT_ONLOOKER = Statement(tables.onlooker.insert())
@@ -79,37 +77,6 @@ _CLOSE_DEADLINE = Statement(
 _UPDATE_INSTANCE = Statement(
     tables.instance.update().where(tables.instance.c.id == sa.bindparam("instance_id"))
 )
-_work = tables.work_item
-_CLOSE_WORK = Statement(
-    _work.update().where(_work.c.id == sa.bindparam("item"), _work.c.status == "open")
-)
-_MOVED = (
-    "assignee",
-    "team_manager",
-    "needs_allocating",
-    "follows_deadline",
-    "act_by_on",
-    "limit_on",
-    "reason",
-    "booked_on",
-    "booked_time",
-    "role",
-)
-_sort_on = sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sort_on)
-_MOVE_WORK = Statement(
-    _work.update()
-    .where(_work.c.id == sa.bindparam("item"))
-    .values({name: sa.bindparam(name) for name in _MOVED} | {"sort_on": _sort_on})
-)
-_DELETE_DRAFT = Statement(
-    tables.draft.delete().where(tables.draft.c.work_item_id == sa.bindparam("of_item"))
-)
-_OF_TIMER = sa.and_(
-    tables.timer.c.instance_id == sa.bindparam("of_instance"),
-    tables.timer.c.task == sa.bindparam("of_task"),
-)
-_MOVE_TIMER = Statement(tables.timer.update().where(_OF_TIMER))
-_DELETE_TIMER = Statement(tables.timer.delete().where(_OF_TIMER))
 
 
 ENGINE_VERSION = f"permanence {version('permanence')}, SpiffWorkflow {version('SpiffWorkflow')}"
@@ -194,8 +161,8 @@ def save_step(
         *_facts(case.id, sequence, step.facts),
         *_deadlines(case.id, sequence, step.deadlines),
         *_instances(case, sequence, step.instances),
-        *_work_items(ctx, case, sequence, step),
-        *_timers(case, step),
+        *work_item_writes(ctx, case, sequence, step),
+        *timer_writes(case, step),
         (_INSERT_NOTICE, [_notice(ctx, case.id, sequence, each) for each in step.notices]),
         (_INSERT_MESSAGE, [message_row(ctx, case, sequence, each) for each in step.sent]),
         *_onlookers(case.id, sequence, step.onlookers),
@@ -340,59 +307,6 @@ def _instances(
             }
         )
     yield _INSERT_STEP, steps
-
-
-def _work_items(ctx: Context, case: LoadedCase, sequence: int, step: Step) -> Iterator[Write]:
-    yield _CLOSE_WORK, [_closed(ctx, sequence, *each) for each in step.closed.items()]
-    yield _DELETE_DRAFT, [{"of_item": id} for id in step.closed]
-    yield _MOVE_WORK, [_moved(item) for item in step.moved]
-    yield _INSERT_WORK, [work_row(ctx, case, sequence, each) for each in step.opened]
-
-
-def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> Values:
-    return {
-        "item": id,
-        "status": how,
-        "closed_at": ctx.now,
-        "closed_sequence": sequence,
-        "completed_by": ctx.actor.name if how == "completed" else None,
-    }
-
-
-def _moved(item: KeptWorkItem) -> Values:
-    kept = {name: getattr(item, name) for name in _MOVED}
-    moved_to = first_day(item.booked_on, item.act_by_on)
-    return {"item": item.id, "moved_to": moved_to, **kept}
-
-
-def _timers(case: LoadedCase, step: Step) -> Iterator[Write]:
-    gone = step.timers_gone
-    yield _DELETE_TIMER, [{"of_instance": instance, "of_task": task} for instance, task in gone]
-    known = {each.key for each in case.timers}
-    yield _MOVE_TIMER, [_moved_timer(each) for each in step.timers if each.key in known]
-    yield (
-        _INSERT_TIMER,
-        [
-            {
-                "instance_id": each.instance_id,
-                "task": each.task,
-                "case_id": case.id,
-                "element": each.element,
-                "due_at": each.due_at,
-            }
-            for each in step.timers
-            if each.key not in known
-        ],
-    )
-
-
-def _moved_timer(timer: KeptTimer) -> Values:
-    return {
-        "of_instance": timer.instance_id,
-        "of_task": timer.task,
-        "element": timer.element,
-        "due_at": timer.due_at,
-    }
 
 
 def _notice(ctx: Context, case_id: UUID, sequence: int, notice: Notice) -> Values:
