@@ -34,19 +34,16 @@ from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
     SignalEventDefinition,
 )
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
-from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import EventSubprocess
 from SpiffWorkflow.bpmn.util.event import EventManager
 from SpiffWorkflow.spiff.parser.event_parsers import (
     SpiffBoundaryEventParser,
     SpiffEndEventParser,
     SpiffStartEventParser,
 )
-from SpiffWorkflow.spiff.parser.task_spec import SubWorkflowParser
-from SpiffWorkflow.spiff.specs.defaults import EventSubprocess as SpiffEventSubprocess
-from SpiffWorkflow.spiff.specs.defaults import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskIterator, TaskState
 
 from engine.bpmn.running_tasks import Running, is_in_tree
+from engine.bpmn.scopes import OnEvent
 from engine.bpmn.timers import DeadlineTimer
 
 
@@ -115,10 +112,21 @@ class ScopeStart(StartEvent):  # type: ignore[misc]
     interrupting = True
 
     def _on_ready_hook(self, my_task: Any) -> None:
-        super()._on_ready_hook(my_task)
         owner = _owner(my_task.workflow)
+        if owner is not None and _is_by_event(owner):
+            my_task.values.own_names = self._brought()
+        super()._on_ready_hook(my_task)
         if self.interrupting and owner is not None and _is_by_event(owner):
             my_task.workflow.top_workflow.interruptions.append(owner)
+
+    def _brought(self) -> frozenset[str]:
+        """Return the name, if it has one, by which its event's payload is read."""
+        names = (getattr(self.event_definition, each, None) for each in _PAYLOAD_NAMES)
+        return frozenset(name for name in names if name)
+
+
+_PAYLOAD_NAMES = ("message_var", "variable")
+"""SpiffWorkflow's words for the extension elements messageVariable and variableName."""
 
 
 class ScopeStartParser(SpiffStartEventParser):  # type: ignore[misc]
@@ -158,20 +166,10 @@ class EndParser(SpiffEndEventParser):  # type: ignore[misc]
         return task
 
 
-class ScopeParser(SubWorkflowParser):  # type: ignore[misc]
-    """Tells event sub-processes apart; SpiffWorkflow looks for the attribute in a namespace."""
-
-    def create_task(self) -> Any:
-        if self.node.get("triggeredByEvent") == "true":
-            self.spec_class = SpiffEventSubprocess
-        return super().create_task()
-
-
 PARSERS = {
     full_tag("boundaryEvent"): (SpiffBoundaryEventParser, WatchingEvent),
     full_tag("startEvent"): (ScopeStartParser, ScopeStart),
     full_tag("endEvent"): (EndParser, EndEvent),
-    full_tag("subProcess"): (ScopeParser, SubWorkflowTask),
 }
 
 
@@ -186,18 +184,17 @@ class ScopeEnd(_EndJoin):  # type: ignore[misc]
             task is my_task or is_armed(task) or is_armed(task.parent) for task in unfinished
         )
 
-    def _run_hook(self, my_task: Any) -> Any:
+    def _run_hook(self, my_task: Any) -> bool:
         for task in list(my_task.workflow.tasks.values()):
             if is_armed(task):
                 task.cancel()
-        return super()._run_hook(my_task)
+        return True
 
 
 def watch_end(spec: Any) -> None:
-    """Let the end of one parsed scope be a `ScopeEnd`, if an event sub-process stands in it."""
-    if any(isinstance(each, EventSubprocess) for each in spec.task_specs.values()):
-        # SpiffWorkflow makes the end with the scope and offers no place to name its class.
-        spec.end.__class__ = ScopeEnd
+    """Let the end of one parsed scope be a `ScopeEnd`."""
+    # SpiffWorkflow makes the end with the scope and offers no place to name its class.
+    spec.end.__class__ = ScopeEnd
 
 
 class Instance(Running):
@@ -320,7 +317,7 @@ def _interrupts(task: Any) -> bool:
 
 
 def _is_by_event(owner: Any) -> bool:
-    return isinstance(owner.task_spec, EventSubprocess)
+    return isinstance(owner.task_spec, OnEvent)
 
 
 def _owner(scope: Any) -> Any:

@@ -187,6 +187,18 @@ def result_of(node: etree._Element) -> str:
     return _properties(node).get("result") or decision_of(node)
 
 
+def passed_names(process: etree._Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of a process's data inputs and outputs, as drawn; none for all."""
+    inputs, outputs = (
+        tuple(
+            str(each.get("name") or each.get("id"))
+            for each in process.iterfind(f"{{{BPMN}}}ioSpecification/{{{BPMN}}}{kind}")
+        )
+        for kind in ("dataInput", "dataOutput")
+    )
+    return inputs, outputs
+
+
 def passes(node: etree._Element) -> bool:
     """Return whether a task is nobody's work: a box that is passed as soon as it is reached."""
     return _properties(node).get("passes") == "true"

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from engine.bpmn import copied_values
 from engine.bpmn.specs import Specs
 from engine.errors import StateUnreadable
 
@@ -39,10 +40,10 @@ State = dict[str, Any]
 Upgrade = Callable[[State, Specs], State]
 """Makes the next format of one, for the specs that the instance runs on; may change it in place."""
 
-FORMAT = 1
-UPGRADES: dict[int, Upgrade] = {}
-"""Format -> what makes the next one of it. Whoever raises FORMAT to 2 puts `1: …` here, and has
-`python -m tests.states.write_states` keep what format 1 looks like first."""
+FORMAT = 2
+UPGRADES: dict[int, Upgrade] = {1: copied_values.into_scopes}
+"""Format -> what makes the next one of it. Whoever raises FORMAT to 3 puts `2: …` here, and has
+`python -m tests.states.write_states` keep what format 2 looks like first."""
 
 RELEASE = version("permanence")
 SPIFFWORKFLOW = version("SpiffWorkflow")
@@ -76,6 +77,12 @@ def head_of(beginning: str) -> Head | None:
     """Return what the first HEAD_LENGTH characters of a text say of it; None: it is no state."""
     found = _HEAD.match(beginning)
     return None if found is None else Head(int(found[1]), found[2] or "", found[3])
+
+
+def without_head(text: str) -> str:
+    """Return a text without what it says of itself."""
+    found = _HEAD.match(text)
+    return text if found is None else text[found.end() :]
 
 
 def read(text: str, specs: Specs) -> State:

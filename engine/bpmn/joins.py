@@ -1,8 +1,8 @@
-"""Joining gateways: when they go on, what data they go on with, and how far ahead they look.
+"""Joining gateways: when they go on, and how far ahead they look.
 
 SpiffWorkflow tells the rounds of a join in a loop apart by who descends from whom in its tree. So
-a branch that another round had finished counts again, the join goes on early, and takes that
-round's data with it. Here a join looks at the tokens that have reached it since it last went on.
+a branch that another round had finished counts again, and the join goes on early. Here a join looks
+at the tokens that have reached it since it last went on.
 An inclusive join waits as BPMN 2.0.2 section 13.4.3 says: while a token elsewhere can still reach
 an empty input, unless that token can also reach an input that has one.
 
@@ -13,14 +13,12 @@ predicts all that follows it: fork and join blocks in series double the predicte
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
-from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
 _NOT_YET = TaskState.PREDICTED_MASK | TaskState.FUTURE | TaskState.WAITING
@@ -35,7 +33,7 @@ def joins(spec: Any) -> bool:
 def arrivals(my_task: Any) -> list[Any]:
     """Return the other tokens that have reached a join since it last went on, oldest first.
 
-    Each is a task of its own; all but the newest are cancelled, their branch's data in the parent.
+    Each is a task of its own; all but the newest are cancelled.
     """
     if not joins(my_task.task_spec):
         return []
@@ -54,18 +52,6 @@ def arrivals(my_task: Any) -> list[Any]:
         and task.last_state_change > went_on
     ]
     return sorted(since, key=lambda task: float(task.last_state_change))
-
-
-def merge(my_task: Any, others: list[Any]) -> None:
-    """Give a join the data of the tokens that reached it, its own last.
-
-    Copied first: data of tasks that followed each other within a step share their nested parts,
-    and a merge into them would reach into branches that still run.
-    """
-    merged: dict[str, Any] = {}
-    for task in others:
-        DeepMerge.merge(merged, deepcopy(task.parent.data))
-    my_task.data = DeepMerge.merge(merged, deepcopy(my_task.parent.data))
 
 
 class _Join:
@@ -98,8 +84,7 @@ class ParallelJoin(_Join, ParallelGateway):  # type: ignore[misc]
     def _check_threshold_unstructured(self, my_task: Any) -> bool:
         return self._arrived(my_task) >= set(self._inputs)
 
-    def _run_hook(self, my_task: Any) -> bool:
-        merge(my_task, arrivals(my_task))
+    def _run_hook(self, _my_task: Any) -> bool:
         return True
 
 
@@ -128,7 +113,6 @@ class InclusiveJoin(_Join, InclusiveGateway):  # type: ignore[misc]
         return seen & set(self._inputs)
 
     def _run_hook(self, my_task: Any) -> bool:
-        merge(my_task, arrivals(my_task))
         matches, defaults = self._get_matching_outputs(my_task)
         if not matches and not defaults:
             raise WorkflowTaskException("No conditions satisfied on gateway", task=my_task)

@@ -4,11 +4,10 @@ SpiffWorkflow never removes a completed task; a six-weekly loop dies of it at cy
 future step can look at was found by reading its sources and ours, and is held against unpruned
 runs of generated processes by `make prove`. The rules, each with the reader that needs it:
 
-1. every unfinished task and its parent, from which it inherits data;
+1. every unfinished task and its parent, which says whether a token is on its way to it;
 2. of a gateway that waits for more tokens: those that have reached it since it last went on, with
-   their parents, whose data it merges;
-3. of the end of a scope: one finished instance carrying the merged data of all that have ended;
-4. beside an activity that is not over: the boundary events that have happened, as long as
+   their parents, which say by which way;
+3. beside an activity that is not over: the boundary events that have happened, as long as
    something follows from them. In their place, what follows would be taken for the activity.
 
 A sub-process is kept while the task that it runs in is unfinished.
@@ -17,12 +16,10 @@ A sub-process is kept while the task that it runs in is unfinished.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit, _EndJoin
-from SpiffWorkflow.util.deep_merge import DeepMerge
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.catching_events import is_host, is_open
@@ -49,8 +46,6 @@ def _prune_one(workflow: Any) -> None:
             continue
         if not task._children or (len(task._children) == 1 and task.id not in in_place):
             _splice(workflow, task)
-    if workflow.last_task is not None and workflow.last_task.id not in workflow.tasks:
-        workflow.last_task = None
 
 
 def _those(rules: Mapping[int, Rule], tasks: list[Any]) -> set[UUID]:
@@ -70,21 +65,6 @@ def _what_reached_joins(tasks: list[Any]) -> Iterator[Any]:
             yield from (task, task.parent)
 
 
-def _what_has_ended(tasks: list[Any]) -> Iterator[Any]:
-    """Let one ended branch carry the data of all: the end join merges from their parents."""
-    for instances in _awaited(tasks, lambda spec: isinstance(spec, _EndJoin)):
-        ended = [task for task in instances if task.has_state(TaskState.FINISHED_MASK)]
-        if not ended:
-            continue
-        ended.sort(key=lambda task: float(task.last_state_change))
-        carrier = ended[-1]
-        merged: dict[str, Any] = {}
-        for task in ended:
-            DeepMerge.merge(merged, deepcopy(task.parent.data))
-        carrier.parent.data = merged
-        yield from (carrier, carrier.parent)
-
-
 def _what_has_happened(tasks: list[Any]) -> Iterator[Any]:
     for task in tasks:
         if not isinstance(task.task_spec, BoundaryEventSplit):
@@ -93,8 +73,8 @@ def _what_has_happened(tasks: list[Any]) -> Iterator[Any]:
             yield from task.children
 
 
-STAY: dict[int, Rule] = {1: _unfinished_and_parents, 2: _what_reached_joins, 3: _what_has_ended}
-STAY_IN_PLACE: dict[int, Rule] = {4: _what_has_happened}
+STAY: dict[int, Rule] = {1: _unfinished_and_parents, 2: _what_reached_joins}
+STAY_IN_PLACE: dict[int, Rule] = {3: _what_has_happened}
 """The rules above by number: given all tasks of a scope, each yields those that it keeps, and
 those that may go only when nothing follows from them."""
 

@@ -1,9 +1,9 @@
 """SpiffWorkflow's tasks, made cheaply and alike in every run; nothing that was cancelled runs.
 
-SpiffWorkflow gives each task a random id, stamps it with the wall clock, and collects what it would
-log of each change of state whether anybody logs or not: half the time of a step. Here ids are
-numbers and stamps are ranks, so two runs of one command do the same, and two changes never share
-a stamp.
+SpiffWorkflow gives each task a random id and a copy of all values, stamps it with the wall clock,
+and collects what it would log of each change of state whether anybody logs or not: half the time of
+a step. Here ids are numbers and stamps are ranks, so two runs of one command do the same, and two
+changes never share a stamp; values stand in scopes (`engine/bpmn/scopes.py`).
 
 It lists the tasks that are ready, then runs them all: also one that another of them has just
 cancelled, by a terminating end or an interrupting event. And when it drops the open turns of work
@@ -12,7 +12,7 @@ done several times, it leaves the sub-processes in them running, without an owne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.scopes import Scope, scope_in
 from engine.errors import StepFailed
 
 MAX_NEW = 5_000
@@ -60,7 +61,10 @@ class Stamps:
 
 
 class NumberedTask(Task):  # type: ignore[misc]
-    """A task of SpiffWorkflow with an id and a stamp of its instance's `stamps`."""
+    """A task of SpiffWorkflow with an id and a stamp of its instance's `stamps`.
+
+    `values` is the scope that it stands in, its parent's but where a turn begins one.
+    """
 
     def __init__(
         self,
@@ -76,7 +80,7 @@ class NumberedTask(Task):  # type: ignore[misc]
         self.task_spec = task_spec
         self.triggered = False
         self.thread_id = 0
-        self.data: dict[str, Any] = {}
+        self.values: Scope = workflow.values if parent is None else parent.values
         self.internal_data: dict[str, Any] = {}
         self.last_state_change = next(stamps.changes)
         self._children: list[Number] = []
@@ -85,6 +89,14 @@ class NumberedTask(Task):  # type: ignore[misc]
         workflow.tasks[self.id] = self
         if parent is not None:
             parent._children.append(self.id)
+
+    @property
+    def data(self) -> Scope:
+        """SpiffWorkflow's word for the values."""
+        return self.values
+
+    def _inherit_data(self) -> None:
+        """Nothing: a task reads and assigns the values of its scope."""
 
     def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> Any:
         task = NumberedTask(self.workflow, task_spec, self, state)
@@ -133,12 +145,22 @@ def tasks_in(scope: Any, mask: int, *, alone: bool = False) -> Iterator[Any]:
 
 
 class _Scope:
-    """Mixed in before SpiffWorkflow's workflow: a process, called process or sub-process."""
+    """Mixed in before SpiffWorkflow's workflow: a process, called process or sub-process.
+
+    `values` is what its first task begins with, `has_own_values` whether nothing around it has
+    the same.
+    """
+
+    values: Scope
+    has_own_values = True
 
     def __init__(self, *args: Any, deserializing: bool = False, **options: Any) -> None:
         super().__init__(*args, deserializing=True, **options)  # type: ignore[call-arg]
         if not deserializing:
             begin(self)
+
+    def _mark_complete(self, _task: Any) -> None:
+        self.completed = True
 
     def update_waiting_tasks(self) -> None:
         for task in list(tasks_in(self, TaskState.WAITING, alone=True)):
@@ -149,6 +171,19 @@ class _Scope:
 class Inner(_Scope, BpmnSubWorkflow):  # type: ignore[misc]
     """A called process or embedded sub-process."""
 
+    def __init__(
+        self,
+        spec: Any,
+        owner: Any,
+        top_workflow: Any,
+        *,
+        given: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        self.values = scope_in(owner, given)
+        self.has_own_values = self.values is not owner.values
+        super().__init__(spec, owner.id, top_workflow, **options)
+
 
 class Running(_Scope, BpmnWorkflow):  # type: ignore[misc]
     """The outermost process."""
@@ -156,11 +191,12 @@ class Running(_Scope, BpmnWorkflow):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         self.stamps = Stamps()
         self.next_number = 1
+        self.values = Scope()
         super().__init__(*args, **options)
         self.task_removed_event.connect(self._left)
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> Any:
-        inner = Inner(self.subprocess_specs[spec_name], my_task.id, self)
+        inner = Inner(self.subprocess_specs[spec_name], my_task, self)
         self.subprocesses[my_task.id] = inner
         return inner
 

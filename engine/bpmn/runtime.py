@@ -105,7 +105,7 @@ def start(
     with _translated():
         engine = ScriptEngine(surroundings)
         workflow = Instance(specs[process], specs, script_engine=engine)
-        workflow.task_tree.data.update(plain(dict(payload or {})))
+        workflow.values.declare(plain(dict(payload or {})))  # type: ignore[arg-type]
         ran: list[str] = []
         if message is not None:
             _run_engine(workflow, ran)
@@ -258,7 +258,7 @@ def _result(workflow: Any, ran: list[str], *, prune: bool) -> Run:
             if task.task_spec.bpmn_id and not _only_watches(task)
         ),
         open_tasks=tuple(
-            OpenTask(numbers[task.id], task.task_spec.bpmn_id, task.data)
+            OpenTask(numbers[task.id], task.task_spec.bpmn_id, dict(task.values))
             for task in live
             if task.state == TaskState.READY and task.task_spec.manual
         ),

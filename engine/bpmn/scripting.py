@@ -60,6 +60,14 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
     def evaluate(self, expression: str, context: dict[str, Any], _external: Any = None) -> Any:
         return expressions.evaluate(expression, self._names(context), self._surroundings.functions)
 
+    def holds_true(self, condition: str, values: Mapping[str, Any]) -> bool:
+        """Return whether a condition of a flow or loop holds; null is no.
+
+        Raises:
+            ExpressionError: it cannot be worked out, or gives neither yes nor no.
+        """
+        return expressions.holds(condition, self._names(values), self._surroundings.functions)
+
     def execute(self, script: str, context: dict[str, Any], _external: Any = None) -> bool:
         result = expressions.run_script(script, self._names(context), self._surroundings.functions)
         context.update({name: plain(value) for name, value in result.items()})
@@ -74,7 +82,7 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
         """Return the names and the functions that a decision table reads."""
         return self._names(context), self._surroundings.functions
 
-    def _names(self, context: dict[str, Any]) -> Mapping[str, object]:
+    def _names(self, context: Mapping[str, Any]) -> Mapping[str, object]:
         surroundings = self._surroundings
         return ChainMap(context, {"answers": surroundings.answers}, surroundings.names)  # type: ignore[arg-type]
 

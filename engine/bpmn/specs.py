@@ -17,7 +17,9 @@ from engine.bpmn import (
     joins,
     passing_tasks,
     payloads,
+    scopes,
 )
+from engine.bpmn.conditions import name_flows
 from engine.bpmn.elements import Element
 from engine.bpmn.link_events import drawn_out
 from engine.bpmn.repetition import replace_repetitions
@@ -46,6 +48,7 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
             | business_rule_tasks.PARSERS
             | event_gateways.PARSERS
             | passing_tasks.PARSERS
+            | scopes.PARSERS
         ).items()
     }
 
@@ -80,10 +83,14 @@ def parse_specs(
     for spec in specs.values():
         replace_timers(spec)
         replace_repetitions(spec)
+        name_flows(spec, diagrams.values())
+        scopes.name_passed(spec, diagrams.values())
         _connect(spec)
         catching_events.watch_end(spec)
         payloads.set_payloads(spec, elements)
         business_rule_tasks.set_tables(spec, tables)
+    reads = {id: table.names for id, table in tables.items()}
+    scopes.find_mentions(specs, diagrams.values(), reads)
     return specs
 
 

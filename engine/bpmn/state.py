@@ -1,4 +1,4 @@
-"""An instance's state as JSON text: tasks and sub-processes, never specs.
+"""An instance's state as JSON text: tasks, sub-processes and values, never specs.
 
 Two things make the text depend on nothing but the commands that led to it: SpiffWorkflow's
 random task ids become small numbers in tree order, and the times of its state changes become
@@ -19,7 +19,9 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import formats
 from engine.bpmn.catching_events import Instance
+from engine.bpmn.repetition import PLACE
 from engine.bpmn.running_tasks import Inner, Number, NumberedTask
+from engine.bpmn.scopes import begin_turn
 from engine.bpmn.specs import Specs
 from engine.errors import StepFailed
 
@@ -43,7 +45,7 @@ def dump(workflow: Any, numbers: Mapping[int, int], tasks: Sequence[Any]) -> str
         "process": _workflow(workflow, held, numbers, ranks),
         "called": [
             [numbers[owner], _workflow(called, held, numbers, ranks)]
-            for owner, called in _outermost_first(workflow)
+            for owner, called in outermost_first(workflow)
         ],
     }
     return _ENCODER.encode(state)
@@ -69,7 +71,7 @@ def _loaded(state: formats.State, specs: Specs, script_engine: Any) -> Any:
     for owner_number, called in state["called"]:
         owner = workflow.get_task_from_id(owner_number)
         spec = specs[owner.task_spec.spec]
-        inner = Inner(spec, owner.id, workflow, deserializing=True)
+        inner = Inner(spec, owner, workflow, given=called.get("given", {}), deserializing=True)
         workflow.subprocesses[owner.id] = inner
         latest = max(latest, _restore(inner, called, workflow))
         inner.completed_event.connect(owner.task_spec._on_subworkflow_completed, owner)
@@ -84,7 +86,7 @@ def _refuse(value: object) -> object:
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_refuse)
 
 
-def _outermost_first(workflow: Any) -> list[tuple[int, Any]]:
+def outermost_first(workflow: Any) -> list[tuple[int, Any]]:
     return sorted(workflow.subprocesses.items(), key=lambda each: (each[1].depth, each[0]))
 
 
@@ -119,28 +121,36 @@ def _workflow(
     numbers: Mapping[int, int],
     ranks: Mapping[int, int],
 ) -> dict[str, Any]:
-    last = scope.last_task
     return {
         "spec": scope.spec.name,
-        "completed": scope.completed,
-        "success": scope.success,
-        "last": numbers[last.id] if last is not None and last.id in numbers else None,
-        "data": scope.data,
-        "correlations": scope.correlations,
-        "tasks": [
-            [
-                numbers[task.id],
-                None if task._parent is None else numbers[task._parent],
-                task.task_spec.name,
-                task._state,
-                ranks[task.id],
-                int(task.triggered),
-                _internal(task, numbers),
-                task.data,
-            ]
-            for task in held[id(scope)]
-        ],
+        **({"completed": True} if scope.completed else {}),
+        **_values(scope),
+        **({"correlations": scope.correlations} if scope.correlations else {}),
+        "tasks": [_task(task, numbers, ranks) for task in held[id(scope)]],
     }
+
+
+def _values(scope: Any) -> dict[str, Any]:
+    """Return the values of a scope that has its own, with those passed in if it was called."""
+    if not scope.has_own_values:
+        return {}
+    passed_in = {"given": scope.values.given} if scope.values.given else {}
+    return {"values": scope.values.own, **passed_in}
+
+
+def _task(task: Any, numbers: Mapping[int, int], ranks: Mapping[int, int]) -> list[Any]:
+    row = [
+        numbers[task.id],
+        None if task._parent is None else numbers[task._parent],
+        task.task_spec.name,
+        task._state,
+        ranks[task.id],
+        int(task.triggered),
+    ]
+    if PLACE in task.internal_data:
+        return [*row, _internal(task, numbers), task.values.own]
+    noted = _internal(task, numbers)
+    return [*row, noted] if noted else row
 
 
 def _internal(task: Any, numbers: Mapping[int, int]) -> dict[str, Any]:
@@ -166,22 +176,22 @@ def _internal(task: Any, numbers: Mapping[int, int]) -> dict[str, Any]:
 def _restore(scope: Any, state: dict[str, Any], top: Any) -> int:
     """Make the tasks of a scope; return the rank of its latest change."""
     specs, latest = scope.spec.task_specs, 0
-    for number, parent, spec, task_state, rank, triggered, internal, data in state["tasks"]:
+    if scope.has_own_values:
+        scope.values.own = state["values"]
+    for number, parent, spec, task_state, rank, triggered, *more in state["tasks"]:
         above = None if parent is None else scope.tasks[parent]
         task = NumberedTask(scope, specs[spec], above, task_state, Number(number))
         task.last_state_change = rank
         task.triggered = bool(triggered)
-        task.internal_data = internal
-        task.data = data
+        task.internal_data = more[0] if more else {}
+        if len(more) > 1 and above is not None:
+            begin_turn(task, getattr(above.task_spec, "item_names", frozenset()))
+            task.values.declare(more[1])
         latest = max(latest, rank)
         if above is None:
             scope.task_tree = task
         if task_state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
             top.event_manager.add_task(task)
-    scope.completed = state["completed"]
-    scope.success = state["success"]
-    scope.data = state["data"]
-    scope.correlations = state["correlations"]
-    if state["last"] is not None:
-        scope.last_task = scope.tasks.get(state["last"])
+    scope.completed = state.get("completed", False)
+    scope.correlations = state.get("correlations", {})
     return latest

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 from lxml import etree
 
 from engine.errors import ExpressionError, Finding, PackRefused
-from engine.rules.expressions import Expression, compile_expression
+from engine.rules.expressions import Expression, compile_for_table
 from engine.rules.safe_xml import parse_xml
 from engine.rules.unary_tests import OutputCell, UnaryTests, compile_output, compile_unary_tests
 
@@ -59,6 +59,16 @@ class DecisionTable:
     inputs: tuple[tuple[str, Expression], ...]
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names that its columns and cells read."""
+        cells = (cell for rule in self.rules for cell in rule.outputs)
+        return frozenset().union(
+            *(expression.names for _, expression in self.inputs),
+            *(test.names for rule in self.rules for test in rule.tests),
+            *(cell.expression.names for cell in cells if cell.expression is not None),
+        )
 
 
 def rows_asking(
@@ -133,6 +143,9 @@ class _TableReader:
             self._find("dmn-hit-policy", f"The hit policy {table.get('hitPolicy')!r} is unknown.")
         if not outputs or "" in outputs or len(set(outputs)) != len(outputs):
             self._find("dmn-output", "Every output needs a name of its own.")
+        if aggregation is not None and policy != "COLLECT":
+            message = f"The aggregation {aggregation} belongs to the hit policy COLLECT."
+            self._find("dmn-hit-policy", f"{message} Choose that, or delete the aggregation.")
         if aggregation is not None and len(outputs) != 1:
             self._find("dmn-hit-policy", "A table that aggregates has one output.")
         labels = [label for label, _ in inputs]
@@ -176,7 +189,7 @@ class _TableReader:
         label = element.get("label") or text or f"input {place + 1}"
         label = label if text in (label, "") else f"{label} ({text})"
         try:
-            return label, compile_expression(text)
+            return label, compile_for_table(text)
         except ExpressionError as error:
             self._find("dmn-input", f"Column {label!r}: {error.why}.")
             return label, None

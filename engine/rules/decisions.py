@@ -14,8 +14,10 @@ from typing import TypeGuard
 
 from engine.domain import Amount, Direction, Timescale, Unit
 from engine.errors import ExpressionError, Finding
+from engine.rules.decimals import total
 from engine.rules.decision_tables import DecisionTable, HitPolicy, Rule, parse_tables
 from engine.rules.expressions import evaluate
+from engine.rules.operators import equal
 
 __all__ = [
     "Decision",
@@ -161,7 +163,9 @@ def _require_policy(table: DecisionTable, matched: list[Match]) -> None:
     rows = " and ".join(str(match.index + 1) for match in matched)
     if table.hit_policy == "UNIQUE":
         raise ExpressionError(table.id, f"rows {rows} both apply, but the hit policy is UNIQUE")
-    if table.hit_policy == "ANY" and any(m.outputs != matched[0].outputs for m in matched):
+    if table.hit_policy == "ANY" and any(
+        not equal(dict(match.outputs), dict(matched[0].outputs)) for match in matched
+    ):
         raise ExpressionError(table.id, f"rows {rows} differ, but the hit policy is ANY")
 
 
@@ -179,7 +183,7 @@ def _result(table: DecisionTable, matched: list[Match]) -> object:
     if not numbers:
         return None
     if table.aggregation == "SUM":
-        return sum(numbers)
+        return total(numbers)
     return min(numbers) if table.aggregation == "MIN" else max(numbers)
 
 

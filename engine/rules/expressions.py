@@ -15,7 +15,15 @@ from functools import lru_cache
 import simpleeval
 
 from engine.errors import EngineError, ExpressionError
-from engine.rules.operators import OPERATORS, RESERVED, LanguageError, bounded, evaluator
+from engine.rules.literals import why_not_as_written, why_not_feel
+from engine.rules.operators import (
+    OPERATORS,
+    RESERVED,
+    LanguageError,
+    bounded,
+    evaluator,
+    yes_or_no,
+)
 
 MAX_LENGTH = 2_000
 MAX_NODES = 600
@@ -85,15 +93,30 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(text, "is empty")
     if "\\" in source:
         raise ExpressionError(text, "a backslash is not part of the language")
+    source = _in_one(source)
     tree = _parse(source, text)
     names, functions = set[str](), set[str]()
     for node in _walk(tree, text):
-        _check(node, text)
+        _check(node, text, source)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             functions.add(node.func.id)
         elif isinstance(node, ast.Name) and node.id not in RESERVED:
             names.add(node.id)
     return Expression(text, tree, frozenset(names), frozenset(functions))
+
+
+@lru_cache(maxsize=4096)
+def compile_for_table(text: str) -> Expression:
+    """Return the expression of a decision table's column or cell.
+
+    Raises:
+        ExpressionError: `text` is outside the language, or FEEL reads it otherwise.
+    """
+    expression = compile_expression(text)
+    for node in _walk(expression.tree, text):
+        if (why := why_not_feel(node)) is not None:
+            raise ExpressionError(text, why)
+    return expression
 
 
 def evaluate(
@@ -117,6 +140,24 @@ def evaluate(
         raise ExpressionError(expression.text, str(error)) from error
     except RecursionError as error:
         raise ExpressionError(expression.text, "is nested too deeply") from error
+
+
+def holds(
+    condition: Expression | str,
+    names: Mapping[str, object],
+    functions: Mapping[str, Callable[..., object]],
+) -> bool:
+    """Return whether a condition holds; null is no.
+
+    Raises:
+        ExpressionError: as `evaluate`, and when it gives neither yes nor no.
+    """
+    found = evaluate(condition, names, functions)
+    try:
+        return yes_or_no(found)
+    except LanguageError as error:
+        text = condition if isinstance(condition, str) else condition.text
+        raise ExpressionError(text, str(error)) from error
 
 
 @lru_cache(maxsize=512)
@@ -172,10 +213,12 @@ def _strip(text: str) -> str:
     return source
 
 
+def _in_one(source: str) -> str:
+    """Return a source in brackets if it has several lines, so that a modeller's breaks stand."""
+    return f"({source}\n)" if "\n" in source or "\r" in source else source
+
+
 def _parse(source: str, text: str) -> ast.expr:
-    """Parse; brackets around several lines let a modeller's line breaks stand."""
-    if "\n" in source or "\r" in source:
-        source = f"({source}\n)"
     try:
         return ast.parse(source, mode="eval").body
     except SyntaxError as error:
@@ -218,9 +261,9 @@ def _walk(tree: ast.expr, text: str) -> Iterator[ast.AST]:
         raise ExpressionError(text, "is too large; split it")
 
 
-def _check(node: ast.AST, text: str) -> None:
+def _check(node: ast.AST, text: str, source: str) -> None:
     """Refuse whatever is outside the language, naming the place."""
-    why = _why_refused(node)
+    why = _why_refused(node) or why_not_as_written(node, source)
     if why is not None:
         offset = getattr(node, "col_offset", None)
         place = f"at character {offset + 1}: " if offset is not None else ""

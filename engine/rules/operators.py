@@ -15,9 +15,12 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import simpleeval
+
+from engine.rules.decimals import in_decimals, quotient, remainder
 
 MAX_INT = 2**64
 MAX_TEXT = 20_000
@@ -35,13 +38,15 @@ class LanguageError(Exception):
 
 
 def equal(left: object, right: object) -> bool:
-    """Return whether two values are the same; a date equals its ISO 8601 text."""
+    """Return whether two values are the same; a date equals its ISO 8601 text, `true` no number."""
     if isinstance(left, date) != isinstance(right, date):
         left, right = _day(left), _day(right)
     if isinstance(left, bool) != isinstance(right, bool):
         return False
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
     return left == right
 
 
@@ -62,6 +67,18 @@ def compare(test: Callable[[Any, Any], bool], left: object, right: object) -> bo
         return test(left, right)
     except TypeError as error:
         raise LanguageError("an instant with a zone and one without have no order") from error
+
+
+def yes_or_no(value: object) -> bool:
+    """Return a yes/no value as it is; null is no.
+
+    Raises:
+        LanguageError: it is something else, which Python would take for yes: the text "no" too.
+    """
+    if value is not None and not isinstance(value, bool):
+        said = f" {value[:40]!r}" if isinstance(value, str) else ""
+        raise LanguageError(f"yes or no is needed, not a {_kind(value)}{said}")
+    return bool(value)
 
 
 def contains(container: object, member: object) -> bool:
@@ -140,8 +157,10 @@ def _day(value: object) -> object:
     return value
 
 
-def _numbers(name: str, work: Callable[[Any, Any], Any]) -> Callable[[object, object], object]:
-    """Make an arithmetic operator: numbers only, null if either is null, bounded."""
+def _numbers(
+    name: str, work: Callable[[Decimal, Decimal], Decimal]
+) -> Callable[[object, object], object]:
+    """Make an arithmetic operator: numbers only, in decimals, null if either is null, bounded."""
 
     def apply(left: object, right: object) -> object:
         if left is None or right is None:
@@ -149,9 +168,11 @@ def _numbers(name: str, work: Callable[[Any, Any], Any]) -> Callable[[object, ob
         if _kind(left) != "number" or _kind(right) != "number":
             raise LanguageError(f"{name} needs two numbers, not a {_kind(left)}, {_kind(right)}")
         try:
-            return bounded(work(left, right))
-        except (ZeroDivisionError, OverflowError) as error:
-            raise LanguageError(str(error)) from error
+            return bounded(in_decimals(work, left, right))  # type: ignore[arg-type]
+        except ArithmeticError as error:
+            by_zero = name in ("/", "//", "%") and right == 0
+            why = "division by zero" if by_zero else "the number is too large"
+            raise LanguageError(why) from (ZeroDivisionError(why) if by_zero else error)
 
     return apply
 
@@ -162,13 +183,6 @@ def _add(left: object, right: object) -> object:
     if isinstance(left, list) and isinstance(right, list):
         return bounded(left + right)
     return _ADD_NUMBERS(left, right)
-
-
-def _divide(left: Any, right: Any) -> Any:
-    """Divide; a whole quotient of whole numbers stays whole, so that it can be an amount."""
-    if isinstance(left, int) and isinstance(right, int) and right and left % right == 0:
-        return left // right
-    return left / right
 
 
 def _negative(value: object) -> object:
@@ -182,12 +196,12 @@ OPERATORS: dict[type[ast.AST], Callable[..., object]] = {
     ast.Add: _add,
     ast.Sub: _SUBTRACT,
     ast.Mult: _numbers("*", operator.mul),
-    ast.Div: _numbers("/", _divide),
-    ast.FloorDiv: _numbers("//", operator.floordiv),
-    ast.Mod: _numbers("%", operator.mod),
+    ast.Div: _numbers("/", operator.truediv),
+    ast.FloorDiv: _numbers("//", quotient),
+    ast.Mod: _numbers("%", remainder),
     ast.USub: _negative,
     ast.UAdd: lambda value: _ADD_NUMBERS(0, value),
-    ast.Not: operator.not_,
+    ast.Not: lambda value: not yes_or_no(value),
     ast.Eq: equal,
     ast.NotEq: lambda left, right: not equal(left, right),
     ast.Lt: lambda left, right: compare(operator.lt, left, right),
@@ -240,6 +254,13 @@ class Evaluator(simpleeval.SimpleEval):  # type: ignore[misc]  # simpleeval has 
             return bounded(self._eval(tree))
         finally:
             self.names, self.functions = outer
+
+    def _eval_boolop(self, node: ast.BoolOp) -> bool:
+        found = (yes_or_no(self._eval(each)) for each in node.values)
+        return all(found) if isinstance(node.op, ast.And) else any(found)
+
+    def _eval_ifexp(self, node: ast.IfExp) -> object:
+        return self._eval(node.body if yes_or_no(self._eval(node.test)) else node.orelse)
 
     def _eval_name(self, node: ast.Name) -> object:
         if node.id in self.names:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.errors import ExpressionError
-from engine.rules.expressions import Expression, compile_expression, evaluate
+from engine.rules.expressions import Expression, compile_for_table, evaluate
 from engine.rules.operators import RESERVED, LanguageError, bounded, compare, equal
 
 MAX_LENGTH = 2_000
@@ -106,7 +106,7 @@ def compile_output(text: str) -> OutputCell:
             return OutputCell(text, literal=read(lambda _: None))
     except ExpressionError:
         pass  # No literal: it has to be an expression, whose compiler says what is wrong.
-    return OutputCell(text, expression=compile_expression(text))
+    return OutputCell(text, expression=compile_for_table(text))
 
 
 def _read(name: str, names: Mapping[str, object]) -> object:

@@ -1,9 +1,10 @@
 """`make prove`: the long proofs, with dated results in var/proofs.
 
 Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
-into pruning that the generated runs must find. Generated processes on other SpiffWorkflows, from
-the package index. One child's meetings for eighteen years. Servers and workers killed while people
-work, and the bugs planted into them that killing must find.
+into pruning that the generated runs must find. Generated processes whose branches finish in two
+orders, and bugs planted into scopes. Decision tables as the standard has them. Generated processes
+on other SpiffWorkflows, from the package index. One child's meetings for eighteen years. Servers
+and workers killed while people work, and the bugs planted into them that killing must find.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ from tests.proofs import (
     eighteen_years,
     generated,
     kill_proof,
+    orders,
     other_spiffworkflow,
     simulated_years,
+    table_cases,
 )
 from tests.proofs.generated import RUNS_AT_ONCE
 from tests.proofs.planted import PLANTED
@@ -35,6 +38,7 @@ from tests.proofs.pruning import Figures
 PROCESSES = 2
 RUNS = 10_000
 WALKS = 2_000
+ORDERS = 2_000
 SEED = 21
 MOST_FOR_A_BUG = 10_000
 
@@ -43,6 +47,9 @@ def main() -> None:
     _tell("pruning-dudley", _dudley)
     _tell("pruning-generated", _generated)
     _tell("pruning-planted", _planted)
+    _tell("orders", _orders)
+    _tell("orders-planted", _orders_planted)
+    _tell("decision-tables", table_cases.prove)
     _tell("spiffworkflow-newest", other_spiffworkflow.newest)
     _tell("spiffworkflow-before", other_spiffworkflow.last_before)
     _tell("eighteen-years", eighteen_years.prove)
@@ -85,6 +92,35 @@ def _planted() -> dict[str, Any]:
 
 def _runs_until_found(bug: str) -> int | None:
     return generated.runs_until_found(PLANTED[bug], most=MOST_FOR_A_BUG, seed=SEED)
+
+
+def _orders() -> dict[str, Any]:
+    seeds = range(SEED, SEED + ORDERS // orders.RUNS_AT_ONCE)
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        parts = list(pool.map(_orders_part, seeds))
+    return {
+        "proof": "the order in which branches finish decides nothing but what two of them assign",
+        "runs": sum(part.runs for part in parts),
+        "steps": sum(part.steps for part in parts),
+        "differences": 0,
+    }
+
+
+def _orders_part(seed: int) -> orders.Figures:
+    return orders.prove(runs=orders.RUNS_AT_ONCE, number=seed)
+
+
+def _orders_planted() -> dict[str, Any]:
+    found = {
+        bug: orders.runs_until_found(plant, most=MOST_FOR_A_BUG, number=SEED)
+        for bug, plant in orders.PLANTED.items()
+    }
+    missed = [bug for bug, runs in found.items() if runs is None]
+    return {
+        "proof": "planted bugs in scopes are found",
+        "runs until found": found,
+        "missed": missed,
+    }
 
 
 def _dudley() -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from typing import Any
 
 from engine.bpmn import pruning
@@ -22,25 +21,6 @@ def without_rule(number: int) -> Iterator[None]:
 
 
 @contextmanager
-def without_merging_ends() -> Iterator[None]:
-    """Keep one branch that ended, but with its own data only."""
-    rule = pruning.STAY[3]
-
-    def unmerged(tasks: list[Any]) -> Iterator[Any]:
-        before = {id(task): deepcopy(task.data) for task in tasks}
-        kept = list(rule(tasks))
-        for task in tasks:
-            task.data = before[id(task)]
-        yield from kept
-
-    pruning.STAY[3] = unmerged
-    try:
-        yield
-    finally:
-        pruning.STAY[3] = rule
-
-
-@contextmanager
 def without_running_calls() -> Iterator[None]:
     """Forget a sub-process while it runs, as if its owner were over."""
     is_over = pruning._is_over
@@ -54,8 +34,6 @@ def without_running_calls() -> Iterator[None]:
 PLANTED: dict[str, Callable[[], Any]] = {
     "unfinished tasks lose their parents": lambda: without_rule(1),
     "joins forget what has reached them": lambda: without_rule(2),
-    "branches that ended are forgotten": lambda: without_rule(3),
-    "the data of branches that ended is lost": without_merging_ends,
-    "what happened beside an activity takes its place": lambda: without_rule(4),
+    "what happened beside an activity takes its place": lambda: without_rule(3),
     "sub-processes are forgotten while they run": without_running_calls,
 }

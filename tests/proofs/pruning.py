@@ -72,7 +72,7 @@ class Seen:
 
 
 def seen_of(run: runtime.Run) -> Seen:
-    final = json.loads(run.text)["process"]["data"] if run.completed else None
+    final = json.loads(run.text)["process"]["values"] if run.completed else None
     return Seen(
         failed="",
         delivered=True,

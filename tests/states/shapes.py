@@ -341,7 +341,8 @@ def _ways(specs: Any, text: str) -> set[str]:
     state = json.loads(text)
     ways = set()
     for scope in [state["process"], *(called for _, called in state["called"])]:
-        for _, _, name, task_state, _, triggered, noted, _ in scope["tasks"]:
+        for _, _, name, task_state, _, triggered, *more in scope["tasks"]:
+            noted = more[0] if more else {}
             kind = type(specs[scope["spec"]].task_specs[name]).__name__
             ways.add(f"{kind} {task_state} {triggered} {' '.join(sorted(noted))}")
     return ways

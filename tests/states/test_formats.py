@@ -107,7 +107,7 @@ class TestAnUnknownFormat:
 
         assert refused.value.why == (
             "it is in format 7, which permanence 3.1 wrote with SpiffWorkflow 4.0; this is "
-            f"permanence {formats.RELEASE}, which reads format 1. "
+            f"permanence {formats.RELEASE}, which reads formats 1 to 2. "
             "Install permanence 3.1 or a newer one"
         )
         assert isinstance(refused.value, StepFailed)
@@ -131,9 +131,9 @@ class TestTheHead:
     def test_is_noted_at_the_beginning(self):
         text = Drawn(PROCESS).run.text
 
-        assert text.startswith('{"format":1,"release":"')
+        assert text.startswith('{"format":2,"release":"')
         head = formats.head_of(text[: formats.HEAD_LENGTH])
-        assert head == formats.Head(1, formats.RELEASE, formats.SPIFFWORKFLOW)
+        assert head == formats.Head(2, formats.RELEASE, formats.SPIFFWORKFLOW)
 
     def test_says_nothing_of_the_release_in_texts_from_before_it_was_noted(self):
         assert formats.head_of('{"format":1,"spiffworkflow":"3.2.0","next":7,') == formats.Head(
@@ -162,12 +162,12 @@ class TestVerify:
 
         assert code == 0
         assert words.splitlines()[0] == (
-            f"Written in format 1 by permanence {formats.RELEASE} with SpiffWorkflow 3.1.2, read "
+            f"Written in format 2 by permanence {formats.RELEASE} with SpiffWorkflow 3.1.2, read "
             f"as it is: {world.ref}."
         )
         assert data["older_states"] == [
             {
-                "format": 1,
+                "format": 2,
                 "release": formats.RELEASE,
                 "spiffworkflow": "3.1.2",
                 "cases": [world.ref],
@@ -184,12 +184,12 @@ class TestVerify:
 
     def test_finds_a_state_of_a_later_release(self, world: World, said: Said):
         world.open()
-        put(world, lambda text, _: headed(json.loads(text), format=2, release="3.1"))
+        put(world, lambda text, _: headed(json.loads(text), format=3, release="3.1"))
 
         code, words, data = said(world)
 
         assert code == 1
-        assert f"{world.ref}: The state of case cannot be read: it is in format 2" in words
+        assert f"{world.ref}: The state of case cannot be read: it is in format 3" in words
         assert "Install permanence 3.1 or a newer one." in words
         assert data["older_states"] == []
 

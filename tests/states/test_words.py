@@ -1,4 +1,4 @@
-"""The words of SpiffWorkflow that stand in our texts are those that format 1 was written with.
+"""The words of SpiffWorkflow that stand in our texts are those that its formats were written with.
 
 When this fails after an upgrade of SpiffWorkflow, texts of released formats would be misread: raise
 `formats.FORMAT`, and put an upgrade that carries the change beside it.
@@ -60,5 +60,5 @@ def tasks(text: str) -> Iterator[tuple[str, set[str]]]:
     """Yield the name and what is noted of each task."""
     state = json.loads(text)
     for scope in [state["process"], *(called for _, called in state["called"])]:
-        for _, _, name, _, _, _, noted, _ in scope["tasks"]:
-            yield name, set(noted)
+        for row in scope["tasks"]:
+            yield row[2], set(row[6] if len(row) > 6 else ())

@@ -18,11 +18,13 @@ from engine.publishing.checks.links import CATCHING, links_of, message_of
 from engine.publishing.checks.reading import Material, Report, called, id_of, kind_of
 from engine.rules.expressions import compile_expression
 
-_PLACES = {
+_CONDITIONS = {
     "conditionExpression": "the condition of the {}",
-    "loopCardinality": "the number of times of the {}",
     "loopCondition": "the loop condition of the {}",
     "completionCondition": "the completion condition of the {}",
+}
+_PLACES = {
+    "loopCardinality": "the number of times of the {}",
     "messagePath": "the message path of the {}",
 }
 _TIMES = frozenset({"timeDate", "timeDuration", "timeCycle"})
@@ -59,7 +61,10 @@ def check(material: Material, report: Report) -> None:
 
 def _check_place(node: etree._Element, kind: str, words: Vocabulary, report: Report) -> None:
     owner = _owner(node)
-    if kind in _PLACES:
+    if kind in _CONDITIONS:
+        what = _CONDITIONS[kind].format(called(owner))
+        words.check_condition(report, id_of(owner), node.text or "", what)
+    elif kind in _PLACES:
         words.check(report, id_of(owner), node.text or "", _PLACES[kind].format(called(owner)))
     elif kind in _TIMES:
         what = f"the time of the {called(owner)}"
@@ -176,8 +181,8 @@ def _locals(material: Material, process: str) -> set[str] | None:
     None when a payload cannot be told from its expression.
     """
     known = _local_names(material)
-    names: set[str] = set()
-    for each in links_of(material).related(process):
+    whole, names = links_of(material).handing_on(process)
+    for each in whole:
         found = known.get(each, set())
         if found is None:
             return None

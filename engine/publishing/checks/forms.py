@@ -10,7 +10,7 @@ from typing import Any
 from engine.domain import FactType
 from engine.packs.fact_rules import FactRule
 from engine.publishing.checks import sittings
-from engine.publishing.checks.language import Vocabulary, vocabulary
+from engine.publishing.checks.language import Vocabulary, vocabulary, with_types
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 
 MAX_TEXT = 20_000
@@ -63,7 +63,7 @@ def check(material: Material, report: Report) -> None:
         message = f"The form is called {form_id[:100]!r}. Name the file with letters, digits and _."
         report.error("", "id", message)
     _check_drafted_by(material, schema.get("x-drafted-by", []), report)
-    words = vocabulary(material, fields)
+    words = with_types(vocabulary(material, fields), fields)
     sections = _sections(schema, report)
     for name, field in fields.items():
         if not isinstance(field, dict):
@@ -194,7 +194,7 @@ def _check_field(
         report.error(name, "unknown-role", message)
     if "x-show-when" in field:
         what = f"x-show-when of the question '{name}'"
-        words.check(report, name, str(field["x-show-when"]), what)
+        words.check_condition(report, name, str(field["x-show-when"]), what)
     _check_opening(material, name, field, report)
     dated = field.get("x-effective")
     dating = schema.get("properties", {}).get(dated) if isinstance(dated, str) else None
@@ -206,9 +206,10 @@ def _check_field(
         report.error(name, "unknown-field", message)
     for rule in _facts(name, field.get("x-fact"), report):
         of = f"of x-fact of the question '{name}'"
-        for part, said in ((rule.when, "condition"), (rule.value, "value")):
-            if part:
-                words.check(report, name, part, f"the {said} {of}")
+        if rule.when:
+            words.check_condition(report, name, rule.when, f"the condition {of}")
+        if rule.value:
+            words.check(report, name, rule.value, f"the value {of}")
         if pack is not None:
             _check_fact(pack.facts, name, field, rule, report)
     if isinstance(field.get("items"), dict):
@@ -255,6 +256,7 @@ def _check_columns(
     columns = items.get("properties", {})
     if words.names is not None:
         words = replace(words, names=frozenset({*words.names, *columns}))
+    words = with_types(words, columns)
     for column, inner in columns.items():
         if not isinstance(inner, dict):
             continue
@@ -267,7 +269,7 @@ def _check_columns(
         _check_opening(material, f"{name}.{column}", inner, report)
         if "x-show-when" in inner:
             what = f"x-show-when of the column '{column}' of '{name}'"
-            words.check(report, name, str(inner["x-show-when"]), what)
+            words.check_condition(report, name, str(inner["x-show-when"]), what)
 
 
 def _facts(name: str, declared: object, report: Report) -> Iterator[FactRule]:
@@ -369,7 +371,7 @@ def _check_waiting(schema: Mapping[str, Any], words: Vocabulary, report: Report)
             message = f"Entry {place} of x-waits-for needs the texts check and message. Add them."
             report.error("", "form", message)
             continue
-        words.check(report, "x-waits-for", rule["check"], f"entry {place} of x-waits-for")
+        words.check_condition(report, "x-waits-for", rule["check"], f"entry {place} of x-waits-for")
 
 
 def _check_checks(schema: Mapping[str, Any], words: Vocabulary, report: Report) -> None:
@@ -397,4 +399,4 @@ def check_rules(
             )
             report.error(rule["field"][:100], "unknown-field", message)
         what = f"check {place}{of} of '{shortened(rule['field'])}'"
-        words.check(report, rule["field"][:100], rule["check"], what)
+        words.check_condition(report, rule["field"][:100], rule["check"], what)

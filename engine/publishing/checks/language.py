@@ -6,10 +6,11 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from engine.bpmn.timers import Cycle, literal_cycle, literal_timer
 from engine.errors import ExpressionError
+from engine.publishing.checks.kinds import YES_OR_NO, conditions_in, kind_of_value
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.expressions import Expression, compile_expression, compile_script
 from engine.step.scope import DEADLINE_FUNCTIONS
@@ -30,6 +31,24 @@ class Vocabulary:
     deadlines: frozenset[str] | None
     fields: frozenset[str] | None
     tables: frozenset[str] | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Name -> its type, of those that always have the same."""
+
+    def check_condition(self, report: Report, element: str, text: str, what: str) -> None:
+        """Report what is wrong with an expression that must give yes or no."""
+        expression = self.check(report, element, text, what)
+        if expression is not None:
+            self._check_yes_or_no(report, element, expression.tree, what)
+
+    def _check_yes_or_no(self, report: Report, element: str, tree: ast.expr, what: str) -> None:
+        kind = kind_of_value(tree, self.types)
+        if kind not in (None, YES_OR_NO):
+            text = ast.unparse(tree)
+            message = (
+                f"{_capital(what)} takes {shortened(text)!r} for yes or no, but it is {kind}."
+                " Compare it with what it should be."
+            )
+            report.error(element, "yes-or-no", message)
 
     def check(self, report: Report, element: str, text: str, what: str) -> Expression | None:
         """Report what is wrong with an expression; `what` names it, as "the condition of …"."""
@@ -107,6 +126,8 @@ class Vocabulary:
                     f" name.{suggestion(name, set(self.names or ()))}"
                 )
                 report.error(element, "unknown-name", message)
+        for part in conditions_in(tree):
+            self._check_yes_or_no(report, element, part, what)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 self._check_call(report, element, node, node.func.id, what)
@@ -178,9 +199,10 @@ def vocabulary(material: Material, local: Collection[str] | None = ()) -> Vocabu
     `local` None means that other names may be known there, which ones cannot be told.
     """
     pack = material.pack
-    names = None
+    names, types = None, {}
     if pack is not None and local is not None:
         names = frozenset({*pack.facts, "policy", "answers", *local})
+        types = {name: fact.type for name, fact in pack.facts.items() if name not in local}
     all_forms_read = material.complete and material.form_ids == set(material.forms)
     return Vocabulary(
         names=names,
@@ -188,7 +210,18 @@ def vocabulary(material: Material, local: Collection[str] | None = ()) -> Vocabu
         deadlines=material.deadlines,
         fields=material.form_fields if all_forms_read else None,
         tables=_tables(material),
+        types=types,
     )
+
+
+def with_types(words: Vocabulary, questions: Mapping[str, object]) -> Vocabulary:
+    """Return a vocabulary that knows the types of a form's questions or columns, by name."""
+    types = {
+        name: str(each.get("type", ""))
+        for name, each in questions.items()
+        if isinstance(each, Mapping)
+    }
+    return replace(words, types={**words.types, **types})
 
 
 def _tables(material: Material) -> frozenset[str] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.elements import BPMN, FLOW_NODES
+from engine.bpmn.elements import BPMN, FLOW_NODES, passed_names
 from engine.publishing.checks.diagrams import SCOPES, scopes_of
 from engine.publishing.checks.reading import (
     Material,
@@ -29,33 +30,42 @@ class Links:
 
     `files` id of a flow node or process -> the files that hold one of that id, once for each;
     `starts` process id -> the kind of its start: "plain", "message", "signal", "timer";
-    `calls` process id -> the processes it calls; `thrown`, `caught` names of messages;
+    `calls` process id -> the processes it calls; `passed` process id -> the names of its data
+    inputs and outputs, none for all; `thrown`, `caught` names of messages;
     `signals` of each signal thrown or heard: its name, and whether it is heard.
     """
 
     files: dict[str, list[str]] = field(default_factory=dict)
     starts: dict[str, str] = field(default_factory=dict)
     calls: dict[str, set[str]] = field(default_factory=dict)
+    passed: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     thrown: set[str] = field(default_factory=set)
     caught: set[str] = field(default_factory=set)
     signals: set[tuple[str, bool]] = field(default_factory=set)
 
-    def related(self, process: str) -> set[str]:
-        """Return the process, those it calls and those that call it, near or far.
+    def handing_on(self, process: str) -> tuple[set[str], set[str]]:
+        """Return what a process knows the values of, near or far along its calls.
 
-        A call hands its data on, and hands it back when it is over.
+        Processes of which it knows all, itself among them: a call is given all values and hands
+        all back. And names of single values, where data inputs or outputs say which.
         """
-        neighbours: dict[str, set[str]] = {}
-        for caller, callees in self.calls.items():
-            for callee in callees:
-                neighbours.setdefault(caller, set()).add(callee)
-                neighbours.setdefault(callee, set()).add(caller)
-        found, todo = {process}, [process]
+        found, names, todo = {process}, set[str](), [process]
         while todo:
-            new = neighbours.get(todo.pop(), set()) - found
-            found |= new
-            todo += new
-        return found
+            here = todo.pop()
+            passed_in, _ = self.passed.get(here, ((), ()))
+            names.update(passed_in)
+            callers = (each for each, callees in self.calls.items() if here in callees)
+            reached = set() if passed_in else set(callers)
+            for callee in self.calls.get(here, ()):
+                _, passed_out = self.passed.get(callee, ((), ()))
+                names.update(passed_out)
+                reached |= set() if passed_out else {callee}
+            todo += reached - found
+            found |= reached
+        return found, names
+
+    def is_called(self, process: str) -> bool:
+        return any(process in callees for callees in self.calls.values())
 
 
 def links_of(material: Material) -> Links:
@@ -82,6 +92,7 @@ def _add(links: Links, path: str, root: etree._Element) -> None:
             links.signals.add((signal, kind_of(node) in CATCHING))
     for process in root.iter(f"{{{BPMN}}}process"):
         calls = process.iter(f"{{{BPMN}}}callActivity")
+        links.passed[id_of(process)] = passed_names(process)
         links.calls[id_of(process)] = {call.get("calledElement") or "" for call in calls}
         start = process.find(f"{{{BPMN}}}startEvent")
         if start is not None:
@@ -123,6 +134,7 @@ def check(material: Material, report: Report) -> None:
     for process in root.findall(f"{{{BPMN}}}process"):
         _check_begun(material, links, process, report)
         _check_circle(links, process, report)
+        _check_passed(links, process, report)
         for call in process.iter(f"{{{BPMN}}}callActivity"):
             _check_call(material, links, call, report)
     if material.complete:
@@ -130,6 +142,28 @@ def check(material: Material, report: Report) -> None:
             for node in scope.nodes.values():
                 _check_message(material, links, node, message_of(node, root), report)
                 _check_signal(links, node, signal_of(node, root), report)
+
+
+def _check_passed(links: Links, process: etree._Element, report: Report) -> None:
+    """Report data inputs and outputs that nobody passes, or that no expression could name."""
+    if process.find(f"{{{BPMN}}}ioSpecification") is None:
+        return
+    if not links.is_called(id_of(process)):
+        message = (
+            f"The {called(process)} says what is passed in and out, but no call activity calls it."
+            " Delete that; what is known of a case are its facts."
+        )
+        report.error(id_of(process), "data-object", message)
+    for name in (*passed_names(process)[0], *passed_names(process)[1]):
+        if not _NAME.fullmatch(name):
+            message = (
+                f"The {called(process)} passes {shortened(name)!r}. Name it with letters, digits"
+                " and _, as expressions do."
+            )
+            report.error(id_of(process), "data-object", message)
+
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def _check_ids(links: Links, root: etree._Element, report: Report) -> None:

@@ -325,7 +325,8 @@ def _check_message(material: Material, pack: Pack, message: MessageType, report:
     of = f" of the message '{name}'"
     check_rules(list(message.checks), set(payload), words, report, of=of)
     if message.offered:
-        vocabulary(material, ()).check(report, name, message.offered, f"when{of} is offered")
+        offered = f"when{of} is offered"
+        vocabulary(material, ()).check_condition(report, name, message.offered, offered)
     check_said(report, name, message.says, set(payload), f"What '{name}' says")
 
 
@@ -337,7 +338,7 @@ def check_endings(material: Material, pack: Pack, report: Report) -> None:
     words = vocabulary(material, ())
     for ending in pack.endings:
         of = f"the ending '{shortened(ending.name)}'"
-        words.check(report, ending.name, ending.when, of)
+        words.check_condition(report, ending.name, ending.when, of)
         day = pack.facts.get(ending.on)
         if day is None or day.type != "date":
             message = (

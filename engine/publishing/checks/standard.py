@@ -119,10 +119,8 @@ def _check_child(node: etree._Element, report: Report) -> None:
         report.error(id_of(node), "unsupported", f"The {called(node)} {REFUSED_NODES[kind]}")
     elif not kind or kind in FLOW_NODES | _IN_SCOPE:
         return
-    elif kind in _DATA:
-        owner = node.getparent()
-        if owner is not None and kind_of(owner) == "process":
-            _check_parts(owner, report)  # a sub-process is told of as an element
+    elif kind == "ioSpecification" or kind in _DATA:
+        return  # of a process: looked at with its calls; a sub-process is told of as an element
     else:
         message = f"A <{kind}> cannot be run here. Delete it, or draw what it means as tasks."
         report.error(id_of(node), "unsupported", message)

@@ -13,6 +13,8 @@ INSIDE = (
     + node("scriptTask", "write", "<bpmn:script>one = [row, 1]</bpmn:script>")
     + node("endEvent", "ie") + flows("is", "work", "write", "ie")
 )  # fmt: skip
+READS_ROW = "<bpmn:documentation>row</bpmn:documentation>"
+"""What lets a called process be given a row."""
 ROW = '<bpmn:inputDataItem id="row" name="row" />'
 RESULT = '<bpmn:loopDataOutputRef>results</bpmn:loopDataOutputRef><bpmn:outputDataItem id="one" />'
 
@@ -111,8 +113,8 @@ class TestSeveralTimes:
                 + flows("s", "many", "after", "e")
             ),
             process(
-                node("startEvent", "is") + node("userTask", "work") + node("endEvent", "ie")
-                + flows("is", "work", "ie"), "other",
+                node("startEvent", "is") + node("userTask", "work", READS_ROW)
+                + node("endEvent", "ie") + flows("is", "work", "ie"), "other",
             ), people=["ann", "bob"],
         )  # fmt: skip
         assert rows(drawn) == (["ann"] if one_by_one else ["ann", "bob"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.builders.drawn import FORMAL, event, flows, node, path, process
-from tests.engine.bpmn.support.rows import Row, drawn_only, line, refused, runs, work
+from tests.engine.bpmn.support.rows import Row, drawn_only, line, refused, runs, script, work
 
 WORK = line(work())
 
@@ -66,6 +66,10 @@ def lane(inner: str) -> str:
     return f'<bpmn:laneSet id="ls">{own}</bpmn:laneSet>'
 
 
+PASSED = (
+    '<bpmn:ioSpecification><bpmn:dataInput id="in" name="a" /><bpmn:dataOutput id="out" name="c" />'
+    "<bpmn:inputSet /><bpmn:outputSet /></bpmn:ioSpecification>"
+)
 HERE = "<bpmn:flowNodeRef>work</bpmn:flowNodeRef>"
 FLOW = '<bpmn:sequenceFlow id="work_e"'
 
@@ -82,7 +86,13 @@ PROCESSES: list[Row] = [
         + flows("s", "work"), "case", "no-end"),
     refused("Properties of a process", "facts are declared in pack.toml",
         WORK + '<bpmn:property id="p" />', "p"),
-    refused("Data inputs of a process", "facts are known everywhere",
+    runs("Data inputs and outputs of a called process", "what alone is passed in and out",
+        (process(line(script("set", "a = 1\nb = 1"), node("callActivity", "part",
+            calledElement="other"), work())), process(PASSED + node("startEvent", "is")
+            + script("add", "c = a + 1\nb = 9") + node("endEvent", "ie")
+            + flows("is", "add", "ie"), "other")),
+        'holds {"a": 1, "b": 1, "c": 2}; done work; over'),
+    refused("Data inputs of a process that nothing calls", "facts are known everywhere",
         WORK + "<bpmn:ioSpecification />", "case", "data-object"),
     refused("Correlation subscription", "messages find their instance by the property key",
         WORK + '<bpmn:correlationSubscription id="c" />', "c"),
