@@ -15,9 +15,9 @@ from engine.bpmn import formats
 from engine.domain import Domain
 from engine.firing import case_messages
 from engine.firing.case_messages import WaitingMessage
-from engine.integrity import liveness, projections
+from engine.integrity import liveness, projections, sealed
 from engine.integrity.verification import verify_case
-from engine.storage import incidents, tables
+from engine.storage import case_register, incidents, published_versions, tables
 
 EVERY = 1_000_000
 """More than anybody has: a full check leaves nothing out."""
@@ -66,6 +66,9 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
         for row in cases
         if (broken := verify_case(connection, row.id)) is not None
     ]
+    problems += [(row.ref, words) for row in cases for words in sealed.problems(connection, row.id)]
+    problems += case_register.problems(connection)
+    problems += published_versions.problems(connection)
     problems += [
         (row.ref, words)
         for row in cases

@@ -213,11 +213,10 @@ def is_asked(field: Field, values: Mapping[str, object], evaluate: Evaluate) -> 
     if not field.show_when:
         return True
     try:
-        found = evaluate(field.show_when, values)
+        return bool(evaluate(field.show_when, values))
     except ExpressionError:
         # A draft may hold what could not be read: rather ask than lose an answer.
         return True
-    return found is not None and found is not False
 
 
 def parse_form(form_id: str, data: bytes) -> Form:

@@ -45,9 +45,18 @@ def add_person(
     roles: Collection[str],
     pack: str | None = None,
     team_manager: str | None = None,
+    now: datetime | None = None,
 ) -> None:
-    """Add a person; a name that exists is brought up to date."""
+    """Add a person; a name that exists is brought up to date.
+
+    Args:
+        now: since when they are called so, where they were called otherwise; needed then.
+
+    Raises:
+        ValueError: they were called otherwise, and `now` is not given.
+    """
     table = tables.person
+    _keep_former_name(connection, name, display_name, now)
     values = {
         "display_name": display_name,
         "roles": json.dumps(sorted(roles)),
@@ -59,6 +68,42 @@ def add_person(
     known = connection.execute(table.update().where(table.c.name == name).values(**values))
     if known.rowcount == 0:
         connection.execute(table.insert().values(name=name, **values))
+
+
+def _keep_former_name(
+    connection: Connection, name: str, display_name: str, now: datetime | None
+) -> None:
+    """Keep what a person was called until now, so that the history goes on saying so."""
+    t = tables.person.c
+    former = connection.scalar(sa.select(t.display_name).where(t.name == name))
+    if former is None or former == display_name:
+        return
+    if now is None:
+        raise ValueError(f"{name} was called {former}: say since when that has changed")
+    connection.execute(
+        tables.former_name.insert().values(person=name, until_at=now, display_name=former)
+    )
+
+
+def names_then(
+    connection: Connection, people: Collection[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], str]:
+    """Return what people were called at instants; without those who were never added."""
+    t, f = tables.person.c, tables.former_name.c
+    asked = {name for name, _ in people}
+    known = connection.execute(sa.select(t.name, t.display_name).where(t.name.in_(asked)))
+    names = {row.name: row.display_name for row in known}
+    former = connection.execute(
+        sa.select(f.person, f.until_at, f.display_name)
+        .where(f.person.in_(asked))
+        .order_by(f.until_at.desc())
+    ).all()
+    found = {(name, at): names[name] for name, at in people if name in names}
+    for row in former:
+        for name, at in found:
+            if name == row.person and at < row.until_at:
+                found[name, at] = row.display_name
+    return found
 
 
 def get_person(connection: Connection, name: str) -> PersonRow | None:

@@ -28,6 +28,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "step": ("sequence", "instance_id"),
     "work_item": ("opened_sequence", "id"),
     "timer": ("instance_id", "task"),
+    "holder": ("from_sequence", "work_item_id"),
     "notice": ("sequence", "id"),
     "onlooker": ("from_sequence", "role", "about"),
     "message": ("sequence", "id"),

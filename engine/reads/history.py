@@ -15,7 +15,15 @@ from sqlalchemy import Connection
 from engine.domain import JsonValue
 from engine.errors import CaseNotFound
 from engine.packs.manifest import Pack
+from engine.people import people
 from engine.reads.cases import DeadlineRow, InstanceRow, case_first, deadline_rows
+from engine.reads.sealed_events import (
+    dated_later,
+    deadline_notes,
+    governing_then,
+    note_of,
+    sealed_event,
+)
 from engine.step.scope import facts_of, name_of, owner_of
 from engine.storage import tables
 from engine.storage.published_versions import get_definition
@@ -23,7 +31,11 @@ from engine.storage.published_versions import get_definition
 
 @dataclass(frozen=True)
 class EventRow:
-    """One event. Facts and deadlines carry their values while the personal content is kept."""
+    """One event. Facts and deadlines carry their values while the personal content is kept.
+
+    Who, when and what kind are what was sealed. `dated_before`: an event of a lower sequence that
+    is dated later, where a server's clock was behind.
+    """
 
     sequence: int
     at: datetime
@@ -31,7 +43,9 @@ class EventRow:
     actor: str
     actor_name: str
     acting_for: str | None
+    acting_for_name: str
     kind: str
+    dated_before: int | None
     work_item: Mapping[str, str] | None
     work_title: str
     steps: tuple[Mapping[str, Any], ...]
@@ -54,6 +68,7 @@ class WorkThen:
     element: str
     role: str
     assignee: str | None
+    assignee_name: str
 
 
 @dataclass(frozen=True)
@@ -113,8 +128,18 @@ def get_picture(connection: Connection, case_id: UUID, sequence: int) -> Picture
         facts=facts_of(facts, None),
         instances=tuple(_instances_at(connection, case_id, sequence, facts)),
         deadlines=tuple(_deadlines_at(connection, case_id, sequence, event.at.date())),
-        work_items=tuple(_work_at(connection, case_id, sequence)),
+        work_items=tuple(_work_at(connection, case_id, event)),
     )
+
+
+def last_until(connection: Connection, case_id: UUID, end: datetime) -> int:
+    """Return the last event before the first that is dated at or after `end`; at least 1."""
+    t = tables.event.c
+    later = connection.scalar(
+        sa.select(sa.func.min(t.sequence)).where(t.case_id == case_id, t.at >= end)
+    )
+    last = connection.scalar(sa.select(sa.func.max(t.sequence)).where(t.case_id == case_id))
+    return max(1, (last or 1) if later is None else later - 1)
 
 
 def done_elements(
@@ -132,30 +157,43 @@ def _events(connection: Connection, case_id: UUID, rows: Sequence[Any]) -> list[
     sequences = [row.sequence for row in rows]
     answers = _answers(connection, case_id, sequences)
     facts = _facts_changed(connection, case_id, sequences, _corrections(rows, answers))
-    deadlines = _deadline_notes(connection, rows)
+    deadlines = deadline_notes(connection, rows)
     notices = _notices(connection, case_id, sequences)
-    names = _names(connection, {row.actor for row in rows})
+    sealed = [sealed_event(row) for row in rows]
+    names = people.names_then(
+        connection,
+        {(name, each.at) for each in sealed for name in (each.actor, each.acting_for) if name},
+    )
     titles = _titles(connection, rows)
+    governing = governing_then(connection, case_id, rows)
+    later = dated_later(connection, case_id, sealed)
     events = []
-    for row in rows:
-        body = json.loads(row.body or "{}")
+    for row, (body, at, actor, acting_for, kind) in zip(rows, sealed, strict=True):
         item = body.get("work_item")
+        clock = "The clock" if actor == "clock" else actor
         events.append(
             EventRow(
                 sequence=row.sequence,
-                at=row.at,
+                at=at,
                 recorded_at=row.recorded_at,
-                actor=row.actor,
-                actor_name=names.get(row.actor, "The clock" if row.actor == "clock" else row.actor),
-                acting_for=row.acting_for,
-                kind=row.kind,
+                actor=actor,
+                actor_name=names.get((actor, at), clock),
+                acting_for=acting_for,
+                acting_for_name=names.get((acting_for or "", at), acting_for or ""),
+                kind=kind,
+                dated_before=later.get(row.sequence),
                 work_item=item,
                 work_title=titles.get(item["id"], "") if item else "",
                 steps=tuple(body.get("steps", ())),
                 decisions=tuple(body.get("decisions", ())),
                 facts_changed=tuple(facts.get(row.sequence, ())),
                 deadlines_changed=tuple(
-                    {**each, **_note(deadlines, each)} for each in body.get("deadlines", ())
+                    {
+                        **each,
+                        **note_of(deadlines, each),
+                        "governs": each["change"] != "opened" or each["id"] in governing,
+                    }
+                    for each in body.get("deadlines", ())
                 ),
                 notices=tuple(notices.get(row.sequence, ())),
                 onlookers=tuple(body.get("onlookers", ())),
@@ -238,32 +276,6 @@ def _definition(connection: Connection, case_id: UUID) -> str:
     return str(connection.scalar(sa.select(c.definition).where(c.id == case_id)))
 
 
-def _note(
-    notes: Mapping[str, Mapping[str, JsonValue]], change: Mapping[str, Any]
-) -> Mapping[str, JsonValue]:
-    """Return what is said of a deadline at this change: why it ended only where it ends."""
-    note = notes.get(change["id"], {})
-    return {**note, "reason": ""} if change["change"] == "opened" else note
-
-
-def _deadline_notes(connection: Connection, rows: Sequence[Any]) -> dict[str, dict[str, JsonValue]]:
-    ids = {each["id"] for row in rows for each in json.loads(row.body or "{}").get("deadlines", ())}
-    t = tables.deadline.c
-    found = connection.execute(
-        sa.select(t.id, t.explanation, t.reason, t.rule_ids).where(
-            t.id.in_([UUID(each) for each in ids])
-        )
-    )
-    return {
-        str(row.id): {
-            "explanation": row.explanation,
-            "reason": row.reason,
-            "rule_ids": row.rule_ids.split(),
-        }
-        for row in found
-    }
-
-
 def _answers(
     connection: Connection, case_id: UUID, sequences: Sequence[int]
 ) -> dict[int, dict[str, JsonValue]]:
@@ -289,12 +301,6 @@ def _notices(
             {"role": row.role, "person": row.person, "text": row.text, "at": row.at.isoformat()}
         )
     return notices
-
-
-def _names(connection: Connection, people: set[str]) -> dict[str, str]:
-    t = tables.person.c
-    rows = connection.execute(sa.select(t.name, t.display_name).where(t.name.in_(people)))
-    return {row.name: row.display_name for row in rows}
 
 
 def _titles(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:
@@ -381,15 +387,24 @@ class _OpenThen:
         return getattr(self._row, name)
 
 
-def _work_at(connection: Connection, case_id: UUID, sequence: int) -> list[WorkThen]:
-    t = tables.work_item.c
+def _work_at(connection: Connection, case_id: UUID, event: EventRow) -> list[WorkThen]:
+    """Return the work that was open just after an event, with whose it was by the name of then."""
+    t, h, sequence = tables.work_item.c, tables.holder.c, event.sequence
+    held = sa.and_(
+        h.case_id == case_id,
+        h.work_item_id == t.id,
+        h.from_sequence <= sequence,
+        sa.or_(h.to_sequence.is_(None), h.to_sequence > sequence),
+    )
     rows = connection.execute(
-        sa.select(t.id, t.name, t.title, t.element, t.role, t.assignee)
+        sa.select(t.id, t.name, t.title, t.element, t.role, h.assignee)
+        .join(tables.holder, held, isouter=True)
         .where(
             t.case_id == case_id,
             t.opened_sequence <= sequence,
             sa.or_(t.closed_sequence.is_(None), t.closed_sequence > sequence),
         )
         .order_by(t.opened_sequence, t.id)
-    )
-    return [WorkThen(*row) for row in rows]
+    ).all()
+    names = people.names_then(connection, {(row.assignee or "", event.at) for row in rows})
+    return [WorkThen(*row, names.get((row.assignee or "", event.at), "")) for row in rows]

@@ -84,9 +84,10 @@ def _looking_on(step: Step) -> dict[str, list[dict[str, str]]]:
 
 
 def _unset(step: Step) -> dict[str, list[str]]:
-    """Return which facts were taken back, nothing when none was."""
+    """Return which facts were taken back, and which ended with their work; nothing for none."""
     names = [each.name for each in step.facts if each.value is None and not each.ended]
-    return {"unset": names} if names else {}
+    ended = sorted(each.name for each in step.facts if each.ended)
+    return {**({"unset": names} if names else {}), **({"ended": ended} if ended else {})}
 
 
 def _deadline_body(write: DeadlineWrite) -> dict[str, Any]:

@@ -8,6 +8,8 @@ Front doors:
     published_versions: published versions of packs, parsed once and cached
     loading: rows to `LoadedCase`, in a fixed number of statements
     saving: `Step` to rows, under the case version, as one event
+    sealed_rows: which values of a case's rows its events seal, and how
+    case_register: the set of cases, numbered as they are opened
     incidents: steps that failed: what is kept of them
 
 Imports: bpmn, context, domain, errors, packs, step.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -62,6 +63,27 @@ def _like_another(files: Files) -> Definition:
     if not known:
         return read
     return Definition(files, like=max(known, key=lambda each: len(read.in_common(each))))
+
+
+def problems(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield what names a version, and a sentence, where its files are not those of its name."""
+    f = tables.definition_file.c
+    named = dict[str, str]()
+    p, c = tables.publication.c, tables.case.c
+    for pack, number, definition in connection.execute(sa.select(p.pack, p.number, p.definition)):
+        named.setdefault(definition, f"{pack} {number}")
+    for ref, definition in connection.execute(sa.select(c.ref, c.definition)):
+        named.setdefault(definition, ref)
+    kept = set(connection.scalars(sa.select(f.definition).distinct()))
+    for definition in sorted(named.keys() | kept):
+        rows = connection.execute(sa.select(f.path, f.content).where(f.definition == definition))
+        files = {path: bytes(content) for path, content in rows}
+        if hash_of(files) != definition:
+            by = named.get(definition, definition[:12])
+            yield (
+                by,
+                f"The files of the version {definition[:12]} are not those that it is named by.",
+            )
 
 
 def list_publications(connection: Connection, pack: str) -> list[PublicationRow]:

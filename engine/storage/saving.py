@@ -34,9 +34,26 @@ from engine.step.model import (
     Onlooker,
     Step,
 )
-from engine.storage import incidents, tables
+from engine.storage import case_register, incidents, tables
 from engine.storage.compiled_sql import Statement, Values, Write, write_all
 from engine.storage.row_values import deadline_row, message_row
+from engine.storage.sealed_rows import (
+    CASE,
+    CASE_END,
+    CASE_TEAM,
+    DEADLINE,
+    DEADLINE_END,
+    FACT,
+    INSTANCE,
+    INSTANCE_STATE,
+    MESSAGE,
+    NOTICE,
+    ONLOOKER,
+    STEP,
+    SUBMISSION,
+    Sealing,
+    sealed_beside,
+)
 from engine.storage.waiting_rows import timer_writes, work_item_writes
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
@@ -117,6 +134,7 @@ def insert_case(
             secret=secret,
             last_hash=sealing.GENESIS,
             kind=opening.kind,
+            number=case_register.enter(connection, ref),
             sole=opening.one_at_a_time,
         )
     )
@@ -139,7 +157,27 @@ def save_step(
         ConcurrentUpdate: another step has this version already; roll back, then retry.
     """
     sequence = case.version + 1
-    body = sealing.canonical(event_body(ctx, case, step, kind=kind, work_item=work_item))
+    seal = Sealing(case.secret, sequence)
+    advanced = _advanced(ctx, case, step, seal)
+    writes: list[Write] = [
+        _submission(case.id, sequence, step.answers, work_item, drafted_by, seal),
+        *_facts(case.id, sequence, step.facts, seal),
+        *_deadlines(case.id, sequence, step.deadlines, seal),
+        *_instances(case, sequence, step.instances, seal),
+        *work_item_writes(ctx, case, sequence, step, seal),
+        *timer_writes(case, step),
+        (
+            _INSERT_NOTICE,
+            seal.add([NOTICE], (_notice(ctx, case.id, sequence, each) for each in step.notices)),
+        ),
+        (
+            _INSERT_MESSAGE,
+            seal.add([MESSAGE], (message_row(ctx, case, sequence, each) for each in step.sent)),
+        ),
+        *_onlookers(case.id, sequence, step.onlookers, seal),
+    ]
+    said = event_body(ctx, case, step, kind=kind, work_item=work_item)
+    body = sealing.canonical({**said, "rows": seal.seals})
     leaf = sealing.leaf_of(body)
     hashed = sealing.chain(case.last_hash, leaf)
     event = {
@@ -155,20 +193,9 @@ def save_step(
         "hash": hashed,
         "engine_version": ENGINE_VERSION,
     }
-    writes: list[Write] = [
-        (_INSERT_EVENT, [event]),
-        (_INSERT_SUBMISSION, _submission(case.id, sequence, step.answers, work_item, drafted_by)),
-        *_facts(case.id, sequence, step.facts),
-        *_deadlines(case.id, sequence, step.deadlines),
-        *_instances(case, sequence, step.instances),
-        *work_item_writes(ctx, case, sequence, step),
-        *timer_writes(case, step),
-        (_INSERT_NOTICE, [_notice(ctx, case.id, sequence, each) for each in step.notices]),
-        (_INSERT_MESSAGE, [message_row(ctx, case, sequence, each) for each in step.sent]),
-        *_onlookers(case.id, sequence, step.onlookers),
-    ]
-    advance = _ADVANCE, [_advanced(ctx, case, step, hashed)]
-    if write_all(ctx.connection, advance, writes) != 1:
+    event["beside"] = sealed_beside(case.secret, event)
+    advance = _ADVANCE, [{**advanced, "last_hash": hashed}]
+    if write_all(ctx.connection, advance, [(_INSERT_EVENT, [event]), *writes]) != 1:
         raise ConcurrentUpdate(f"case {case.ref} has moved on from version {case.version}")
     held = {each.key for each in case.timers if each.hold is not None}
     if gone := held.intersection(step.timers_gone):
@@ -176,18 +203,36 @@ def save_step(
     return SavedStep(case.id, case.ref, sequence, step.opened)
 
 
-def _advanced(ctx: Context, case: LoadedCase, step: Step, hashed: str) -> dict[str, Any]:
+def _advanced(ctx: Context, case: LoadedCase, step: Step, seal: Sealing) -> dict[str, Any]:
+    """Return what changes of the case's row, but for the newest hash."""
     values: dict[str, Any] = {
         "case_id": case.id,
         "loaded_version": case.version,
         "version": case.version + 1,
-        "last_hash": hashed,
     }
     if any(each.name == "team_manager" for each in step.facts):
         values["team_manager"] = step.team_manager
+        seal.add([CASE_TEAM], [values])
     if step.case_closed:
         values |= {"status": "closed", "closed_at": ctx.now}
+        seal.add([CASE_END], [values])
+    if case.version == 0:
+        seal.add([CASE], [_opened(ctx, case)])
     return values
+
+
+def _opened(ctx: Context, case: LoadedCase) -> Values:
+    """Return the row that `insert_case` has written, as far as it never changes."""
+    pack = case.definition.pack
+    return {
+        "ref": case.ref,
+        "pack": pack.id,
+        "policy": case.policy,
+        "definition": case.definition.hash,
+        "opened_at": ctx.now,
+        "kind": case.kind,
+        "sole": pack.openings[case.kind].one_at_a_time,
+    }
 
 
 def _submission(
@@ -196,70 +241,74 @@ def _submission(
     answers: Mapping[str, JsonValue],
     work_item: KeptWorkItem | None,
     drafted_by: Sequence[str],
-) -> list[Values]:
+    seal: Sealing,
+) -> Write:
     if not answers:
-        return []
-    return [
-        {
-            "case_id": case_id,
-            "sequence": sequence,
-            "work_item_id": work_item.id if work_item else None,
-            "element": work_item.element if work_item else None,
-            "answers": _JSON.encode(answers),
-            "drafted_by": _JSON.encode(drafted_by) if drafted_by else None,
-        }
-    ]
+        return _INSERT_SUBMISSION, []
+    row = {
+        "case_id": case_id,
+        "sequence": sequence,
+        "work_item_id": work_item.id if work_item else None,
+        "element": work_item.element if work_item else None,
+        "answers": _JSON.encode(answers),
+        "drafted_by": _JSON.encode(drafted_by) if drafted_by else None,
+    }
+    return _INSERT_SUBMISSION, seal.add([SUBMISSION], [row])
 
 
-def _facts(case_id: UUID, sequence: int, facts: tuple[FactWrite, ...]) -> Iterator[Write]:
+def _facts(
+    case_id: UUID, sequence: int, facts: tuple[FactWrite, ...], seal: Sealing
+) -> Iterator[Write]:
     yield (
         _END_FACT,
         [{"of_case": case_id, "of_name": each.name, "to_sequence": sequence} for each in facts],
     )
     # Own facts of work that ended are closed; those that the same step set were true in it.
-    yield (
-        _INSERT_FACT,
-        [
-            {
-                "case_id": case_id,
-                "name": each.name,
-                "from_sequence": sequence,
-                "to_sequence": sequence if each.ended else None,
-                "value": _JSON.encode(each.value),
-                "effective_on": each.effective_on,
-                "corrects": each.corrects,
-                "reason": each.reason,
-            }
-            for each in facts
-            if each.value is not None
-        ],
+    rows = (
+        {
+            "case_id": case_id,
+            "name": each.name,
+            "from_sequence": sequence,
+            "to_sequence": sequence if each.ended else None,
+            "value": _JSON.encode(each.value),
+            "effective_on": each.effective_on,
+            "corrects": each.corrects,
+            "reason": each.reason,
+        }
+        for each in facts
+        if each.value is not None
     )
+    yield _INSERT_FACT, seal.add([FACT], rows)
 
 
-def _onlookers(case_id: UUID, sequence: int, onlookers: tuple[Onlooker, ...]) -> Iterator[Write]:
+def _onlookers(
+    case_id: UUID, sequence: int, onlookers: tuple[Onlooker, ...], seal: Sealing
+) -> Iterator[Write]:
     """Yield the end of what each role saw the case for, and what it sees it for now."""
     of = [{"of_case": case_id, "of_role": o.role, "of_matter": o.about} for o in onlookers]
     yield _END_ONLOOKER, [{**each, "to_sequence": sequence} for each in of]
-    yield (
-        _INSERT_ONLOOKER,
-        [
-            {
-                "case_id": case_id,
-                "role": each.role,
-                "about": each.about,
-                "from_sequence": sequence,
-                "until_on": each.until_on,
-            }
-            for each in onlookers
-        ],
+    rows = (
+        {
+            "case_id": case_id,
+            "role": each.role,
+            "about": each.about,
+            "from_sequence": sequence,
+            "until_on": each.until_on,
+        }
+        for each in onlookers
     )
+    yield _INSERT_ONLOOKER, seal.add([ONLOOKER], rows)
 
 
-def _deadlines(case_id: UUID, sequence: int, writes: tuple[DeadlineWrite, ...]) -> Iterator[Write]:
+def _deadlines(
+    case_id: UUID, sequence: int, writes: tuple[DeadlineWrite, ...], seal: Sealing
+) -> Iterator[Write]:
     closed = {each.id: _closed_deadline(sequence, each) for each in writes if each.closed_as}
     opened = {each.id: deadline_row(case_id, sequence, each) for each in writes if each.derived}
     # One that the same step opened and closed is written once.
-    yield _INSERT_DEADLINE, [row | closed.pop(id, {}) for id, row in opened.items()]
+    rows = [row | closed.pop(id, {}) for id, row in opened.items()]
+    yield _INSERT_DEADLINE, seal.add([DEADLINE, DEADLINE_END], rows)
+    seal.add([DEADLINE_END], ({"id": id, **values} for id, values in closed.items()))
     yield _CLOSE_DEADLINE, [{"deadline_id": id, **values} for id, values in closed.items()]
 
 
@@ -274,7 +323,7 @@ def _closed_deadline(sequence: int, write: DeadlineWrite) -> dict[str, Any]:
 
 
 def _instances(
-    case: LoadedCase, sequence: int, writes: tuple[InstanceWrite, ...]
+    case: LoadedCase, sequence: int, writes: tuple[InstanceWrite, ...], seal: Sealing
 ) -> Iterator[Write]:
     steps: list[Values] = []
     for each in writes:
@@ -294,8 +343,9 @@ def _instances(
                 "correlation": each.correlation,
                 "started_sequence": sequence,
             }
-            yield _INSERT_INSTANCE, [{**names, **values}]
+            yield _INSERT_INSTANCE, seal.add([INSTANCE, INSTANCE_STATE], [{**names, **values}])
         else:
+            seal.add([INSTANCE_STATE], [{"id": each.id, **values}])
             yield _UPDATE_INSTANCE, [{"instance_id": each.id, **values}]
         steps.append(
             {
@@ -306,7 +356,7 @@ def _instances(
                 "waiting": waiting,
             }
         )
-    yield _INSERT_STEP, steps
+    yield _INSERT_STEP, seal.add([STEP], steps)
 
 
 def _notice(ctx: Context, case_id: UUID, sequence: int, notice: Notice) -> Values:

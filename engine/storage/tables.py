@@ -86,8 +86,11 @@ case = Table(
     Column("last_hash", String(64), nullable=False),
     Column("team_manager", String(120)),
     Column("kind", String(60), nullable=False, server_default="child"),
+    # Its place in the register of cases, from 1.
+    Column("number", Integer),
     # The only open one of its kind that its pack allows.
     Column("sole", Boolean, nullable=False, server_default=sa.false()),
+    Index("uq_case_number", "number", unique=True),
 )
 _ONE_OPEN = sa.and_(case.c.sole, case.c.status == "open")
 Index(
@@ -113,6 +116,8 @@ event = Table(
     Column("leaf", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Column("engine_version", String(40), nullable=False),
+    # Seals recorded_at and engine_version; NULL in events from before it was kept.
+    Column("beside", String(24)),
 )
 
 # PERSONAL: what was typed, beside the event that holds only its salted digests.
@@ -238,6 +243,26 @@ work_item = Table(
     Index("ix_work_item_assignee", "assignee", "status", "sort_on", "id"),
     Index("ix_work_item_team", "team_manager", "status", "sort_on", "id"),
     Index("ix_work_item_role", "role", "pack", "status", "sort_on", "id"),
+)
+
+# Whose a piece of work was, from which event to which.
+holder = Table(
+    "holder",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("case.id"), primary_key=True),
+    Column("work_item_id", Uuid, ForeignKey("work_item.id"), primary_key=True),
+    Column("from_sequence", Integer, primary_key=True),
+    Column("to_sequence", Integer),
+    Column("assignee", String(120), nullable=False),
+)
+
+# What a person was called until an instant at which that changed.
+former_name = Table(
+    "former_name",
+    metadata,
+    Column("person", String(120), ForeignKey("person.name"), primary_key=True),
+    Column("until_at", Instant, primary_key=True),
+    Column("display_name", String(200), nullable=False),
 )
 
 # PERSONAL

@@ -13,6 +13,7 @@ from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, Step
 from engine.storage import tables
 from engine.storage.compiled_sql import Statement, Values, Write
 from engine.storage.row_values import work_row
+from engine.storage.sealed_rows import HOLDER, MOVED, WORK, WORK_END, WORK_HELD, Sealing
 
 _INSERT_WORK = Statement(tables.work_item.insert())
 _INSERT_TIMER = Statement(tables.timer.insert())
@@ -20,23 +21,18 @@ _work = tables.work_item
 _CLOSE_WORK = Statement(
     _work.update().where(_work.c.id == sa.bindparam("item"), _work.c.status == "open")
 )
-_MOVED = (
-    "assignee",
-    "team_manager",
-    "needs_allocating",
-    "follows_deadline",
-    "act_by_on",
-    "limit_on",
-    "reason",
-    "booked_on",
-    "booked_time",
-    "role",
-)
 _sort_on = sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sort_on)
 _MOVE_WORK = Statement(
     _work.update()
     .where(_work.c.id == sa.bindparam("item"))
-    .values({name: sa.bindparam(name) for name in _MOVED} | {"sort_on": _sort_on})
+    .values({name: sa.bindparam(name) for name in MOVED} | {"sort_on": _sort_on})
+)
+_INSERT_HOLDER = Statement(tables.holder.insert())
+_END_HOLDER = Statement(
+    tables.holder.update().where(
+        tables.holder.c.work_item_id == sa.bindparam("of_item"),
+        tables.holder.c.to_sequence.is_(None),
+    )
 )
 _DELETE_DRAFT = Statement(
     tables.draft.delete().where(tables.draft.c.work_item_id == sa.bindparam("of_item"))
@@ -49,12 +45,37 @@ _MOVE_TIMER = Statement(tables.timer.update().where(_OF_TIMER))
 _DELETE_TIMER = Statement(tables.timer.delete().where(_OF_TIMER))
 
 
-def work_item_writes(ctx: Context, case: LoadedCase, sequence: int, step: Step) -> Iterator[Write]:
+def work_item_writes(
+    ctx: Context, case: LoadedCase, sequence: int, step: Step, sealing: Sealing
+) -> Iterator[Write]:
     """Yield what a step does to work items; those that are over lose their drafts."""
-    yield _CLOSE_WORK, [_closed(ctx, sequence, *each) for each in step.closed.items()]
+    closed = [_closed(ctx, sequence, *each) for each in step.closed.items()]
+    sealing.add([WORK_END], ({**each, "id": each["item"]} for each in closed))
+    yield _CLOSE_WORK, closed
     yield _DELETE_DRAFT, [{"of_item": id} for id in step.closed]
-    yield _MOVE_WORK, [_moved(item) for item in step.moved]
-    yield _INSERT_WORK, [work_row(ctx, case, sequence, each) for each in step.opened]
+    moved = [_moved(item) for item in step.moved]
+    sealing.add([WORK_HELD], ({**each, "id": each["item"]} for each in moved))
+    yield _MOVE_WORK, moved
+    opened = (work_row(ctx, case, sequence, each) for each in step.opened)
+    yield _INSERT_WORK, sealing.add([WORK, WORK_HELD], opened)
+    yield from _holders(case, sequence, step, sealing)
+
+
+def _holders(case: LoadedCase, sequence: int, step: Step, sealing: Sealing) -> Iterator[Write]:
+    """Yield the end of whose work was whose, and whose it is now."""
+    before = {item.id: item.assignee for item in case.work_items}
+    changed = {each.id: each.assignee for each in step.moved if each.assignee != before[each.id]}
+    yield (
+        _END_HOLDER,
+        [{"of_item": id, "to_sequence": sequence} for id in changed if before[id] is not None],
+    )
+    now = changed | {each.id: each.assignee for each in step.opened}
+    rows = (
+        {"case_id": case.id, "work_item_id": id, "from_sequence": sequence, "assignee": assignee}
+        for id, assignee in now.items()
+        if assignee is not None
+    )
+    yield _INSERT_HOLDER, sealing.add([HOLDER], rows)
 
 
 def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> Values:
@@ -68,7 +89,7 @@ def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> Values:
 
 
 def _moved(item: KeptWorkItem) -> Values:
-    kept = {name: getattr(item, name) for name in _MOVED}
+    kept = {name: getattr(item, name) for name in MOVED}
     moved_to = first_day(item.booked_on, item.act_by_on)
     return {"item": item.id, "moved_to": moved_to, **kept}
 

@@ -2,7 +2,8 @@
 
 Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
 into pruning that the generated runs must find. Generated processes whose branches finish in two
-orders, and bugs planted into scopes. Decision tables as the standard has them. Generated processes
+orders, and bugs planted into scopes. Decision tables as the standard has them. Changes behind the
+product's back. Generated processes
 on other SpiffWorkflows, from the package index. One child's meetings for eighteen years. Servers
 and workers killed while people work, and the bugs planted into them that killing must find.
 """
@@ -30,6 +31,7 @@ from tests.proofs import (
     other_spiffworkflow,
     simulated_years,
     table_cases,
+    tampering,
 )
 from tests.proofs.generated import RUNS_AT_ONCE
 from tests.proofs.planted import PLANTED
@@ -50,6 +52,7 @@ def main() -> None:
     _tell("orders", _orders)
     _tell("orders-planted", _orders_planted)
     _tell("decision-tables", table_cases.prove)
+    _tell("tampering", tampering.prove)
     _tell("spiffworkflow-newest", other_spiffworkflow.newest)
     _tell("spiffworkflow-before", other_spiffworkflow.last_before)
     _tell("eighteen-years", eighteen_years.prove)

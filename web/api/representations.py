@@ -167,6 +167,7 @@ class DeadlineChange(TypedDict):
     reason: NotRequired[str]
     explanation: NotRequired[str]
     rule_ids: NotRequired[list[str]]
+    governs: NotRequired[bool]
 
 
 class Notice(TypedDict):
@@ -187,7 +188,7 @@ class Onlooker(TypedDict):
 
 
 class Event(TypedDict):
-    """One recorded step."""
+    """One recorded step. `dated_before` is an earlier event that is dated later, if any is."""
 
     sequence: int
     at: Instant
@@ -195,6 +196,7 @@ class Event(TypedDict):
     actor: str
     acting_for: str | None
     kind: str
+    dated_before: int | None
     work_item: WorkOfEvent | None
     steps: list[Step]
     decisions: list[Decision]
@@ -321,6 +323,7 @@ def event(row: EventRow) -> Event:
         "actor": row.actor,
         "acting_for": row.acting_for,
         "kind": row.kind,
+        "dated_before": row.dated_before,
         "work_item": work or None,
         "steps": cast(list[Step], list(row.steps)),
         "decisions": cast(list[Decision], list(row.decisions)),

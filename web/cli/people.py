@@ -43,6 +43,7 @@ def add_user(console: Console, given: argparse.Namespace) -> None:
             roles=given.role,
             pack=given.pack,
             team_manager=manager,
+            now=console.now(connection),
         )
         added = people.get_person(connection, given.name)
     assert added is not None

@@ -8,10 +8,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.open_work import case_heads
-from engine.open_work.case_heads import CaseHead
 from engine.reads import history
 from engine.storage import published_versions
-from engine.storage.database import Connection
 from web.pages import case_page, drawing
 from web.request import context, filters
 
@@ -83,7 +81,8 @@ def on_day(ref: str) -> ResponseReturnValue:
         case = case_heads.get_case_head(connection, ref)
         if day is None:
             return redirect(url_for("history.show", ref=ref, sequence=case.version), 303)
-        sequence = _last_until(connection, case, day)
+        end = datetime.combine(day + timedelta(days=1), time(), tzinfo=filters.LONDON)
+        sequence = history.last_until(connection, case.id, end)
     return redirect(url_for("history.show", ref=ref, sequence=sequence), 303)
 
 
@@ -93,17 +92,3 @@ def _day() -> date | None:
         return date(*parts)
     except (ValueError, OverflowError):
         return None
-
-
-def _last_until(connection: Connection, case: CaseHead, day: date) -> int:
-    """Find the event by halving: events are in the order of their time."""
-    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=filters.LONDON)
-    low, high = 1, case.version
-    while low < high:
-        middle = (low + high + 1) // 2
-        [event] = history.list_history(connection, case.id, after=middle - 1, limit=1)
-        if event.at < end:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -325,7 +325,8 @@ def test_verify_counts_and_finds_a_changed_event(
     assert (good["cases"], good["open_cases"], good["events"], good["problems"]) == (1, 1, 1, [])
     assert code == 1
     assert out.splitlines()[0] == f"{ref}: Event 1 was altered."
-    assert err == "permanence: 1 problems found.\n"
+    assert out.splitlines()[1] == f"{ref}: The column actor of event 1 is not what the event says."
+    assert err == "permanence: 2 problems found.\n"
 
 
 def test_verify_finds_a_timer_that_did_not_fire(ready: Run, tmp_path: Path, ready_url: str) -> None:
