@@ -110,8 +110,9 @@ class Council:
         body = {"name": name, "payload": payload}
         return self.call("POST", f"/cases/{self.ref}/messages", json=body, status=status)
 
-    def correct(self, fact: str, value: Any, reason: str) -> Any:
-        body = {"fact": fact, "value": value, "reason": reason, "effective_on": value}
+    def correct(self, fact: str, value: Any, reason: str, *, on: str | None = None) -> Any:
+        """Correct a fact; a date stands from that day, anything else from `on`."""
+        body = {"fact": fact, "value": value, "reason": reason, "effective_on": on or value}
         return self.call("POST", f"/cases/{self.ref}/corrections", json=body)
 
     def go(self, day: str, time: str = "09:00") -> Any:

@@ -193,3 +193,59 @@ class TestAMissedDateThatNoDocumentGives:
 
         assert council.told_late(PPM) == ["2026-03-23", "2026-04-20"]
         assert len(asked(council, PPM)) == 1
+
+
+class TestAnEndingThatWaitsForApproval:
+    """Care Planning Regulations 2010, regulation 39."""
+
+    def reported(self, council: Council, *reasons: str) -> None:
+        council.open_case()
+        council.go("2026-05-01")
+        for reason in reasons:
+            council.send("case_closed", closed_on="2026-05-01", reason=reason)
+
+    def test_is_asked_about_once_however_often_it_is_reported(self, council):
+        self.reported(council, "E4A", "E4A", "E4B")
+
+        [asked_about] = council.work("approve_ceasing")
+        council.complete("nominated_officer", "approve_ceasing", {"approved": True})
+
+        assert asked_about["role"] == "nominated_officer"
+        assert council.case()["status"] == "closed"
+        assert council.case()["facts"]["case_closed_reason"] == "E4B"
+
+    def test_is_asked_about_again_when_it_was_refused(self, council):
+        self.reported(council, "E4A")
+        no = {"approved": False, "reason": "The assessment is not complete"}
+        council.complete("nominated_officer", "approve_ceasing", no)
+        assert council.work("approve_ceasing") == []
+
+        council.send("case_closed", closed_on="2026-05-01", reason="E4A")
+
+        assert len(council.work("approve_ceasing")) == 1
+
+    @pytest.mark.parametrize("reports", [1, 2])
+    def test_becomes_a_death_that_is_told_once(self, council, reports: int):
+        self.reported(council, *["E4A"] * reports)
+
+        council.send("case_closed", closed_on="2026-05-01", reason="E2")
+
+        told = [each["role"] for each in council.history()[-1]["notices"]]
+        assert sorted(told) == ["iro", "service_manager", "social_worker", "team_manager"]
+        assert council.case()["status"] == "closed"
+
+    def test_is_corrected_to_a_death_that_is_told_once(self, council):
+        self.reported(council, "E4A", "E4A")
+
+        council.correct("ceasing_reason", "E2", "Misunderstood", on="2026-05-01")
+
+        told = [each["role"] for each in council.history()[-1]["notices"]]
+        assert sorted(told) == ["iro", "service_manager", "social_worker", "team_manager"]
+        assert council.case()["status"] == "closed"
+
+    def test_becomes_one_that_needs_none(self, council):
+        self.reported(council, "E4A", "E11")
+
+        told = [each["role"] for each in council.history()[-1]["notices"]]
+        assert sorted(told) == ["iro", "social_worker", "team_manager"]
+        assert council.case()["status"] == "closed"
