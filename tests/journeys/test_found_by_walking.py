@@ -33,6 +33,22 @@ class TestTheDraftCarePlanOfAChildAlreadyInCare:
         assert council.work("draft_care_plan") == []
         assert council.deadlines("draft_care_plan") == []
 
+    def test_is_asked_for_when_the_child_was_not_in_care_after_all(self, council):
+        council.open_case(**IN_CARE)
+
+        council.correct("cause", "care_entry", "Mixed up with a brother", on="2026-03-09")
+
+        [task] = council.work("draft_care_plan")
+        assert task["limit_on"] == council.limit("draft_care_plan")
+
+    def test_is_asked_for_once_however_often_that_is_corrected(self, council):
+        council.open_case(**IN_CARE)
+
+        for cause in ("care_entry", "already_in_care", "younger_sibling"):
+            council.correct("cause", cause, "Read again", on="2026-03-09")
+
+        assert len(council.work("draft_care_plan")) == 1
+
 
 class TestThePreMeetingReport:
     """D-34, D-48."""
