@@ -85,11 +85,15 @@ def _care_plan_to_update(ago: DaysAgo) -> tuple[Act, ...]:
         _arranged(ago(12), ago(7)),
         _booked(ago(12), ago(-7)),
         _chaired(ago(7), hour=15, following=ago(-35)),
+        _dissent(ago(6)),
     )
 
 
 def _six_weekly_cycle(ago: DaysAgo) -> tuple[Act, ...]:
-    """Seven meetings and two reviews, each in time; the third review is booked for this week."""
+    """Seven meetings and two reviews, each in time; the third review is booked for this week.
+
+    The Achieving Early Permanence Panel considers the child every four weeks.
+    """
     acts = [
         _opened(ago(287), 5, "Ellis Northwood", ago(288), age=7),
         _drafted(ago(283)),
@@ -109,6 +113,7 @@ def _six_weekly_cycle(ago: DaysAgo) -> tuple[Act, ...]:
             _acted(ago(held - 15)),
             _considered(ago(held - 5)),
         ]
+    acts += [_at_panel(ago(day), following=ago(day - 28)) for day in range(259, 0, -28)]
     return tuple(acts)
 
 
@@ -161,6 +166,7 @@ def _no_reviewing_officer(ago: DaysAgo) -> tuple[Act, ...]:
 
 
 def _significant_change(ago: DaysAgo) -> tuple[Act, ...]:
+    """The agreed action is late, and the panel escalates that the plan is delayed."""
     return (
         _opened(ago(32), 9, "Noah Ferrers", ago(33), age=3),
         _drafted(ago(28)),
@@ -168,7 +174,6 @@ def _significant_change(ago: DaysAgo) -> tuple[Act, ...]:
         _booked(ago(27), ago(10)),
         _chaired(ago(24), following=ago(-18)),
         _updated(ago(20)),
-        _acted(ago(8)),
         *_reviewed(ago, held=10, following=-80),
         _act(
             ago(5),
@@ -179,6 +184,7 @@ def _significant_change(ago: DaysAgo) -> tuple[Act, ...]:
                 "what": "The aunt who was being assessed as special guardian has withdrawn.",
             },
         ),
+        _at_panel(ago(4), following=ago(-24), escalated=True),
     )
 
 
@@ -319,6 +325,27 @@ def _considered(day: date) -> Act:
         "reason": "The date booked is early enough.",
     }
     return _act(day, "complete", "consider_earlier_review", answers, hour=13)
+
+
+def _dissent(day: date) -> Act:
+    answers: Answers = {
+        "dissent_on": day.isoformat(),
+        "dissent_person": "Grandmother",
+        "dissent_view": "Would like the child to come to her at once, not after an assessment.",
+    }
+    return _act(day, "send", "dissent_recorded", answers)
+
+
+def _at_panel(day: date, *, following: date, escalated: bool = False) -> Act:
+    answers: dict[str, JsonValue] = {
+        "considered_on": day.isoformat(),
+        "outcome": "escalate" if escalated else "on_track",
+        "next_date": following.isoformat(),
+    }
+    if escalated:
+        answers["advice"] = "No other carer is in view: early help in finding a family is needed."
+        answers["escalate_to"] = "monitoring_panel"
+    return _act(day, "complete", "review_child_at_aepp", answers, hour=11)
 
 
 def _booked(day: date, review: date) -> Act:
