@@ -67,6 +67,7 @@ class CaseFacts:
         self._read: dict[UUID | None, Surroundings] = {}
         self._open = {each.derived.key: each for each in case.deadlines}
         self.values = dict(case.facts)
+        self._owning: list[UUID] | None = None
         self.fact_writes: dict[str, FactWrite] = {}
         self.deadline_writes: list[DeadlineWrite] = []
         self.decisions: list[Mapping[str, JsonValue]] = []
@@ -114,7 +115,10 @@ class CaseFacts:
 
     def _owners(self) -> list[UUID]:
         """Return the instances that have facts of their own, in a fixed order."""
-        return sorted({owner for key in self.values if (owner := owner_of(key)) is not None})
+        if self._owning is None:
+            owners = {owner for key in self.values if (owner := owner_of(key)) is not None}
+            self._owning = sorted(owners)
+        return self._owning
 
     def set_answers(self, values: Mapping[str, object]) -> None:
         """Let expressions of this step read the form just completed as `answers`."""
@@ -215,6 +219,7 @@ class CaseFacts:
         for key in [each for each in self._open if owner_of(each) == instance]:
             change = DeadlineChange("cancelled", previous=key, reason=ENDED)
             self._close(self._open.pop(key), change, None)
+        self._owning = None
         self._read.clear()
         self.epoch += 1
         return True
@@ -232,6 +237,7 @@ class CaseFacts:
                 return False
             if kind.latest and setting.value is not None and str(setting.value) < str(old):
                 return False
+        self._owning = None
         known = self.fact_writes.get(key)
         if setting.value is None:
             del self.values[key]

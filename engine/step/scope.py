@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from engine.bpmn.scripting import Surroundings, plain
@@ -217,7 +217,7 @@ def _missed_functions(
     `noted` holds the `id` of each that was missed and is known. It stays the same until the duty
     is met, whatever is corrected meanwhile.
     """
-    watched = _watched(deadlines)
+    watched = cache(lambda: _watched(deadlines))  # Few expressions ask.
     met_now = {each.key for each in closed if each.closed_as in ("met", "late")}
 
     def known_as(each: DerivedDeadline, noted: Sequence[str]) -> str | None:
@@ -229,14 +229,14 @@ def _missed_functions(
         return before[0] if before and _duty_of(each) not in met_now else None
 
     def missed_now(noted: Sequence[str]) -> dict[str, DerivedDeadline]:
-        late = (each for each in watched if each.limit_on < today)
+        late = (each for each in watched() if each.limit_on < today)
         return {known_as(each, noted) or _id_of(each, facts): each for each in late}
 
     def next_miss(noted: Sequence[str]) -> datetime | None:
         """When the next duty is missed; at once while one in `noted` is missed no more."""
         if not missed_now(noted).keys() >= set(noted):
             return ALWAYS
-        to_come = [each.limit_on for each in watched if known_as(each, noted) is None]
+        to_come = [each.limit_on for each in watched() if known_as(each, noted) is None]
         return domain.breach_instant(min(to_come)) if to_come else None
 
     def missed(noted: Sequence[str]) -> list[dict[str, JsonValue]]:
