@@ -30,6 +30,11 @@ def anchor(row: str, fact: str) -> Change:
     return _cell(row, "count_from", lambda _: f'"{fact}"')
 
 
+def met_by(row: str, fact: str) -> Change:
+    """Return the change that lets another fact meet a timescale row."""
+    return _cell(row, "met_by", lambda _: f'"{fact}"')
+
+
 def tells(row: str, *roles: str) -> Change:
     """Return the change after which others are told of a date that is missed."""
     return _cell(row, "tell", lambda _: json.dumps(roles), table="missed_dates.dmn")

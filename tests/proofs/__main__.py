@@ -3,9 +3,10 @@
 Pruned against unpruned runs of generated processes and of Dudley's diagrams, and the bugs planted
 into pruning that the generated runs must find. Generated processes whose branches finish in two
 orders, and bugs planted into scopes. Decision tables as the standard has them. Changes behind the
-product's back. Generated processes
-on other SpiffWorkflows, from the package index. One child's meetings for eighteen years. Servers
-and workers killed while people work, and the bugs planted into them that killing must find.
+product's back. Generated processes on other SpiffWorkflows, from the package index. One child's
+meetings for eighteen years. Fictional children over years. Cases of random answers and silences,
+and the holes planted into Dudley's pack that they must find. Servers and workers killed while
+people work, and the bugs planted into them that killing must find.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ from tests.proofs import (
     kill_proof,
     orders,
     other_spiffworkflow,
+    random_walks,
     simulated_years,
     table_cases,
     tampering,
+    walk_holes,
 )
 from tests.proofs.generated import RUNS_AT_ONCE
 from tests.proofs.planted import PLANTED
@@ -57,6 +60,8 @@ def main() -> None:
     _tell("spiffworkflow-before", other_spiffworkflow.last_before)
     _tell("eighteen-years", eighteen_years.prove)
     _tell("simulated-years", simulated_years.prove)
+    _tell("random-walks", random_walks.prove)
+    _tell("random-walks-planted", walk_holes.prove)
     for kind in ("sqlite", "postgresql"):
         _tell(f"kills-{kind}", partial(kill_proof.killed, kind))
         _tell(f"kills-planted-{kind}", partial(kill_proof.planted, kind))
