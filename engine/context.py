@@ -14,7 +14,9 @@ from engine.domain import Domain
 class Actor:
     """A person as the engine knows them. `pack` None: of no one council.
 
-    `covers` are the user names of those whom they stand in for today.
+    `covers` are the user names of those whom they stand in for today; `powers` what the packs in
+    force let their roles do in the whole council (`engine.packs.authority`); `outside` those of
+    their roles that are an outside agency's.
     """
 
     name: str
@@ -23,11 +25,25 @@ class Actor:
     pack: str | None = None
     team_manager: str | None = None
     covers: frozenset[str] = frozenset()
+    powers: frozenset[str] = frozenset()
+    outside: frozenset[str] = frozenset()
+
+    @property
+    def is_outsider(self) -> bool:
+        """Whether they are of an outside agency alone: they see their own tasks and no case."""
+        return bool(self.roles) and self.roles <= self.outside
 
     @property
     def stands_for(self) -> frozenset[str]:
         """Their own user name and those of the people whom they cover for today."""
         return self.covers | {self.name}
+
+    def is_of(self, pack: str | None) -> bool:
+        """Return whether the person is of this council, or of no one council; None is no council.
+
+        What is another council's is nothing to them: it answers like what does not exist.
+        """
+        return self.pack in (None, pack)
 
     def is_any(self, *roles: str) -> bool:
         """Return whether the person has at least one of `roles`."""

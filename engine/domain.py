@@ -69,6 +69,8 @@ class FactType:
     personal: bool = False
     own: bool = False
     outsiders: bool = False
+    corrected_by: tuple[str, ...] | None = None
+    """Roles whose people may correct it; None: those that may correct any."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ class Role:
     work_goes_to: Literal["case", "pool"] = "pool"
     unallocated_goes_to: str | None = None
     outside_agency: bool = False
+    seen_for: str = ""
+    """How long people of an outside agency see what they did, such as "2 weeks"."""
+
+    independent: bool = False
+    """Nobody above takes its work from whoever has it."""
 
     @property
     def is_pool(self) -> bool:
@@ -163,11 +170,16 @@ class FactChange:
 
 @dataclass(frozen=True)
 class Allocation:
-    """Who gets a work item: a named person, else a pool of everybody with `role`."""
+    """Who gets a work item: a named person, else a pool of everybody with `role`.
+
+    `own_role`: the work's own role, where those who have it meanwhile are to give it away and not
+    to do it; None where `role` is its own.
+    """
 
     assignee: str | None
     role: str
     needs_allocating: bool = False
+    own_role: str | None = None
 
 
 class Domain(Protocol):

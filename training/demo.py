@@ -213,6 +213,11 @@ def _do(
     else:
         item = _open_item(ctx, ref, act.name)
         actor = _actor(ctx, item.assignee or f"{PACK}.{item.role}")
+        if item.own_role is not None:
+            # Nobody is named for it: who has it gives it to somebody with its role.
+            to = f"{PACK}.{item.own_role}"
+            commands.assign(replace(ctx, actor=actor), item.id, to)
+            actor = _actor(ctx, to)
         commands.complete_work_item(replace(ctx, actor=actor), item.id, answers=act.answers)
 
 

@@ -18,7 +18,6 @@ from engine.commands.work_items import (
     claim,
     complete_work_item,
     release,
-    role_wanted,
     save_draft,
     save_draft_sections,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "open_case",
     "ref_of",
     "release",
-    "role_wanted",
     "save_draft",
     "save_draft_sections",
     "send_message",

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from engine.bpmn import runtime
-from engine.context import Context
+from engine.context import Actor, Context
 from engine.domain import FactType, JsonValue
-from engine.errors import AnswersRefused, CalendarExhausted, CaseClosed, CaseNotFound, NothingWaits
+from engine.errors import (
+    AnswersRefused,
+    CalendarExhausted,
+    CaseClosed,
+    CaseNotFound,
+    NothingWaits,
+    NotPermitted,
+)
 from engine.packs.answered_facts import always_known
-from engine.packs.forms import NOT_KEPT, Evaluate, Form, can_be_kept
+from engine.packs.forms import NOT_KEPT, Evaluate, Field, Form, can_be_kept
 from engine.packs.manifest import MessageType, Pack
 from engine.people import permissions
 from engine.people.case_circle import circle_of_loaded, sees
+from engine.people.permissions import CaseCircle
 from engine.step.case_run import CaseRun
 from engine.step.model import KeptWorkItem, LoadedCase
 from engine.step.scope import owned, with_answers
 from engine.storage import loading, saving
 from engine.storage.saving import SavedStep
 
+May: TypeAlias = Callable[[Actor, CaseCircle, Pack, str], bool]
+"""Whether somebody may do something in a case: who, in which, by which pack, and what."""
 
-def case_to_change(ctx: Context, ref: str) -> tuple[Context, LoadedCase]:
-    """Return an open case that the actor may change, and for whom they act.
+
+def case_to_change(ctx: Context, ref: str, may: May, what: str) -> tuple[Context, LoadedCase]:
+    """Return an open case that the actor may change so, and for whom they act.
 
     Raises:
         CaseNotFound, NotPermitted, CaseClosed: they may not, or it has ended.
@@ -35,7 +47,8 @@ def case_to_change(ctx: Context, ref: str) -> tuple[Context, LoadedCase]:
     if not sees(ctx.connection, ctx.actor, case, today=ctx.today):
         raise CaseNotFound(ref)
     circle = circle_of_loaded(case)
-    permissions.require_change(ctx.actor, circle)
+    if not may(ctx.actor, circle, case.definition.pack, what):
+        raise NotPermitted(ctx.actor.name, f"do this in {ref}: {what} is for others of the case")
     if case.status != "open":
         raise CaseClosed(ref)
     return acting_for(ctx, *sorted(circle.people)), case
@@ -105,16 +118,31 @@ def require_answers(form: Form, answers: Mapping[str, JsonValue], evaluate: Eval
 
 
 def require_people(ctx: Context, pack: Pack, form: Form, answers: Mapping[str, JsonValue]) -> None:
+    """Refuse answers that name nobody, or somebody without the role that the question is for.
+
+    A question is for the role that it says, and for that of each fact it sets that is a role's.
+    """
     problems = {
         field.name: _NOBODY.format(answers[field.name])
         for field in form.fields
-        if field.widget == "user"
-        and not field.other
-        and field.name in answers
-        and not is_person(ctx, str(answers[field.name]), pack.id, role=field.role)
+        if field.name in answers
+        and not all(
+            is_person(ctx, str(answers[field.name]), pack.id, role=role)
+            for role in _roles_asked(pack, field)
+        )
     }
     if problems:
         raise AnswersRefused(problems)
+
+
+def _roles_asked(pack: Pack, field: Field) -> set[str]:
+    """Return whose people a question takes: "" for anybody of the council, empty for any answer."""
+    facts = {rule.fact for rule in field.facts if not rule.value and not rule.unset}
+    people = {name for name in facts if name in pack.facts and pack.facts[name].type == "user"}
+    roles = {_role_named(pack, name) for name in people}
+    if field.widget == "user" and not field.other:
+        roles.add(field.role)
+    return roles if field.other == "" else roles - {""}
 
 
 def is_person(ctx: Context, name: str, pack: str, *, role: str = "") -> bool:

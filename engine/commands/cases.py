@@ -68,6 +68,8 @@ def open_case(
         NotPermitted: the actor may not open cases of this kind of this pack.
         AlreadyOpen: one of this kind is open, and the pack allows one at a time.
     """
+    if not ctx.actor.is_of(pack):
+        raise DefinitionNotFound(pack)
     definition = current_definition(ctx.connection, pack)
     opening = definition.pack.openings.get(kind)
     if opening is None:
@@ -121,7 +123,7 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
         NothingWaits: no declared message of that name and no diagram that waits for it.
         AnswersRefused: the payload lacks a field or holds one of the wrong type.
     """
-    ctx, case = case_to_change(ctx, ref)
+    ctx, case = case_to_change(ctx, ref, permissions.may_tell, name)
     kind = case.definition.pack.messages.get(name)
     run = loading.run_of(ctx, case)
     given = without_blanks(payload)
@@ -158,7 +160,7 @@ def correct_fact(
         CaseNotFound, NotPermitted, CaseClosed: nothing was written.
         AnswersRefused: no such fact, a value of another type, or no reason.
     """
-    ctx, case = case_to_change(ctx, ref)
+    ctx, case = case_to_change(ctx, ref, permissions.may_correct, fact)
     if problems := correction_problems(ctx, case, fact, value, reason=reason, work=work):
         raise AnswersRefused(problems)
     run = loading.run_of(ctx, case)

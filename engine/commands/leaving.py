@@ -14,7 +14,9 @@ from engine.commands.case_change import is_person
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import AnswersRefused, CaseClosed, NotPermitted
+from engine.packs.authority import ALLOCATES
 from engine.packs.fact_rules import FactSetting
+from engine.packs.forms import can_be_kept
 from engine.people import people, permissions
 from engine.people.people import PersonRow
 from engine.step.model import KeptWorkItem, LoadedCase, Notice, Step
@@ -88,7 +90,7 @@ def list_refs(ctx: Context, leaver: str, *, after: str = "", limit: int = 50) ->
 
 
 def require_successors(ctx: Context, leaver: str, successors: Mapping[str, str]) -> None:
-    """Check that each role held has a successor who has that role.
+    """Check that each role held has a successor, and each successor the role.
 
     Args:
         successors: role -> user name.
@@ -96,8 +98,16 @@ def require_successors(ctx: Context, leaver: str, successors: Mapping[str, str])
     Raises:
         AnswersRefused: one message for each role.
     """
-    problems = {}
-    for held in list_held(ctx, leaver):
+    person = require_may(ctx, leaver)
+    everything = list_held(ctx, leaver)
+    # What nobody has any more is named still: by the next part of the cases, or for the manager's
+    # people.
+    problems = {
+        role: f"Nobody called {to} can follow as {role}. Choose somebody who has that role."
+        for role, to in successors.items()
+        if not _may_follow(ctx, person, to, role)
+    }
+    for held in everything:
         to = successors.get(held.role, "")
         if held.goes_back and not to:
             continue
@@ -105,6 +115,15 @@ def require_successors(ctx: Context, leaver: str, successors: Mapping[str, str])
             problems[held.role] = f"Choose who follows as {held.label}."
     if problems:
         raise AnswersRefused(problems)
+
+
+def _may_follow(ctx: Context, leaver: PersonRow, to: str, role: str) -> bool:
+    """Return whether somebody else of the same council has a role."""
+    found = people.get_person(ctx.connection, to) if can_be_kept(to) else None
+    if found is None or not found.active or found.name == leaver.name:
+        return False
+    same_council = None in (leaver.pack, found.pack) or leaver.pack == found.pack
+    return same_council and role in found.roles
 
 
 def hand_over(ctx: Context, ref: str, leaver: str, successors: Mapping[str, str]) -> SavedStep:
@@ -154,9 +173,14 @@ def deactivate(ctx: Context, leaver: str, successors: Mapping[str, str]) -> None
 
 
 def require_may(ctx: Context, leaver: str) -> PersonRow:
-    """Return the leaver. Raises NotPermitted unless the actor looks after them."""
-    person = people.get_person(ctx.connection, leaver)
-    if person is None or not person.active or not may_see_off(ctx, person):
+    """Return the leaver.
+
+    Raises:
+        PersonNotFound: there is no such person in the actor's council.
+        NotPermitted: the actor does not look after them.
+    """
+    person = people.find_colleague(ctx, leaver)
+    if not may_see_off(ctx, person):
         raise NotPermitted(ctx.actor.name, f"hand over the work of {leaver}")
     return person
 
@@ -164,14 +188,18 @@ def require_may(ctx: Context, leaver: str) -> PersonRow:
 def may_see_off(ctx: Context, person: PersonRow) -> bool:
     """Return whether the actor may hand over a person's work: an administrator, their manager."""
     actor = ctx.actor
-    if person.name == actor.name:
+    if person.name == actor.name or not actor.is_of(person.pack):
         return False
-    is_manager = person.team_manager == actor.name and actor.is_any(*permissions.ALLOCATES)
+    is_manager = person.team_manager == actor.name and ALLOCATES in actor.powers
     return is_manager or actor.is_any(*permissions.OPERATES)
 
 
 def _names(leaver: str) -> sa.ColumnElement[bool]:
-    return sa.and_(_fact.to_sequence.is_(None), _fact.value == json.dumps(leaver))
+    return sa.and_(
+        _fact.to_sequence.is_(None),
+        _fact.is_person.is_not(sa.false()),
+        _fact.value == json.dumps(leaver, ensure_ascii=False),
+    )
 
 
 def _counts(ctx: Context, query: sa.Select[Any]) -> dict[tuple[str, str], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -29,11 +29,11 @@ from engine.open_work import answer_preview, drafts, joint_sitting
 from engine.open_work.work_form import form_for, waits_for
 from engine.packs.answered_facts import facts_set
 from engine.packs.forms import Form
-from engine.packs.version import Definition
 from engine.people import permissions
-from engine.people.case_circle import circle_of, circle_of_loaded, sees
+from engine.people.case_circle import circle_of, circle_of_loaded, sees, sees_own_task
 from engine.step.model import KeptWorkItem, LoadedCase
 from engine.storage import loading, saving
+from engine.storage.loading import roles_of
 from engine.storage.saving import SavedStep
 from engine.tracker.measures_in_forms import with_measures
 
@@ -55,10 +55,10 @@ def complete_work_item(
     """
     head, case = loading.load_work_item(ctx.connection, work_item_id)
     if not sees(ctx.connection, ctx.actor, case, today=ctx.today):
-        raise WorkItemNotFound(str(work_item_id))
+        _require_own_task(ctx, head)
     if head.status != "open":
         raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
-    permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    _require_work(ctx, head)
     ctx = acting_for(ctx, head.assignee)
     item = _open_item(case, head)
     run = loading.run_of(ctx, case)
@@ -123,22 +123,29 @@ def _form_to_draft(ctx: Context, work_item_id: UUID) -> Form:
         ctx.actor, drafted_by=form.drafted_by, circle=circle_of_loaded(case), pack=head.pack
     )
     if not drafting:
-        permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+        _require_work(ctx, head)
     return form
 
 
+def _require_work(ctx: Context, head: loading.WorkItemHead) -> None:
+    permissions.require_work(ctx.actor, role=head.done_by, assignee=head.assignee, pack=head.pack)
+
+
 def claim(ctx: Context, work_item_id: UUID) -> SavedStep:
-    """Take a work item from the pool of one's role."""
+    """Take a work item from the pool of one's role: to do it, or, standing in, to allocate it."""
     head = _open_head(ctx, work_item_id)
-    if head.assignee is not None or head.role not in ctx.actor.roles:
+    if not permissions.may_claim(
+        ctx.actor, roles=(head.role, head.done_by), assignee=head.assignee, pack=head.pack
+    ):
         raise NotPermitted(ctx.actor.name, f"claim this: it is with {head.assignee or head.role}")
     return _reassign(ctx, head, ctx.actor.name, kind="work_item_claimed")
 
 
 def release(ctx: Context, work_item_id: UUID) -> SavedStep:
-    """Put a claimed work item of a pool role back."""
+    """Put a claimed work item of a pool role back, to do or, standing in, to allocate."""
     head = _open_head(ctx, work_item_id)
-    permissions.require_work(ctx.actor, role=head.role, assignee=head.assignee, pack=head.pack)
+    if head.assignee not in ctx.actor.stands_for:
+        raise NotPermitted(ctx.actor.name, f"release this: it is with {head.assignee or head.role}")
     case = loading.load_case(ctx.connection, head.case_id)
     if case.definition.pack.roles[head.role].work_goes_to == "case":
         raise NotPermitted(ctx.actor.name, "release this: it belongs to the child's own worker")
@@ -146,33 +153,38 @@ def release(ctx: Context, work_item_id: UUID) -> SavedStep:
 
 
 def assign(ctx: Context, work_item_id: UUID, to: str) -> SavedStep:
-    """Give a work item to a named person: the team's manager does this."""
+    """Give a work item to somebody with its own role: the team's manager does this.
+
+    Raises:
+        AnswersRefused: nobody of that name has the role, whoever allocates included.
+    """
     head = _open_head(ctx, work_item_id)
-    is_own_team = not ctx.actor.stands_for.isdisjoint({head.team_manager, head.assignee})
-    if not (is_own_team and ctx.actor.is_any(*permissions.ALLOCATES)):
+    role = loading.load_case(ctx.connection, head.case_id).definition.pack.roles.get(head.done_by)
+    if not permissions.may_give(
+        ctx.actor,
+        role=role,
+        assignee=head.assignee,
+        team_manager=head.team_manager,
+        to_allocate=head.own_role is not None,
+    ):
         raise NotPermitted(ctx.actor.name, "give this to somebody: that is for the team manager")
-    definition = loading.load_case(ctx.connection, head.case_id).definition
-    # Work that nobody was named for waits under the role of its stand-in.
-    fitting = {head.role, role_wanted(definition, head.element), *permissions.ALLOCATES}
-    if not any(is_person(ctx, to, head.pack, role=each) for each in fitting if each):
+    if not is_person(ctx, to, head.pack, role=head.done_by):
         message = f"Nobody called {to} does this work. Choose a person with the role for it."
         raise AnswersRefused({"to": message})
     ctx = acting_for(ctx, head.team_manager, head.assignee)
     return _reassign(ctx, head, to, kind="work_item_assigned")
 
 
-def role_wanted(definition: Definition, element: str) -> str:
-    """Return the role that a drawing has an element in, "" where that is worked out."""
-    found = definition.elements.get(element)
-    said = (found.properties.get("role") or found.lane or "") if found else ""
-    role = definition.pack.role_of_lane(said)
-    return role.name if role else ""
-
-
-def _require_sight(ctx: Context, case_id: UUID) -> None:
-    circle = circle_of(ctx.connection, case_id, today=ctx.today)
+def _require_sight(ctx: Context, head: loading.WorkItemHead) -> None:
+    circle = circle_of(ctx.connection, head.case_id, today=ctx.today)
     if not permissions.may_see_case(ctx.actor, circle):
-        raise WorkItemNotFound(str(case_id))
+        _require_own_task(ctx, head)
+
+
+def _require_own_task(ctx: Context, head: loading.WorkItemHead) -> None:
+    """Raise WorkItemNotFound unless it is the actor's as somebody of an outside agency."""
+    if not sees_own_task(ctx.connection, ctx.actor, head, now=ctx.now, domain=ctx.domain):
+        raise WorkItemNotFound(str(head.id))
 
 
 def _open_item(case: LoadedCase, head: loading.WorkItemHead) -> KeptWorkItem:
@@ -187,7 +199,7 @@ def _open_item(case: LoadedCase, head: loading.WorkItemHead) -> KeptWorkItem:
 
 def _open_head(ctx: Context, work_item_id: UUID) -> loading.WorkItemHead:
     head = loading.find_work_item(ctx.connection, work_item_id)
-    _require_sight(ctx, head.case_id)
+    _require_sight(ctx, head)
     if head.status != "open":
         raise WorkItemAlreadyCompleted(work_item_id, head.completed_by, head.closed_at)
     return head
@@ -195,7 +207,15 @@ def _open_head(ctx: Context, work_item_id: UUID) -> loading.WorkItemHead:
 
 def _reassign(ctx: Context, head: loading.WorkItemHead, to: str | None, *, kind: str) -> SavedStep:
     case = loading.load_case(ctx.connection, head.case_id)
-    item = _open_item(case, head)
-    moved = replace(item, assignee=to, needs_allocating=False)
+    moved = _with(_open_item(case, head), to, roles_of(ctx.connection, head.pack, to or ""))
     step = replace(loading.run_of(ctx, case).finish(), moved=(moved,), answers={"to": to})
     return saving.save_step(ctx, case, step, kind=kind, work_item=moved)
+
+
+def _with(item: KeptWorkItem, to: str | None, roles: Collection[str] | None) -> KeptWorkItem:
+    """Return an item as `to`, who has `roles`, has it: to do, or still to be allocated."""
+    if item.own_role is None:
+        return replace(item, assignee=to, needs_allocating=False)
+    if item.own_role in (roles or ()):
+        return replace(item, assignee=to, needs_allocating=False, role=item.own_role, own_role=None)
+    return replace(item, assignee=to)

@@ -46,6 +46,12 @@ class Pulse:
         return sum(each.status == "open" for each in self.incidents)
 
     @property
+    def refs(self) -> set[str]:
+        """The references of the cases that it names."""
+        overdue = (each.case_ref for each in self.overdue)
+        return {*self.silent, *overdue, *(each.case_ref for each in self.incidents)}
+
+    @property
     def is_well(self) -> bool:
         return not (self.silent or self.overdue or self.open_incidents)
 

@@ -5,6 +5,7 @@ Says too which cases stand in a text that today's code would write otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,15 +53,21 @@ class Verdict:
     older_states: tuple[OlderState, ...]
 
 
-def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdict:
+def look_over(
+    connection: Connection, *, now: datetime, domain: Domain, pack: str | None = None
+) -> Verdict:
     """Check every case's chain and content, that its lists show what its diagrams wait for, and
     that each open one waits for somebody or a time.
 
     Args:
         now: timers due at or before this instant must have fired.
+        pack: the council whose cases to look at; of all of them, if it is None.
     """
-    c, t = tables.case.c, tables.timer.c
-    cases = connection.execute(sa.select(c.id, c.ref, c.status).order_by(c.ref)).all()
+    c = tables.case.c
+    of_these = [] if pack is None else [c.pack == pack]
+    cases = connection.execute(
+        sa.select(c.id, c.ref, c.status).where(*of_these).order_by(c.ref)
+    ).all()
     problems = [
         (row.ref, broken)
         for row in cases
@@ -77,14 +84,14 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
     ]
     problems += [
         (ref, "The case is open, but no work item is open and no timer is armed.")
-        for ref in liveness.silent_cases(connection, limit=EVERY)
+        for ref in liveness.silent_cases(connection, pack=pack, limit=EVERY)
     ]
     problems += [
         (
             each.case_ref,
             f"The timer {each.element} was due at {each.due_at.isoformat()} and has not fired.",
         )
-        for each in liveness.overdue_timers(connection, now=now, limit=EVERY)
+        for each in liveness.overdue_timers(connection, now=now, pack=pack, limit=EVERY)
     ]
     problems += [
         (
@@ -92,31 +99,40 @@ def look_over(connection: Connection, *, now: datetime, domain: Domain) -> Verdi
             f"The {'timer' if each.kind == 'timer' else 'task'} {each.element} failed "
             f"{each.attempts} times and waits for an operator (incident {each.id}): {each.cause}.",
         )
-        for each in incidents.list_incidents(connection, limit=EVERY)
+        for each in incidents.list_incidents(connection, pack=pack, limit=EVERY)
         if each.status == "open"
     ]
-    waiting = case_messages.list_waiting(connection)
+    refs = {row.ref for row in cases}
+    waiting = [each for each in case_messages.list_waiting(connection) if each.from_ref in refs]
     problems += [
         (each.from_ref, _untaken(each))
         for each in waiting
         if each.has_receiver and (each.attempts or each.sent_at <= now)
     ]
-    problems += case_messages.broken_receipts(connection)
+    problems += [each for each in case_messages.broken_receipts(connection) if each[0] in refs]
     return Verdict(
         cases=len(cases),
         open_cases=sum(row.status == "open" for row in cases),
-        events=connection.scalar(sa.select(sa.func.count()).select_from(tables.event)) or 0,
-        armed_timers=connection.scalar(
-            sa.select(sa.func.count()).select_from(tables.timer).where(t.due_at.is_not(None))
-        )
-        or 0,
+        events=_count(connection, tables.event, of_these),
+        armed_timers=_count(
+            connection, tables.timer, [*of_these, tables.timer.c.due_at.is_not(None)]
+        ),
         waiting_messages=sum(not each.has_receiver for each in waiting),
         problems=tuple(problems),
-        older_states=older_states(connection),
+        older_states=older_states(connection, of_these),
     )
 
 
-def older_states(connection: Connection) -> tuple[OlderState, ...]:
+def _count(connection: Connection, table: sa.Table, where: Sequence[sa.ColumnElement[bool]]) -> int:
+    """Return how many rows that belong to cases there are."""
+    rows = table.join(tables.case, tables.case.c.id == table.c.case_id)
+    query = sa.select(sa.func.count()).select_from(rows).where(*where)
+    return connection.scalar(query) or 0
+
+
+def older_states(
+    connection: Connection, of_these: Sequence[sa.ColumnElement[bool]] = ()
+) -> tuple[OlderState, ...]:
     """Return what is read and not written like this any more: in another format than today's, or
     by another SpiffWorkflow. Looks at the beginnings of the texts only.
     """
@@ -126,7 +142,7 @@ def older_states(connection: Connection) -> tuple[OlderState, ...]:
     for ref, text in connection.execute(
         sa.select(c.ref, beginning)
         .join(tables.case, c.id == i.case_id)
-        .where(c.status == "open", i.status == "running")
+        .where(c.status == "open", i.status == "running", *of_these)
     ):
         head = formats.head_of(text or "")
         if head is not None and head.is_readable and not head.is_written_today:

@@ -19,7 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.domain import first_day
+from engine.step.scope import name_of
 from engine.storage import tables
+from engine.storage.published_versions import get_definition
 from engine.storage.sealed_rows import BESIDE, GROUPS, WORK_HELD, Group
 
 _COPIED = ("actor", "acting_for", "kind", "sequence")
@@ -76,6 +78,7 @@ def problems(connection: Connection, case_id: UUID) -> Iterator[str]:
     yield from _ends(connection, case_id, said)
     yield from _holders(connection, case_id, said)
     yield from _order_of_work(connection, case_id)
+    yield from _people(connection, case_id)
 
 
 def _copies(events: Sequence[Any], said: _Said, secret: bytes) -> Iterator[str]:
@@ -210,3 +213,18 @@ def _order_of_work(connection: Connection, case_id: UUID) -> Iterator[str]:
         day = first_day(booked_on, act_by_on)
         if day is not None and sort_on != day:
             yield f"{element} is sorted by {sort_on.isoformat()}, but falls on {day.isoformat()}."
+
+
+def _people(connection: Connection, case_id: UUID) -> Iterator[str]:
+    """Compare which facts are said to hold a user name with the pack of the case's version."""
+    c, f = tables.case.c, tables.fact.c
+    version = connection.scalar(sa.select(c.definition).where(c.id == case_id))
+    types = get_definition(connection, str(version)).pack.facts
+    rows = sa.select(f.name, f.from_sequence, f.is_person).where(
+        f.case_id == case_id, f.is_person.is_not(None)
+    )
+    for name, begun, is_person in connection.execute(rows):
+        kind = types.get(name_of(name))
+        if is_person != (kind is not None and kind.type == "user"):
+            says = "holds" if is_person else "does not hold"
+            yield f"The fact {name} of event {begun} {says} a person; its pack says otherwise."

@@ -90,6 +90,12 @@ def offered(connection: Connection, form: Form, place: Place, actor: Actor) -> F
     return Form(form.id, {**form.schema, "properties": properties})
 
 
+def refs_offered(form: Form) -> list[str]:
+    """Return the references of the cases that a form, as it was offered, lets one choose."""
+    question = question_of(form)
+    return [ref for ref, _ in question.options] if question else []
+
+
 def named_in(form: Form, answers: Mapping[str, JsonValue]) -> list[str]:
     """Return the references of the cases that the answers take into the same sitting."""
     question = question_of(form)
@@ -204,7 +210,7 @@ def _waiting(connection: Connection, form: Form, place: Place, actor: Actor) -> 
     if decisive is None:
         return []
     query = (
-        sa.select(_work.case_id, _work.id, _work.role, _work.assignee, _case.ref)
+        sa.select(_work.case_id, _work.id, _work.role, _work.own_role, _work.assignee, _case.ref)
         .join(tables.case, _case.id == _work.case_id)
         .where(
             _work.form == form.id,
@@ -220,7 +226,7 @@ def _waiting(connection: Connection, form: Form, place: Place, actor: Actor) -> 
     rows = [
         row
         for row in connection.execute(query)
-        if may_do_work(actor, role=row.role, assignee=row.assignee, pack=pack)
+        if may_do_work(actor, role=row.own_role or row.role, assignee=row.assignee, pack=pack)
     ]
     names = _names(connection, [row.case_id for row in rows], actor)
     return [Mate(row.ref, row.case_id, names.get(row.case_id, ""), row.id) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from sqlalchemy import Connection
 
 from engine.domain import first_day
 from engine.open_work.case_heads import subjects
+from engine.people.case_circle import naming
 from engine.step.scope import name_of
 from engine.storage import tables
 
@@ -62,6 +62,12 @@ class WorkItemRow:
     reason: str | None
     completed_by: str | None
     completed_at: datetime | None
+    own_role: str | None = None
+
+    @property
+    def done_by(self) -> str:
+        """The role whose people may do it, whoever has it to allocate."""
+        return self.own_role or self.role
 
     @property
     def first_on(self) -> date | None:
@@ -186,15 +192,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if roles := list(wanted.get("pool_roles", ())):
         where += [t.role.in_(roles), t.assignee.is_(None)]
     if (people := wanted.get("visible_to")) is not None:
-        where.append(_visible_to(people))
+        where.append(t.case_id.in_(naming(people)))
     return where
-
-
-def _visible_to(people: Collection[str]) -> sa.ColumnElement[bool]:
-    """The cases whose current facts name one of these people."""
-    f, t = tables.fact.c, tables.work_item.c
-    names = [json.dumps(each) for each in sorted(people)]
-    return t.case_id.in_(sa.select(f.case_id).where(f.to_sequence.is_(None), f.value.in_(names)))
 
 
 def drafted(connection: Connection, work_item_ids: Collection[UUID]) -> frozenset[UUID]:
@@ -261,6 +260,7 @@ def work_query() -> sa.Select[Any]:
         t.completed_by,
         t.closed_at,
         t.sort_on,
+        t.own_role,
     ).join(tables.case, tables.case.c.id == t.case_id)
 
 
@@ -292,4 +292,5 @@ def work_row(row: Any, subject: str) -> WorkItemRow:
         reason=row.reason,
         completed_by=row.completed_by,
         completed_at=row.closed_at,
+        own_role=row.own_role,
     )

@@ -12,6 +12,8 @@ Front doors:
     conditions: when a question matters, as data that a page's script understands
     tracker_rules: columns, filters and measures of a pack's tracker
     appointments: what of a deadline is booked, and who is told of it
+    authority: which roles a pack lets do what
+    authority_words: the same in a process owner's words
     ending_words: how a case that has ended is spoken of
 
 Imports: bpmn, domain, errors, rules.

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from engine.domain import FactType, Role
 from engine.errors import Finding, PackRefused
 from engine.packs.appointments import Appointment, read_appointments
+from engine.packs.authority import Authority, opened_by, read_authority, roles_named
 from engine.packs.ending_words import Ending, read_endings
 from engine.packs.tracker_rules import TrackerRules, read_tracker
 
@@ -18,8 +19,8 @@ FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
 CHILD = "child"
 """The kind of a case that is about a child; a pack may have others, such as a panel."""
 
-OPENED_BY = ("social_worker", "team_manager")
-"""Who opens a case if its pack does not say."""
+DIAGRAMS = "diagrams"
+"""`told_by` of a message that no person tells."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Opening:
     title: str
     process: str
     form: str
-    roles: tuple[str, ...] = OPENED_BY
+    roles: tuple[str, ...] = ()
     one_at_a_time: bool = False
     beside: tuple[str, ...] = ()
 
@@ -77,6 +78,9 @@ class MessageType:
     told_by_diagrams: bool = False
     """Nobody can send it: a diagram alone knows when it is true."""
 
+    told_by: tuple[str, ...] | None = None
+    """Roles whose people may send it; None: those that may send any."""
+
     kind: str = CHILD
     """Of which kind of case it can be reported."""
 
@@ -113,6 +117,7 @@ class Pack:
     tracker: TrackerRules = field(default_factory=TrackerRules)
     endings: tuple[Ending, ...] = ()
     appointments: Mapping[str, Appointment] = field(default_factory=dict)
+    authority: Authority = field(default_factory=lambda: read_authority({}, {}))
 
     @property
     def default_policy(self) -> str:
@@ -180,12 +185,13 @@ def _refused(element: str, rule: str, message: str) -> PackRefused:
 
 def _pack(raw: Mapping[str, Any]) -> Pack:
     values = raw.get("values", {})
+    roles = {name: _role(name, entry) for name, entry in raw["roles"].items()}
     return Pack(
         id=raw["id"],
         title=raw["title"],
-        openings={each.kind: each for each in _openings(raw)},
+        openings={each.kind: each for each in _openings(raw, opened_by(roles))},
         policies={name: _policy(name, entry) for name, entry in raw["policies"].items()},
-        roles={name: _role(name, entry) for name, entry in raw["roles"].items()},
+        roles=roles,
         facts={name: _fact(name, entry, values) for name, entry in raw["facts"].items()},
         messages={name: _message(name, entry) for name, entry in raw.get("messages", {}).items()},
         closures=tuple(_day(day) for day in raw.get("calendar", {}).get("closures", ())),
@@ -194,24 +200,27 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         tracker=read_tracker(raw),
         endings=read_endings(raw),
         appointments=read_appointments(raw),
+        authority=read_authority(raw, roles),
     )
 
 
-def _openings(raw: Mapping[str, Any]) -> Iterator[Opening]:
-    yield _opening(CHILD, raw["opening"], title="")
+def _openings(raw: Mapping[str, Any], unsaid: tuple[str, ...]) -> Iterator[Opening]:
+    yield _opening(CHILD, raw["opening"], title="", unsaid=unsaid)
     for kind, entry in raw.get("openings", {}).items():
         if kind == CHILD:
             raise ValueError(f"openings.{CHILD} must stand in [opening]")
-        yield _opening(kind, entry, title=entry["title"])
+        yield _opening(kind, entry, title=entry["title"], unsaid=unsaid)
 
 
-def _opening(kind: str, entry: Mapping[str, Any], *, title: str) -> Opening:
+def _opening(
+    kind: str, entry: Mapping[str, Any], *, title: str, unsaid: tuple[str, ...]
+) -> Opening:
     return Opening(
         kind=kind,
         title=title,
         process=entry["process"],
         form=entry["form"],
-        roles=_names(entry, "roles", OPENED_BY),
+        roles=_names(entry, "roles", unsaid),
         one_at_a_time=bool(entry.get("one_at_a_time", False)),
         beside=_names(entry, "beside"),
     )
@@ -253,6 +262,8 @@ def _role(name: str, entry: Mapping[str, Any]) -> Role:
         work_goes_to=goes_to,
         unallocated_goes_to=entry.get("unallocated_goes_to"),
         outside_agency=bool(entry.get("outside_agency", False)),
+        seen_for=str(entry.get("seen_for", "")),
+        independent=bool(entry.get("independent", False)),
     )
 
 
@@ -274,10 +285,13 @@ def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fac
         personal=bool(entry.get("personal", False)),
         own=bool(entry.get("own", False)),
         outsiders=bool(entry.get("outsiders", False)),
+        corrected_by=roles_named(entry, "corrected_by", f"facts.{name}"),
     )
 
 
 def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
+    by_diagrams = entry.get("told_by") == DIAGRAMS
+    told_by = None if by_diagrams else roles_named(entry, "told_by", f"messages.{name}")
     return MessageType(
         name=name,
         label=entry.get("label", name.replace("_", " ").capitalize()),
@@ -288,7 +302,8 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
         sets=dict(entry.get("sets", {})),
         notify=_names(entry, "notify"),
         checks=tuple(entry.get("checks", ())),
-        told_by_diagrams=entry.get("told_by") == "diagrams",
+        told_by_diagrams=by_diagrams,
+        told_by=told_by,
         kind=entry.get("kind", CHILD),
         to=entry.get("to", ""),
         **{name: str(entry.get(name, "")) for name in ("intro", "says", "offered", "seen_for")},

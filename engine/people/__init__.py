@@ -7,5 +7,5 @@ Front doors:
     saved_filters: a person's own filters of the work list
     kept_requests: who saw what, answers under a key, typing that came too late
 
-Imports: context, errors, packs, step, storage.
+Imports: context, domain, errors, packs, rules, step, storage.
 """

@@ -1,15 +1,16 @@
 """What is kept of requests: who saw what, answers under a key, typing that came too late.
 
-Who read or was refused what is written by the one access check, without names and content. An
-answer is kept under its `Idempotency-Key`, so that a repeated request has one effect. What somebody
-sent after their session had ended is kept for them for one day.
+Who read or was refused what is written by the one access check, without names and content; a list
+is one line, which says whom it showed. Wrong tokens are counted there, whatever process heard them.
+An answer is kept under its `Idempotency-Key`, so that a repeated request has one effect. What
+somebody sent after their session had ended is kept for them for one day.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -32,13 +33,55 @@ def write_access(
     method: str,
     outcome: Outcome,
     case_id: UUID | None = None,
+    cases: Collection[str] = (),
+    address: str | None = None,
 ) -> None:
-    """Write one line. No names, no content."""
+    """Write one line. No names, no content.
+
+    Args:
+        cases: the references of the cases that a list showed.
+        address: where a wrong token came from, None of everything else.
+    """
     connection.execute(
         tables.access_log.insert().values(
-            actor=actor, at=at, route=route, method=method, outcome=outcome, case_id=case_id
+            actor=actor,
+            at=at,
+            route=route,
+            method=method,
+            outcome=outcome,
+            case_id=case_id,
+            cases=" ".join(sorted(cases)) or None,
+            address=address,
         )
     )
+
+
+MOST_WRONG = 10
+"""Wrong tokens from one address, or of one person, after which none is looked at for a while."""
+
+WRONG_COUNTS_FOR = timedelta(minutes=10)
+
+
+def wait_after_wrong_tokens(
+    connection: Connection, *, now: datetime, address: str = "", person: str = ""
+) -> timedelta:
+    """Return how long no token is looked at from an address, or of a person; zero if one is.
+
+    Args:
+        now: the wall clock.
+    """
+    t = tables.access_log.c
+    whose = t.address == address if address else t.actor == person
+    newest = connection.scalars(
+        sa.select(t.at)
+        .where(t.address.is_not(None), whose, t.at > now - WRONG_COUNTS_FOR)
+        .order_by(t.at.desc())
+        .limit(MOST_WRONG)
+    ).all()
+    if len(newest) < MOST_WRONG:
+        return timedelta()
+    wait: timedelta = newest[-1] + WRONG_COUNTS_FOR - now
+    return wait
 
 
 class KeyReused(EngineError):

@@ -18,9 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.context import Actor, Context
-from engine.errors import AnswersRefused, CoverNotFound, NotPermitted
+from engine.errors import AnswersRefused, CoverNotFound, NotPermitted, PersonNotFound
+from engine.packs.authority import ALLOCATES
+from engine.packs.forms import can_be_kept
+from engine.packs.manifest import Pack
 from engine.people import permissions
-from engine.storage import tables
+from engine.storage import published_versions, tables
 
 SESSION_LASTS = timedelta(hours=12)
 
@@ -112,6 +115,18 @@ def get_person(connection: Connection, name: str) -> PersonRow | None:
     return None if row is None else _person(row)
 
 
+def find_colleague(ctx: Context, name: str) -> PersonRow:
+    """Return an active person of the actor's council; of any council to who is of no one.
+
+    Raises:
+        PersonNotFound: there is nobody of that name, or they are another council's.
+    """
+    found = get_person(ctx.connection, name) if can_be_kept(name) else None
+    if found is None or not found.active or not ctx.actor.is_of(found.pack):
+        raise PersonNotFound(name)
+    return found
+
+
 def list_people(connection: Connection, *, pack: str | None = None) -> list[PersonRow]:
     """Return the active people by name; with `pack`, those of it and those of none."""
     t = tables.person.c
@@ -152,11 +167,10 @@ def create_token(connection: Connection, name: str, *, now: datetime) -> str:
     return secret
 
 
-def actor_for_token(connection: Connection, token: str) -> Actor | None:
-    """Return who a bearer token speaks for, or None."""
+def holder_of_token(connection: Connection, token: str) -> str | None:
+    """Return for whom a bearer token was made, active or not, or None."""
     t = tables.token.c
-    name = connection.scalar(sa.select(t.person).where(t.digest == _digest(token)))
-    return None if name is None else actor_named(connection, name)
+    return connection.scalar(sa.select(t.person).where(t.digest == _digest(token)))
 
 
 def open_session(connection: Connection, name: str, *, now: datetime) -> str:
@@ -179,6 +193,12 @@ def actor_for_session(connection: Connection, secret: str, *, now: datetime) -> 
     return actor_named(connection, row.person)
 
 
+def holder_of_session(connection: Connection, secret: str) -> str | None:
+    """Return whose session it was, over or not; None once they have signed out."""
+    t = tables.session.c
+    return connection.scalar(sa.select(t.person).where(t.digest == _digest(secret)))
+
+
 def close_session(connection: Connection, secret: str) -> None:
     """End a session; using its secret afterwards is like having none."""
     table = tables.session
@@ -190,9 +210,28 @@ def actor_named(connection: Connection, name: str) -> Actor | None:
     person = get_person(connection, name)
     if person is None or not person.active:
         return None
+    packs = _packs_of(connection, person)
+    given = [permissions.SYSTEM_POWERS.get(role, frozenset()) for role in person.roles]
+    given += [frozenset(pack.authority.powers_of(person.roles)) for pack in packs]
+    agencies = {role.name for pack in packs for role in pack.roles.values() if role.outside_agency}
     return Actor(
-        person.name, person.display_name, frozenset(person.roles), person.pack, person.team_manager
+        person.name,
+        person.display_name,
+        frozenset(person.roles),
+        person.pack,
+        person.team_manager,
+        powers=frozenset().union(*given),
+        outside=frozenset(agencies.intersection(person.roles)),
     )
+
+
+def _packs_of(connection: Connection, person: PersonRow) -> list[Pack]:
+    """Return the packs in force by which somebody works: their council's, or every one."""
+    return [
+        published_versions.get_definition(connection, row.definition).pack
+        for row in published_versions.list_packs(connection)
+        if person.pack in (None, row.pack)
+    ]
 
 
 def _people() -> sa.Select[Any]:
@@ -241,6 +280,7 @@ def name_cover(
         id: chosen by the caller, so that a second click names nobody twice.
 
     Raises:
+        PersonNotFound: there is no such person in the actor's council.
         NotPermitted: the actor is neither that person nor their manager.
         AnswersRefused: the days are in the wrong order or past, or nobody of that name may cover.
     """
@@ -285,7 +325,7 @@ def end_cover(ctx: Context, cover_id: UUID) -> str:
         raise CoverNotFound(str(cover_id))
     try:
         _require_arranger(ctx, person)
-    except NotPermitted:
+    except (NotPermitted, PersonNotFound):
         raise CoverNotFound(str(cover_id)) from None
     ctx.connection.execute(
         tables.cover.update()
@@ -329,8 +369,8 @@ def who_may_cover(connection: Connection, absent: PersonRow) -> list[PersonRow]:
 
 def may_arrange(actor: Actor, person: PersonRow) -> bool:
     """Return whether `actor` may say who covers for `person`: themselves and their manager may."""
-    is_manager = person.team_manager == actor.name and actor.is_any(*permissions.ALLOCATES)
-    return actor.name == person.name or is_manager
+    is_manager = person.team_manager == actor.name and ALLOCATES in actor.powers
+    return actor.name == person.name or (is_manager and actor.is_of(person.pack))
 
 
 def _may_cover(person: Actor | PersonRow, absent: PersonRow) -> bool:
@@ -339,8 +379,8 @@ def _may_cover(person: Actor | PersonRow, absent: PersonRow) -> bool:
 
 
 def _require_arranger(ctx: Context, person: str) -> PersonRow:
-    found = get_person(ctx.connection, person)
-    if found is None or not found.active or not may_arrange(ctx.actor, found):
+    found = find_colleague(ctx, person)
+    if not may_arrange(ctx.actor, found):
         raise NotPermitted(ctx.actor.name, f"say who covers for {person}")
     return found
 

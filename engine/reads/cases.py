@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.bpmn.scripting import Surroundings
+from engine.context import Actor
 from engine.domain import Domain, JsonValue
 from engine.open_work.case_heads import CaseHead, case_head_where, get_case_head, subjects, title_of
 from engine.open_work.work_list import Page, WorkItemRow, list_work
 from engine.packs.ending_words import Ending, ending_of
 from engine.packs.manifest import CHILD, MessageType
 from engine.packs.version import Definition
+from engine.people.case_circle import naming
 from engine.rules.expressions import evaluate
 from engine.step.scope import facts_of, owner_of, surroundings
 from engine.storage import loading, tables
@@ -171,14 +173,14 @@ def deadline_rows(
 def list_children(
     connection: Connection,
     *,
-    person: str,
+    of: Actor,
     today: date,
     limit: int = 50,
     after: str | None = None,
 ) -> Page[ChildRow]:
     """Return the children whose open cases name a person, by reference; at most `limit`."""
     c = tables.case.c
-    query = sa.select(c.id, c.ref).where(*_open_naming(person), c.kind == CHILD)
+    query = sa.select(c.id, c.ref).where(*_open_naming(of), c.kind == CHILD)
     if after is not None:
         query = query.where(c.ref > after)
     rows = connection.execute(query.order_by(c.ref).limit(limit + 1)).all()
@@ -189,32 +191,42 @@ def list_children(
     return Page(tuple(children), rows[limit - 1].ref if len(rows) > limit else None)
 
 
-def list_others(connection: Connection, person: str, *, limit: int = 50) -> list[OtherRow]:
+def list_others(connection: Connection, of: Actor, *, limit: int = 50) -> list[OtherRow]:
     """Return the open cases that name a person and are not a child's, such as a panel."""
     c = tables.case.c
     rows = connection.execute(
         sa.select(c.ref, c.kind, c.definition)
-        .where(*_open_naming(person), c.kind != CHILD)
+        .where(*_open_naming(of), c.kind != CHILD)
         .order_by(c.kind, c.ref)
         .limit(limit)
     )
     return [OtherRow(row.ref, title_of(connection, row.definition, row.kind)) for row in rows]
 
 
-def _open_naming(person: str) -> list[sa.ColumnElement[bool]]:
-    f, c = tables.fact.c, tables.case.c
-    named = sa.select(f.case_id).where(f.to_sequence.is_(None), f.value == json.dumps(person))
-    return [c.id.in_(named), c.status == "open"]
+def _open_naming(person: Actor) -> list[sa.ColumnElement[bool]]:
+    c = tables.case.c
+    own_pack = [] if person.pack is None else [c.pack == person.pack]
+    return [c.id.in_(naming([person.name])), c.status == "open", *own_pack]
 
 
 def list_cases(
-    connection: Connection, *, pack: str | None = None, limit: int = 50, after: str | None = None
+    connection: Connection,
+    *,
+    pack: str | None = None,
+    within: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
 ) -> Page[CaseHead]:
-    """Return all cases by reference, for auditors; at most `limit`."""
+    """Return all cases by reference, for auditors; at most `limit`.
+
+    Args:
+        within: the council outside which none is looked for.
+    """
     c = tables.case.c
     query = sa.select(c.id, c.ref)
-    if pack is not None:
-        query = query.where(c.pack == pack)
+    for wanted in (pack, within):
+        if wanted is not None:
+            query = query.where(c.pack == wanted)
     if after is not None:
         query = query.where(c.ref > after)
     rows = connection.execute(query.order_by(c.ref).limit(limit + 1)).all()

@@ -77,8 +77,8 @@ def _candidates(
     cases = sa.select(_case.id, _case.ref, _case.status, _case.kind, _case.definition)
     if not actor.is_any("auditor", "system"):
         cases = cases.where(near(actor, today=today))
-        if actor.pack is not None:
-            cases = cases.where(_case.pack == actor.pack)
+    if actor.pack is not None:
+        cases = cases.where(_case.pack == actor.pack)
     heads = connection.execute(cases).all()
     of_these = cases.with_only_columns(_case.id)
     named: dict[UUID, dict[str, str]] = {}

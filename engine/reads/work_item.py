@@ -83,7 +83,8 @@ def get_work_item(
         place = joint_sitting.Place(row.id, row.case_id, row.case_ref, row.pack)
         form = joint_sitting.offered(connection, form, place, reader)
     carried = _carried(connection, row.case_id, form)
-    may_work = may_do_work(reader, role=row.role, assignee=row.assignee, pack=row.pack)
+    role = row.own_role or row.role
+    may_work = may_do_work(reader, role=role, assignee=row.assignee, pack=row.pack)
     circle = circle_of(connection, row.case_id, today=None) if form.drafted_by else None
     drafts = may_draft(reader, drafted_by=form.drafted_by, circle=circle, pack=row.pack)
     draft = read_draft(connection, row.id) if may_work or drafts else None

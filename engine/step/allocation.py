@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engine.bpmn import runtime
-from engine.domain import Allocation, Domain, JsonValue
+from engine.domain import Allocation, Domain, FactValue, JsonValue
 from engine.errors import ExpressionError, StepFailed
 from engine.packs.manifest import MessageType
 from engine.packs.version import Element
@@ -36,6 +36,9 @@ class Allocating:
     def named(self, element: Element, instance: UUID) -> str | None:
         """Return what an element's property `person` says of an instance: a name in words.
 
+        Somebody's user name counts where a fact that holds a person has it: a text that reads the
+        same is nobody.
+
         Raises:
             StepFailed: it cannot be worked out.
         """
@@ -47,7 +50,14 @@ class Allocating:
             found = runtime.evaluate(text.removeprefix("="), {}, reads)
         except ExpressionError as error:
             raise StepFailed(element.id, f"its person cannot be worked out: {error}") from error
-        return found.strip() if isinstance(found, str) and found.strip() else None
+        name = found.strip() if isinstance(found, str) else ""
+        is_nobody = self._roles(name) and name not in self._people(instance)
+        return None if is_nobody else name or None
+
+    def _people(self, instance: UUID) -> set[FactValue]:
+        types = self.case.definition.pack.facts
+        known = self.facts.values_in(instance).items()
+        return {value for name, value in known if types[name].type == "user" and value}
 
     def is_person(self, name: str | None) -> bool:
         """Return whether somebody of the pack who does its work has this user name."""
@@ -80,7 +90,9 @@ class Allocating:
         if role not in roles:
             return Allocation(self.facts.person("team_manager"), role or "team_manager", True)
         values = fact_values(self.case.definition.pack, self.facts.values)
-        return self.domain.allocate(roles[role], roles=roles, facts=values)
+        found = self.domain.allocate(roles[role], roles=roles, facts=values)
+        # Who stands in for a role has its work to allocate it: doing it stays with the role.
+        return found if found.role == role else replace(found, own_role=role)
 
     def told(
         self, kind: MessageType, payload: Mapping[str, JsonValue]

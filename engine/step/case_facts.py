@@ -393,9 +393,10 @@ class CaseFacts:
         return (found.act_by_on, found.limit_on, found.explanation) if found else (None, None, None)
 
     def person(self, role: str) -> str | None:
-        """Return the user name in the fact named like a role."""
-        found = self.values.get(role)
-        return found if isinstance(found, str) else None
+        """Return the user name in the fact named like a role, if that holds a person."""
+        found, kind = self.values.get(role), self._definition.pack.facts.get(role)
+        is_person = kind is not None and kind.type == "user"
+        return found if is_person and isinstance(found, str) else None
 
 
 def _day(value: JsonValue) -> date | None:

@@ -18,7 +18,7 @@ from typing import Any
 from engine.context import Context
 from engine.domain import FactType, JsonValue
 from engine.packs.manifest import MessageType
-from engine.step.model import DeadlineWrite, KeptWorkItem, LoadedCase, Step
+from engine.step.model import DeadlineWrite, KeptWorkItem, LoadedCase, NewWorkItem, Step
 
 
 def event_body(
@@ -62,7 +62,7 @@ def event_body(
             }
             for each in step.instances
         ],
-        "opened": [{"id": str(w.id), "name": w.name, "role": w.role} for w in step.opened],
+        "opened": [_opened_body(each) for each in step.opened],
         "closed": {str(id): how for id, how in sorted(step.closed.items())},
         "decisions": [dict(each) for each in step.decisions],
         "messages": [dict(each) for each in step.messages],
@@ -88,6 +88,12 @@ def _unset(step: Step) -> dict[str, list[str]]:
     names = [each.name for each in step.facts if each.value is None and not each.ended]
     ended = sorted(each.name for each in step.facts if each.ended)
     return {**({"unset": names} if names else {}), **({"ended": ended} if ended else {})}
+
+
+def _opened_body(item: NewWorkItem) -> dict[str, str]:
+    """Return what is said of work that began; whose it is, where another role has it meanwhile."""
+    own_role = {"own_role": item.own_role} if item.own_role else {}
+    return {"id": str(item.id), "name": item.name, "role": item.role, **own_role}
 
 
 def _deadline_body(write: DeadlineWrite) -> dict[str, Any]:

@@ -37,7 +37,8 @@ class KeptWorkItem:
 
     `follows_deadline` until its own deadline is met or cancelled: then it keeps its dates, and
     does not take over those of the next deadline of that name. `booked_on` and `booked_time`
-    ("14:30") are those of its deadline's appointment, in London.
+    ("14:30") are those of its deadline's appointment, in London. `own_role`: whose work it is,
+    while `role` only stands in for them.
     """
 
     id: UUID
@@ -57,6 +58,12 @@ class KeptWorkItem:
     booked_on: date | None
     booked_time: str | None
     opened_at: datetime
+    own_role: str | None = None
+
+    @property
+    def done_by(self) -> str:
+        """The role whose people may do it, whoever has it to allocate."""
+        return self.own_role or self.role
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,7 @@ class NewWorkItem:
     reason: str | None
     booked_on: date | None
     booked_time: str | None
+    own_role: str | None = None
 
 
 @dataclass(frozen=True)

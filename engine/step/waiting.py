@@ -114,6 +114,7 @@ def _new_item(
         reason=dates.reason,
         booked_on=dates.booked_on,
         booked_time=dates.booked_time,
+        own_role=allocation.own_role,
     )
 
 
@@ -244,16 +245,17 @@ def _reallocated(allocating: Allocating, item: KeptWorkItem, *, is_own: bool) ->
             return _given(item, allocating.to(named, lane.name if lane else item.role), facts)
         if allocating.is_person(named):
             return replace(item, team_manager=facts.person("team_manager"))
-    role = pack.roles.get(item.role)
+    role = pack.roles.get(item.done_by)
     if role is None or role.work_goes_to != "case":
         return item
-    return _given(item, replace(allocating.to(None, item.role), role=item.role), facts)
+    return _given(item, allocating.to(None, role.name), facts)
 
 
 def _given(item: KeptWorkItem, to: Allocation, facts: CaseFacts) -> KeptWorkItem:
     return replace(
         item,
         role=to.role,
+        own_role=to.own_role,
         assignee=to.assignee,
         needs_allocating=to.needs_allocating,
         team_manager=facts.person("team_manager"),

@@ -41,6 +41,7 @@ _HEAD_COLUMNS = (
     _work.team_manager,
     _work.completed_by,
     _work.closed_at,
+    _work.own_role,
 )
 _CASE_COLUMNS = (
     _case.ref,
@@ -115,6 +116,7 @@ _OPEN = Reads(
         _work.booked_on,
         _work.booked_time,
         _work.opened_at,
+        _work.own_role,
     )
     .where(_work.case_id == _OF_CASE, _work.status == "open")
     .order_by(_work.opened_sequence, _work.id),
@@ -137,6 +139,12 @@ class WorkItemHead:
     team_manager: str | None
     completed_by: str | None
     closed_at: datetime | None
+    own_role: str | None
+
+    @property
+    def done_by(self) -> str:
+        """The role whose people may do it, whoever has it to allocate."""
+        return self.own_role or self.role
 
 
 def find_work_item(connection: Connection, work_item_id: UUID) -> WorkItemHead:

@@ -108,6 +108,17 @@ def list_packs(connection: Connection) -> list[PublicationRow]:
     return [PublicationRow(*row) for row in connection.execute(query.order_by(table.c.pack))]
 
 
+def pack_of(connection: Connection, definition: str) -> str:
+    """Return the pack of which a hash is a version. Raises DefinitionNotFound."""
+    table = tables.publication
+    found = connection.scalar(
+        sa.select(table.c.pack).where(table.c.definition == definition).limit(1)
+    )
+    if found is None:
+        raise DefinitionNotFound(definition)
+    return str(found)
+
+
 def current_definition(connection: Connection, pack: str) -> Definition:
     """Return the version of `pack` in force for new cases.
 
@@ -148,4 +159,5 @@ __all__ = [
     "hash_of",
     "list_packs",
     "list_publications",
+    "pack_of",
 ]

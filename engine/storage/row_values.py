@@ -71,6 +71,7 @@ def work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) -
         "reason": item.reason,
         "booked_on": item.booked_on,
         "booked_time": item.booked_time,
+        "own_role": item.own_role,
         # Work without a date of its own is sorted by the day it came.
         "sort_on": first_day(item.booked_on, item.act_by_on) or ctx.today,
     }

@@ -34,6 +34,7 @@ from engine.step.model import (
     Onlooker,
     Step,
 )
+from engine.step.scope import name_of
 from engine.storage import case_register, incidents, tables
 from engine.storage.compiled_sql import Statement, Values, Write, write_all
 from engine.storage.row_values import deadline_row, message_row
@@ -161,7 +162,7 @@ def save_step(
     advanced = _advanced(ctx, case, step, seal)
     writes: list[Write] = [
         _submission(case.id, sequence, step.answers, work_item, drafted_by, seal),
-        *_facts(case.id, sequence, step.facts, seal),
+        *_facts(case, sequence, step.facts, seal),
         *_deadlines(case.id, sequence, step.deadlines, seal),
         *_instances(case, sequence, step.instances, seal),
         *work_item_writes(ctx, case, sequence, step, seal),
@@ -257,20 +258,22 @@ def _submission(
 
 
 def _facts(
-    case_id: UUID, sequence: int, facts: tuple[FactWrite, ...], seal: Sealing
+    case: LoadedCase, sequence: int, facts: tuple[FactWrite, ...], seal: Sealing
 ) -> Iterator[Write]:
+    types = case.definition.pack.facts
     yield (
         _END_FACT,
-        [{"of_case": case_id, "of_name": each.name, "to_sequence": sequence} for each in facts],
+        [{"of_case": case.id, "of_name": each.name, "to_sequence": sequence} for each in facts],
     )
     # Own facts of work that ended are closed; those that the same step set were true in it.
     rows = (
         {
-            "case_id": case_id,
+            "case_id": case.id,
             "name": each.name,
             "from_sequence": sequence,
             "to_sequence": sequence if each.ended else None,
             "value": _JSON.encode(each.value),
+            "is_person": types[name_of(each.name)].type == "user",
             "effective_on": each.effective_on,
             "corrects": each.corrects,
             "reason": each.reason,

@@ -98,6 +98,7 @@ MOVED = (
 )  # fmt: skip
 """What a step may change of open work."""
 WORK_HELD = Group("work.held", _t.work_item, ("id",), MOVED)
+WORK_OWN = _group("work.own", _t.work_item, "id", "own_role", unwritten=(None,))
 WORK_END = _group(
     "work.end", _t.work_item, "id", "status closed_at closed_sequence completed_by",
     unwritten=("open", None, None, None),
@@ -116,7 +117,7 @@ BESIDE = _group("beside", _t.event, "sequence", "recorded_at engine_version")
 
 GROUPS = (
     CASE, CASE_END, CASE_TEAM, SUBMISSION, FACT, DEADLINE, DEADLINE_END, INSTANCE, INSTANCE_STATE,
-    STEP, WORK, WORK_HELD, WORK_END, HOLDER, NOTICE, MESSAGE, ONLOOKER,
+    STEP, WORK, WORK_HELD, WORK_OWN, WORK_END, HOLDER, NOTICE, MESSAGE, ONLOOKER,
 )  # fmt: skip
 
 

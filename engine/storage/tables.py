@@ -145,8 +145,12 @@ fact = Table(
     Column("effective_on", Date, nullable=False),
     Column("corrects", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
+    # Whether the value is a user name; null where a release before 0012 wrote it.
+    Column("is_person", Boolean),
     Index("ix_fact_current", "case_id", "to_sequence"),
 )
+_NAMES_NOW = sa.and_(fact.c.is_person.is_not(sa.false()), fact.c.to_sequence.is_(None))
+Index("ix_fact_person", fact.c.value, sqlite_where=_NAMES_NOW, postgresql_where=_NAMES_NOW)
 
 # PERSONAL: `reason` quotes what was typed with a correction.
 deadline = Table(
@@ -239,6 +243,8 @@ work_item = Table(
     Column("sort_on", Date, nullable=False),
     Column("booked_on", Date),
     Column("booked_time", String(5)),
+    # Whose work it is, while those of `role` have it to allocate.
+    Column("own_role", String(60)),
     Index("ix_work_item_case", "case_id", "status"),
     Index("ix_work_item_assignee", "assignee", "status", "sort_on", "id"),
     Index("ix_work_item_team", "team_manager", "status", "sort_on", "id"),
@@ -396,7 +402,26 @@ access_log = Table(
     Column("route", String(200), nullable=False),
     Column("case_id", Uuid),
     Column("outcome", String(20), nullable=False),
+    # References, a blank between them: of a list, whom it showed.
+    Column("cases", Text),
+    # Of a wrong token alone: where it came from.
+    Column("address", String(45)),
     Index("ix_access_log_case", "case_id", "at"),
+)
+_WRONG_TOKEN = access_log.c.address.is_not(None)
+Index(
+    "ix_access_log_address",
+    access_log.c.address,
+    access_log.c.at,
+    sqlite_where=_WRONG_TOKEN,
+    postgresql_where=_WRONG_TOKEN,
+)
+Index(
+    "ix_access_log_actor",
+    access_log.c.actor,
+    access_log.c.at,
+    sqlite_where=_WRONG_TOKEN,
+    postgresql_where=_WRONG_TOKEN,
 )
 
 # Who stands in for whom; both days are London's and count. `ended_at`: ended before its time.

@@ -13,7 +13,15 @@ from engine.step.model import KeptTimer, KeptWorkItem, LoadedCase, Step
 from engine.storage import tables
 from engine.storage.compiled_sql import Statement, Values, Write
 from engine.storage.row_values import work_row
-from engine.storage.sealed_rows import HOLDER, MOVED, WORK, WORK_END, WORK_HELD, Sealing
+from engine.storage.sealed_rows import (
+    HOLDER,
+    MOVED,
+    WORK,
+    WORK_END,
+    WORK_HELD,
+    WORK_OWN,
+    Sealing,
+)
 
 _INSERT_WORK = Statement(tables.work_item.insert())
 _INSERT_TIMER = Statement(tables.timer.insert())
@@ -25,7 +33,7 @@ _sort_on = sa.func.coalesce(sa.bindparam("moved_to", type_=sa.Date), _work.c.sor
 _MOVE_WORK = Statement(
     _work.update()
     .where(_work.c.id == sa.bindparam("item"))
-    .values({name: sa.bindparam(name) for name in MOVED} | {"sort_on": _sort_on})
+    .values({name: sa.bindparam(name) for name in (*MOVED, "own_role")} | {"sort_on": _sort_on})
 )
 _INSERT_HOLDER = Statement(tables.holder.insert())
 _END_HOLDER = Statement(
@@ -55,8 +63,19 @@ def work_item_writes(
     yield _DELETE_DRAFT, [{"of_item": id} for id in step.closed]
     moved = [_moved(item) for item in step.moved]
     sealing.add([WORK_HELD], ({**each, "id": each["item"]} for each in moved))
+    # Whose own it is, of work that is or was another's to allocate: of all other it is never said.
+    to_allocate = {item.id for item in case.work_items if item.own_role is not None}
+    sealing.add(
+        [WORK_OWN],
+        (
+            {**each, "id": each["item"]}
+            for each in moved
+            if each["own_role"] is not None or each["item"] in to_allocate
+        ),
+    )
     yield _MOVE_WORK, moved
-    opened = (work_row(ctx, case, sequence, each) for each in step.opened)
+    opened = [work_row(ctx, case, sequence, each) for each in step.opened]
+    sealing.add([WORK_OWN], (each for each in opened if each["own_role"] is not None))
     yield _INSERT_WORK, sealing.add([WORK, WORK_HELD], opened)
     yield from _holders(case, sequence, step, sealing)
 
@@ -89,7 +108,7 @@ def _closed(ctx: Context, sequence: int, id: UUID, how: str) -> Values:
 
 
 def _moved(item: KeptWorkItem) -> Values:
-    kept = {name: getattr(item, name) for name in MOVED}
+    kept = {name: getattr(item, name) for name in (*MOVED, "own_role")}
     moved_to = first_day(item.booked_on, item.act_by_on)
     return {"item": item.id, "moved_to": moved_to, **kept}
 

@@ -11,6 +11,7 @@ title = "A small pack"
 [opening]
 process = "case"
 form = "case"
+roles = ["social_worker", "team_manager"]
 
 [policies.P-1]
 title = "The policy"

@@ -50,6 +50,13 @@ def sees(council: Council, role: str) -> bool:
     return answer.status_code == 200
 
 
+def is_told(council: Council, role: str) -> bool:
+    """Whether somebody who reads no record finds there what they were told of the case."""
+    page = Visitor(council.app, f"dudley.{role}").open("/children").text
+    assert f"/cases/{council.ref}" not in page
+    return council.ref in page
+
+
 def told(council: Council) -> dict[str, str]:
     """Return role -> what it was told by the newest event."""
     return {each["role"]: each["text"] for each in council.history()[-1]["notices"]}
@@ -85,14 +92,13 @@ class TestWhoeverIsInvited:
     """D-09: told, and sees what their part needs."""
 
     def test_reads_the_record_from_the_booking_on(self, council):
-        assert not sees(council, "adoption_at_heart")
+        assert not sees(council, "permanence_coordinator")
 
         book(council, time="10:00")
 
-        assert sees(council, "adoption_at_heart")
         assert sees(council, "permanence_coordinator")
         assert not sees(council, "family_finder")
-        invited = Visitor(council.app, "dudley.adoption_at_heart")
+        invited = Visitor(council.app, "dudley.permanence_coordinator")
         listed = invited.open("/children").text
         assert (
             "You are invited to a Permanence Planning Meeting on Wednesday 18 March 2026" in listed
@@ -102,10 +108,18 @@ class TestWhoeverIsInvited:
         assert "Looking on" in page
         assert "Report or correct" not in page
 
+    def test_from_outside_the_council_is_told_and_reads_no_record(self, council):
+        assert not is_told(council, "adoption_at_heart")
+
+        book(council, time="10:00")
+
+        assert is_told(council, "adoption_at_heart")
+        assert not sees(council, "adoption_at_heart")
+
     def test_is_found_by_their_search(self, council):
         def found() -> list[str]:
             body = {"term": "Sam"}
-            rows = council.call("POST", "/search", role="adoption_at_heart", json=body)
+            rows = council.call("POST", "/search", role="permanence_coordinator", json=body)
             return [each["ref"] for each in rows["items"]]
 
         assert found() == []
@@ -125,19 +139,19 @@ class TestWhoeverIsInvited:
             (f"{path}/corrections", {"fact": "dob", "value": "2020-01-02", "reason": "x"}),
             (f"/work-items/{draft['id']}/completion", {"answers": {}}),
         ):
-            council.call("POST", address, role="adoption_at_heart", json=body, status=403)
+            council.call("POST", address, role="permanence_coordinator", json=body, status=403)
 
     def test_is_no_part_of_their_work_or_the_tracker(self, council):
         book(council)
 
-        path = f"/work-items?case={council.ref}&assignee=dudley.adoption_at_heart"
-        assert council.call("GET", path, role="adoption_at_heart")["items"] == []
-        council.call("GET", "/tracker", role="adoption_at_heart", status=403)
+        path = f"/work-items?case={council.ref}&assignee=dudley.permanence_coordinator"
+        assert council.call("GET", path, role="permanence_coordinator")["items"] == []
+        council.call("GET", "/tracker", role="permanence_coordinator", status=403)
 
     def test_has_each_look_written_down(self, council):
         book(council)
 
-        sees(council, "adoption_at_heart")
+        sees(council, "permanence_coordinator")
         sees(council, "family_finder")
 
         t = tables.access_log.c
@@ -146,7 +160,7 @@ class TestWhoeverIsInvited:
             newest = connection.execute(query.limit(2)).all()
         assert [tuple(each) for each in newest] == [
             ("dudley.family_finder", "refused"),
-            ("dudley.adoption_at_heart", "read"),
+            ("dudley.permanence_coordinator", "read"),
         ]
 
     def test_cannot_be_made_longer_behind_the_engines_back(self, council):
@@ -252,21 +266,22 @@ class TestOthersInvited:
         assert sees(council, "family_finder")
         council.go("2026-03-24")
         assert not sees(council, "family_finder")
-        assert sees(council, "adoption_at_heart")
+        assert sees(council, "permanence_coordinator")
 
 
 class TestToldIsShown:
-    """Nobody is told of a child whose record they cannot open."""
+    """Nobody of the council is told of a child whose record they cannot open."""
 
-    def test_the_adoption_agency_reads_why_it_is_told(self, council):
+    def test_the_adoption_agency_finds_what_it_is_told(self, council):
         book(council, "2026-03-09")
         council.go("2026-03-24")
-        assert not sees(council, "adoption_at_heart")
+        assert not is_told(council, "adoption_at_heart")
 
         council.meeting("2026-03-24")
 
         assert "adoption_at_heart" in told(council)
-        assert sees(council, "adoption_at_heart")
+        assert is_told(council, "adoption_at_heart")
+        assert not sees(council, "adoption_at_heart")
 
     def test_holds_for_every_message_to_a_pool(self):
         pack = Definition(pack_files()).pack

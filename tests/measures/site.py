@@ -57,7 +57,7 @@ __all__ = [
     "escalate",
     "fill_failing",
     "fill_training",
-    "is_about_a_case",
+    "is_logged",
     "name_cover",
     "only_reads",
     "open_child",
@@ -104,9 +104,9 @@ class Site:
             )
 
 
-def is_about_a_case(route: str) -> bool:
-    """Return whether the access table has the route about one case, so that it is logged."""
-    return ROUTES[route].who in ("case", "work item")
+def is_logged(route: str) -> bool:
+    """Return whether the table has the route about a case or a list, so that it is logged."""
+    return ROUTES[route].who in ("case", "work item") or ROUTES[route].lists
 
 
 @contextmanager

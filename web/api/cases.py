@@ -63,7 +63,7 @@ def open_case(body: NewCase) -> Created[Case]:
 
 def _require_known(ctx: Context, pack: str, kind: str, policy: str | None) -> None:
     known = {row.pack for row in published_versions.list_packs(ctx.connection)}
-    if pack not in known:
+    if pack not in known or not ctx.actor.is_of(pack):
         raise AnswersRefused({"pack": f"There is no published pack “{pack}”."})
     found = published_versions.current_definition(ctx.connection, pack).pack
     if kind not in found.openings:

@@ -8,7 +8,7 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine.context import Context
-from engine.errors import AnswersRefused, DefinitionNotFound, Finding, PackRefused
+from engine.errors import AnswersRefused, Finding, PackRefused
 from engine.packs import version
 from engine.publishing.check import check_definition
 from engine.publishing.publish import put_in_force
@@ -126,13 +126,13 @@ def _sent() -> version.Definition:
 def _base() -> version.Files:
     wanted = request.form.get("pack") or context.actor().pack
     with context.reading() as connection:
-        known = [row.pack for row in published_versions.list_packs(connection)]
+        packs = published_versions.list_packs(connection)
+        known = [row.pack for row in packs if context.actor().is_of(row.pack)]
         pack = wanted or (known[0] if len(known) == 1 else None)
         if pack is None:
             message = "Say in the field “pack” which pack these files belong to."
             raise PackRefused([Finding("error", "", "", "pack", message)])
-        try:
-            return published_versions.current_definition(connection, pack).files
-        except DefinitionNotFound:
+        if pack not in known:
             message = f"There is no published pack “{pack}”. Send a whole pack."
-            raise PackRefused([Finding("error", "", "", "pack", message)]) from None
+            raise PackRefused([Finding("error", "", "", "pack", message)])
+        return published_versions.current_definition(connection, pack).files

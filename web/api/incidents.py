@@ -66,6 +66,7 @@ def list_incidents() -> Said[Incidents]:
     """The incidents that are not over, open ones first."""
     with context.reading() as connection:
         found = retry_or_skip.list_incidents(connection, pack=context.actor().pack)
+    context.saw(each.case_ref for each in found)
     return say({"items": [_shown(each) for each in found]})
 
 

@@ -138,8 +138,8 @@ def _refusals(rule: Rule, call: Call) -> Iterator[int]:
     yield from call.refusals
     access = ROUTES[rule.endpoint]
     if access.who != "anyone":
-        yield 401
-    if access.roles:
+        yield from (401, 429)
+    if access.roles or access.powers:
         yield 403
     if call.arguments or access.training_only:
         yield 404

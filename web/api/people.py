@@ -83,6 +83,7 @@ def find_cases(body: Search) -> Said[FoundCases]:
         found = search.find_cases(
             connection, context.actor(), body["term"], today=context.today(), limit=MOST_FOUND
         )
+    context.saw(each.ref for each in found)
     return say({"items": [_found(each) for each in found]})
 
 
@@ -154,7 +155,7 @@ class CoverWanted(TypedDict):
 
 
 @api.post("/cover")
-@described()
+@described(404)
 def name_cover(body: CoverWanted) -> Created[CoverNamed]:
     """Name who does the work of `person` from `from_on` to `to_on`, both days included; 201."""
     person, covered_by = body["person"], body["covered_by"]
@@ -233,6 +234,7 @@ def hand_over(name: str, body: Departure) -> Said[HandedOverPart]:
     results: list[HandedOver] = [
         {"case_ref": ref, "problem": _problem(ref, name, successors)} for ref in refs
     ]
+    context.saw(refs)
     context.look_again()
     left = context.read(lambda ctx: leaving.list_refs(ctx, name, limit=1))
     if not left:

@@ -60,6 +60,7 @@ PROBLEMS: Mapping[int, tuple[str, tuple[Any, ...]]] = {
     409: ("It does not fit what is there now", (Problem, NoLongerOpen)),
     413: ("What was sent is too large", (Problem,)),
     422: ("What was sent is not right", (Problem, WrongFields, WrongPack)),
+    429: ("So many wrong tokens came that none is looked at for a while", (Problem,)),
     500: ("The process could not go on", (Problem, KeptAsDraft)),
 }
 """Status -> what it means, and the shapes in which it is told. Nothing was changed by any of it."""

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from engine import reads
 from engine.commands import comments
+from engine.context import Actor
 from engine.open_work.work_list import WorkItemRow
 from engine.reads import CaseView, DeadlineRow, InstanceRow
 from engine.reads.history import EventRow, Picture, WorkThen
@@ -236,6 +237,19 @@ class CaseThen(TypedDict):
 def read_case(connection: Connection, ref: str, *, today: date) -> Case:
     """Return a case as it stands, read on this connection."""
     return case(reads.get_case(connection, ref, today=today))
+
+
+def read_case_for(connection: Connection, ref: str, actor: Actor, *, today: date) -> Case:
+    """Return a case as it stands; to an outside agency its own tasks and nothing of the record."""
+    whole = read_case(connection, ref, today=today)
+    if not actor.is_outsider:
+        return whole
+    theirs = [
+        each
+        for each in whole["work_items"]
+        if each["role"] in actor.roles and each["assignee"] in (None, *actor.stands_for)
+    ]
+    return {**whole, "facts": {}, "instances": [], "deadlines": [], "work_items": theirs}
 
 
 def case(view: CaseView) -> Case:

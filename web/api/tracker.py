@@ -75,7 +75,8 @@ def get_tracker(query: TrackerWanted) -> Said[TrackerPart] | Csv:
     """The open cases that one may see, flagged, with measures; `format=csv` gives a file."""
     wanted = tracking.read_wanted(request.args)
     if query.get("format") == "csv":
-        return Csv(tracking.as_csv(tracking.read_tracker(wanted, limit=None)))
+        found = tracking.read_tracker(wanted, limit=None, most_listed=0)
+        return Csv(tracking.as_csv(found))
     limit = count(query.get("limit"), "limit", default=50, least=1, most=MOST_ROWS)
     start = count(query.get("start"), "start", default=0, least=0, most=10**6)
     found = tracking.read_tracker(wanted, limit=limit, start=start)

@@ -11,7 +11,7 @@ from uuid import UUID
 from engine import commands
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseNotFound
-from engine.open_work import work_list
+from engine.open_work import joint_sitting, work_list
 from engine.open_work.work_list import Wanted
 from engine.people import permissions
 from engine.people.case_circle import circle_of, find_case
@@ -28,6 +28,7 @@ from web.request.arguments import count
 from web.request.errors import BadRequest
 
 MOST_ITEMS = 200
+STATUS = {"all": None}
 STATUSES = ("open", "completed", "withdrawn", "cancelled", "all")
 
 
@@ -67,7 +68,8 @@ def list_work_items(query: WorkItemsWanted) -> Said[WorkItems]:
             "name": name,
             "role": role,
             "assignee": assignee,
-            "status": None if status == "all" else status,
+            # What an outside agency did is seen for a while, and is no list of children.
+            "status": "open" if context.actor().is_outsider else STATUS.get(status, status),
             "due_before": day(query.get("due_before"), "due_before"),
             "optional": None if query.get("case") or name else False,
         }
@@ -76,6 +78,7 @@ def list_work_items(query: WorkItemsWanted) -> Said[WorkItems]:
         except ValueError:
             message = "after must be the “next” of the page before."
             raise AnswersRefused({"after": message}) from None
+    context.saw(row.case_ref for row in page.items)
     return say({"items": [representations.work_item(row) for row in page.items], "next": page.next})
 
 
@@ -88,17 +91,20 @@ def _whose(
         case_id = find_case(connection, ref)
         circle = circle_of(connection, case_id, today=context.today())
         if not permissions.may_see_case(actor, circle):
+            context.refuse(case_id)
             raise CaseNotFound(ref)
         return {"case_id": case_id}
+    if actor.is_outsider and not (assignee in actor.stands_for or role in actor.roles):
+        return {"pack": actor.pack, "pool_roles": sorted(actor.roles)}
     if actor.is_any("auditor") or assignee in actor.stands_for:
-        return {}
+        return {"pack": actor.pack}
     if role in actor.roles and assignee is None:
         pooled = work_list.list_work(
             connection, pool_roles=[role], pack=actor.pack, limit=1, optional=None
         )
         if pooled.items:
             return {"pool_roles": [role], "pack": actor.pack}
-    return {"visible_to": actor.stands_for}
+    return {"visible_to": actor.stands_for, "pack": actor.pack}
 
 
 class Form(TypedDict):
@@ -148,6 +154,7 @@ def get_work_item(work_item_id: UUID) -> Said[WorkItemWithForm]:
             domain=context.parts().domain,
             now=context.now(),
         )
+    context.saw(joint_sitting.refs_offered(view.form))
     form: Form = {
         "schema": dict(view.form.schema),
         "values": dict(view.values),
@@ -167,7 +174,7 @@ def complete_work_item(work_item_id: UUID, body: Answers) -> Once[Case]:
 
     def work(ctx: Context) -> Case:
         step = commands.complete_work_item(ctx, work_item_id, answers=answers)
-        return representations.read_case(ctx.connection, step.ref, today=ctx.today)
+        return representations.read_case_for(ctx.connection, step.ref, ctx.actor, today=ctx.today)
 
     return answer_once(work, run=partial(context.completing, work_item_id, answers))
 

@@ -90,4 +90,4 @@ def _optional_with_options_of_the_case(form: Form) -> set[str]:
 
 
 def _may_do(actor: Actor, item: work_list.WorkItemRow) -> bool:
-    return permissions.may_do_work(actor, role=item.role, assignee=item.assignee, pack=item.pack)
+    return permissions.may_do_work(actor, role=item.done_by, assignee=item.assignee, pack=item.pack)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine import commands
 from engine.errors import AnswersRefused, EngineError
 from engine.open_work import work_list
-from engine.people import people, permissions
+from engine.people import people
 from engine.storage import published_versions
 from engine.storage.database import Connection
 from web.pages import work_filters
@@ -79,8 +79,11 @@ def _chosen() -> list[UUID]:
 def _page(*, problem: str = "", role: str = "", refused: dict[UUID, str] | None = None) -> str:
     actor = context.actor()
     with context.reading() as connection:
-        found = work_list.list_work(connection, team=actor.name, needs_allocating=True, limit=MOST)
+        found = work_list.list_work(
+            connection, team=actor.name, pack=actor.pack, needs_allocating=True, limit=MOST
+        )
         groups = _groups(connection, found.items)
+    context.saw(item.case_ref for item in found.items)
     first = groups[0].role if groups else ""
     return render_template(
         "your_work/allocate.html",
@@ -97,9 +100,8 @@ def _groups(connection: Connection, items: tuple[work_list.WorkItemRow, ...]) ->
     by_role: dict[tuple[str, str], list[work_list.WorkItemRow]] = {}
     labels = {}
     for item in items:
-        definition = published_versions.get_definition(connection, item.definition)
-        role = commands.role_wanted(definition, item.element) or item.role
-        known = definition.pack.roles.get(role)
+        role = item.done_by
+        known = published_versions.get_definition(connection, item.definition).pack.roles.get(role)
         labels[role] = known.label if known else role
         by_role.setdefault((item.pack, role), []).append(item)
     return [
@@ -109,8 +111,7 @@ def _groups(connection: Connection, items: tuple[work_list.WorkItemRow, ...]) ->
 
 
 def _people(connection: Connection, pack: str, role: str) -> list[people.PersonRow]:
-    """Return who could do the work of a role: those who have it first, then who allocates."""
+    """Return who could do the work of a role: those who have it, by the name shown."""
     everybody = people.list_people(connection, pack=pack)
-    may = {role, *permissions.ALLOCATES}
-    fitting = [each for each in everybody if not may.isdisjoint(each.roles)]
-    return sorted(fitting, key=lambda each: (role not in each.roles, each.display_name))
+    fitting = [each for each in everybody if role in each.roles]
+    return sorted(fitting, key=lambda each: each.display_name)

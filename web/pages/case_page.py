@@ -15,7 +15,8 @@ from engine.open_work.work_list import WorkItemRow
 from engine.packs.forms import Field, Form
 from engine.packs.manifest import MessageType
 from engine.packs.version import Definition
-from engine.reads import DeadlineRow, InstanceRow
+from engine.people.permissions import CaseCircle, may_correct
+from engine.reads import CaseView, DeadlineRow, InstanceRow
 from engine.reads.appointments import Arranged
 from engine.reads.history import EventRow
 from web.request import context, filters
@@ -107,6 +108,14 @@ def correctable(facts: Mapping[str, JsonValue], definition: Definition) -> list[
         for fact in definition.pack.facts.values()
         if facts.get(fact.name) is not None and not fact.earliest_of and not fact.own
     ]
+
+
+def correctable_by_me(case: CaseView, definition: Definition, circle: CaseCircle) -> frozenset[str]:
+    """Return the facts, the case's and its work's own, that I may correct."""
+    own = {name for each in case.instances for name in each.facts}
+    known = {each.name for each in correctable(case.facts, definition)} | own
+    actor, pack = context.actor(), definition.pack
+    return frozenset(each for each in known if may_correct(actor, circle, pack, each))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from engine.packs.forms import Form
 from engine.packs.manifest import CHILD, Opening
 from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
-from engine.people.permissions import may_change_case, may_comment, may_open_case
+from engine.people.permissions import may_comment, may_open_case, may_tell
 from engine.reads import appointments, history, onlookers
 from engine.storage import published_versions
 from engine.storage.database import Connection
@@ -37,8 +37,13 @@ def index() -> ResponseReturnValue:
     """Every case, for auditors, by reference."""
     with context.reading() as connection:
         page = reads.list_cases(
-            connection, pack=request.args.get("pack"), limit=50, after=request.args.get("after")
+            connection,
+            within=context.actor().pack,
+            pack=request.args.get("pack"),
+            limit=50,
+            after=request.args.get("after"),
         )
+    context.saw(each.ref for each in page.items)
     return render_template("cases/index.html", cases=page.items, next_page=page.next)
 
 
@@ -184,7 +189,7 @@ def show(ref: str) -> ResponseReturnValue:
         "cases/show.html",
         case=case,
         view=view,
-        may_change=may_change_case(context.actor(), circle),
+        may_correct=bool(case_page.correctable_by_me(view, definition, circle)),
         may_comment=may_comment(context.actor(), circle),
         definition=definition,
         policy=definition.pack.policies.get(case.policy),
@@ -199,7 +204,14 @@ def show(ref: str) -> ResponseReturnValue:
         ),
         timeline=timeline,
         messages=case_page.offered(
-            definition.pack.messages_of(case.kind), case, view.facts, definition
+            [
+                each
+                for each in definition.pack.messages_of(case.kind)
+                if may_tell(context.actor(), circle, definition.pack, each.name)
+            ],
+            case,
+            view.facts,
+            definition,
         ),
         ended=case_page.ended(case, view.facts, definition),
     )

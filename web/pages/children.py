@@ -8,7 +8,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine import reads
-from engine.reads import ChildRow, onlookers
+from engine.errors import NotPermitted
+from engine.open_work.work_list import Page
+from engine.packs.authority import LISTS
+from engine.reads import ChildRow, OtherRow, onlookers
 from web.request import context
 
 pages = Blueprint("children", __name__)
@@ -18,21 +21,30 @@ pages = Blueprint("children", __name__)
 def index() -> ResponseReturnValue:
     """The children whose people I am one of, next date first; then panels that I sit on, and
     children at whom I look on for a time."""
+    actor = context.actor()
+    if not (LISTS in actor.powers or actor.is_outsider):
+        raise NotPermitted(actor.name, "see a list of children")
     with context.reading() as connection:
-        page = reads.list_children(
-            connection,
-            person=context.actor().name,
-            today=context.today(),
-            limit=50,
-            after=request.args.get("after"),
-        )
-        others = reads.list_others(connection, context.actor().name)
+        page: Page[ChildRow] = Page((), None)
+        others: list[OtherRow] = []
+        if not actor.is_outsider:
+            page = reads.list_children(
+                connection,
+                of=actor,
+                today=context.today(),
+                limit=50,
+                after=request.args.get("after"),
+            )
+            others = reads.list_others(connection, actor)
         looked_on = onlookers.list_looked_on(
             connection,
-            context.actor(),
+            actor,
             today=context.today(),
             after=request.args.get("looked_on_after"),
         )
+    context.saw(each.ref for each in page.items)
+    context.saw(each.ref for each in others)
+    context.saw(each.ref for each in looked_on.items)
     children = sorted(page.items, key=_next_date)
     return render_template(
         "children/index.html",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from engine import commands, reads
 from engine.context import Context
 from engine.domain import FactType, JsonValue
-from engine.errors import AnswersRefused
+from engine.errors import AnswersRefused, NotPermitted
 from engine.packs.answered_facts import always_known
 from engine.packs.forms import Form
 from engine.packs.version import Definition
+from engine.people.case_circle import circle_of
 from engine.reads import CaseView
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
@@ -31,14 +32,18 @@ pages = Blueprint("corrections", __name__)
 def show(ref: str) -> ResponseReturnValue:
     """Choose a fact, then its form."""
     case, definition = _find(ref)
+    mine = _mine(case, definition)
     chosen = _choose(case, definition, request.args.get("fact"), request.args.get("work"))
+    _require_mine(mine, chosen)
     if chosen is None:
         return render_template(
             "cases/choose_fact.html",
             case=case.head,
             known=case.facts,
-            facts=case_page.correctable(case.facts, definition),
-            work=case_page.pieces_of_work(case.instances, definition),
+            facts=[
+                each for each in case_page.correctable(case.facts, definition) if each.name in mine
+            ],
+            work=_work(case, definition, mine),
         )
     form = _form(case, definition, chosen)
     return _page(
@@ -51,6 +56,7 @@ def record(ref: str) -> ResponseReturnValue:
     """Record the correction, or show the form again with everything kept."""
     case, definition = _find(ref)
     chosen = _choose(case, definition, request.form.get("fact"), request.form.get("work"))
+    _require_mine(_mine(case, definition), chosen)
     if chosen is None:
         return redirect(url_for("corrections.show", ref=ref), 303)
     form = _form(case, definition, chosen)
@@ -109,6 +115,30 @@ def _choose(
             if str(piece.id) == work and kind.name == fact:
                 return _Chosen(kind, value, piece)
     return None
+
+
+def _mine(case: CaseView, definition: Definition) -> frozenset[str]:
+    """Return the facts that I may correct."""
+    with context.reading() as connection:
+        circle = circle_of(connection, case.head.id, today=context.today())
+    return case_page.correctable_by_me(case, definition, circle)
+
+
+def _require_mine(mine: frozenset[str], chosen: _Chosen | None) -> None:
+    if not mine or (chosen is not None and chosen.fact.name not in mine):
+        what = chosen.fact.name if chosen else "anything"
+        raise NotPermitted(context.actor().name, f"correct {what} here")
+
+
+def _work(
+    case: CaseView, definition: Definition, mine: frozenset[str]
+) -> list[case_page.PieceOfWork]:
+    """Return the open pieces of work with those of their own facts that I may correct."""
+    found = [
+        replace(each, facts=tuple(pair for pair in each.facts if pair[0].name in mine))
+        for each in case_page.pieces_of_work(case.instances, definition)
+    ]
+    return [each for each in found if each.facts]
 
 
 def _field_of(problem: str, fact: FactType) -> str:

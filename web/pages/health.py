@@ -53,6 +53,8 @@ def _page(*, refused: tuple[UUID, str] | None = None) -> ResponseReturnValue:
             connection, now=g.now, pack=actor.pack if operates and actor else None
         )
         verdict = _look_over(connection) if checks_all else None
+    if operates:
+        context.saw(found.refs | {ref for ref, _ in (verdict.problems if verdict else ())})
     html = render_template(
         "health/show.html",
         found=found,
@@ -64,7 +66,9 @@ def _page(*, refused: tuple[UUID, str] | None = None) -> ResponseReturnValue:
 
 
 def _look_over(connection: Connection) -> Verdict:
-    return look_over.look_over(connection, now=g.now, domain=context.parts().domain)
+    return look_over.look_over(
+        connection, now=g.now, domain=context.parts().domain, pack=context.actor().pack
+    )
 
 
 def _status(found: Pulse) -> int:

@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from engine import commands
 from engine.domain import Role
-from engine.errors import AnswersRefused, NothingWaits
+from engine.errors import AnswersRefused, NothingWaits, NotPermitted
 from engine.open_work import case_heads
 from engine.open_work.case_heads import CaseHead
 from engine.packs.forms import Form
 from engine.packs.manifest import MessageType
+from engine.people.case_circle import circle_of
+from engine.people.permissions import may_tell
 from engine.storage import published_versions
 from web.forms import layout, payload_forms, typed_answers
 from web.forms.inputs import people_to_choose
@@ -63,9 +65,12 @@ def _find(ref: str, name: str) -> tuple[CaseHead, _Named, Form]:
     with context.reading() as connection:
         case = case_heads.get_case_head(connection, ref)
         definition = published_versions.get_definition(connection, case.definition)
+        circle = circle_of(connection, case.id, today=context.today())
     message = definition.pack.messages.get(name)
     if message is None:
         abort(404)
+    if not may_tell(context.actor(), circle, definition.pack, name):
+        raise NotPermitted(context.actor().name, f"tell {ref} {name}")
     named = _Named(message, definition.pack.roles)
     return case, named, payload_forms.message_form(definition.pack, message)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import mimetypes
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import DefinitionNotFound, Finding, PackOvertaken, PackRefused
+from engine.packs.authority_words import Given, in_words
 from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
 from engine.people import permissions
@@ -29,7 +30,8 @@ OVERTAKEN = "Somebody published another version meanwhile. Check your files agai
 def index() -> ResponseReturnValue:
     """The packs that are published."""
     with context.reading() as connection:
-        packs = published_versions.list_packs(connection)
+        every = published_versions.list_packs(connection)
+    packs = [row for row in every if context.actor().is_of(row.pack)]
     return render_template("packs/index.html", packs=packs)
 
 
@@ -62,6 +64,7 @@ def _pack_page(
         current=publications[0].definition == definition.hash,
         drawing=drawing.draw(definition, definition.pack.openings[CHILD].process),
         may_publish=_may_publish(),
+        authority=in_words(definition.pack),
         problems=problems,
     )
     return html, status
@@ -76,7 +79,7 @@ def _version_of(pack: str, definition: str) -> Definition:
     with context.reading() as connection:
         found = published_versions.get_definition(connection, definition)
     if found.pack.id != pack:
-        abort(404)
+        raise DefinitionNotFound(definition)
     return found
 
 
@@ -85,7 +88,7 @@ def process(pack: str, definition: str, process: str) -> ResponseReturnValue:
     """One drawing of a pack, with its steps in words."""
     found = _version_of(pack, definition)
     if process not in found.processes:
-        abort(404)
+        raise DefinitionNotFound(definition)
     return render_template(
         "packs/process.html",
         pack=found.pack,
@@ -99,7 +102,7 @@ def table(pack: str, definition: str, table: str) -> ResponseReturnValue:
     """One decision table of a pack."""
     found = _version_of(pack, definition)
     if table not in found.tables:
-        abort(404)
+        raise DefinitionNotFound(definition)
     return render_template(
         "packs/table.html", pack=found.pack, definition=found, table=found.tables[table]
     )
@@ -110,7 +113,7 @@ def form(pack: str, definition: str, form: str) -> ResponseReturnValue:
     """What one form of a pack asks."""
     found = _version_of(pack, definition)
     if form not in found.forms:
-        abort(404)
+        raise DefinitionNotFound(definition)
     asked = found.forms[form]
     return render_template(
         "packs/form.html",
@@ -229,7 +232,16 @@ def _findings(
         errors=[finding for finding in findings if finding.severity == "error"],
         changed=sorted(changed),
         carried=uploads.pack_up(changed) if changed else "",
+        authority=_authority(current, changed),
         problems=problems,
         reason=request.form.get("reason", ""),
     )
     return html, status
+
+
+def _authority(current: Definition, changed: dict[str, bytes]) -> list[Given]:
+    """Return who may do what by the files checked; nothing where they make no pack."""
+    try:
+        return in_words(Definition({**current.files, **changed}).pack)
+    except PackRefused:
+        return []

@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     actor, today = context.actor(), context.today()
     operates = actor.is_any(*permissions.OPERATES)
     with context.reading() as connection:
-        everybody = people.list_people(connection)
+        everybody = [each for each in people.list_people(connection) if actor.is_of(each.pack)]
         mine = [each for each in everybody if operates or each.team_manager == actor.name]
         mine.sort(key=lambda each: each.display_name)
         away = {each.name: people.list_cover(connection, each.name, today=today) for each in mine}
@@ -95,6 +95,7 @@ def leave(name: str) -> ResponseReturnValue:
     after = request.form.get("after", "")
     refs = context.read(lambda ctx: leaving.list_refs(ctx, name, after=after, limit=AT_ONCE))
     results = [HandedOver(ref, _hand_over(ref, name, successors)) for ref in refs]
+    context.saw(refs)
     following = refs[-1] if len(refs) == AT_ONCE else ""
     context.look_again()
     left = context.read(lambda ctx: leaving.list_refs(ctx, name, limit=1000))

@@ -15,11 +15,11 @@ from engine.context import Context
 from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.packs.forms import without_blanks
 from engine.packs.version import Definition
-from engine.reads import history
+from engine.reads import CaseView, history
 from engine.reads.history import EventRow
 from engine.reads.work_item import WorkItemView
 from engine.storage import published_versions
-from web.forms import inputs, layout, sections, typed_answers
+from web.forms import answers_in_words, inputs, layout, sections, typed_answers
 from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Typed
 from web.pages import case_page, task_page
@@ -103,7 +103,7 @@ def too_late(work_item_id: UUID, typed: Typed | None) -> ResponseReturnValue:
     """A second click of the same person shows what the first did; anybody else hears who was
     first, and what they typed (None for a page that takes no answers) stays in sight."""
     view = task_page.seen_again(work_item_id)
-    event = completion(view)
+    event = None if context.actor().is_outsider else completion(view)
     was_me = event is not None and event.actor == context.actor().name
     if event and was_me and (typed is None or without_blanks(typed.answers) == event.answers):
         return to_done(view, event)
@@ -135,10 +135,22 @@ def closed(view: WorkItemView, answers: Sequence[inputs.Input], status: int) -> 
         case=view.case,
         item=view.item,
         answers=answers,
-        ended=case_page.ended(case.head, case.facts, definition),
-        correction=_correction(view, definition),
+        **_beside(view, case, definition),
     )
     return html, status
+
+
+def _beside(view: WorkItemView, case: CaseView, definition: Definition) -> dict[str, object]:
+    """Return why a task is not open any more; to an outside agency, what it recorded with it."""
+    if not context.actor().is_outsider:
+        return {
+            "ended": case_page.ended(case.head, case.facts, definition),
+            "correction": _correction(view, definition),
+        }
+    event = completion(view)
+    mine = event is not None and event.actor in context.actor().stands_for
+    answers = event.answers if event and mine else None
+    return {"recorded": answers_in_words.tell(view.form, answers) if answers else []}
 
 
 def _correction(view: WorkItemView, definition: Definition) -> tuple[str, str] | None:

@@ -27,4 +27,5 @@ def find() -> ResponseReturnValue:
         found = search.find_cases(
             connection, context.actor(), term, today=context.today(), limit=MOST
         )
+    context.saw(each.ref for each in found)
     return render_template("search/show.html", term=term, found=found, most=MOST)

@@ -47,4 +47,6 @@ def after(form: Form | None, ref: str, answers: Mapping[str, JsonValue]) -> Sitt
 
 
 def _seen(mates: list[Mate]) -> tuple[Mate, ...]:
-    return tuple(each for each in mates if each.child_name)
+    seen = tuple(each for each in mates if each.child_name)
+    context.saw(each.ref for each in seen)
+    return seen

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.open_work import answer_preview, work_form, work_list
+from engine.open_work import answer_preview, joint_sitting, work_form, work_list
 from engine.open_work.work_list import WorkItemRow
 from engine.packs.forms import Form
 from engine.packs.version import Definition
@@ -60,13 +60,15 @@ def seen_again(work_item_id: UUID) -> WorkItemView:
 
 def as_seen(connection: Connection, work_item_id: UUID) -> WorkItemView:
     """Return a task on this connection as who is signed in sees it."""
-    return work_item.get_work_item(
+    view = work_item.get_work_item(
         connection,
         work_item_id,
         reader=context.actor(),
         domain=context.parts().domain,
         now=context.now(),
     )
+    context.saw(joint_sitting.refs_offered(view.form))
+    return view
 
 
 def untouched(view: WorkItemView) -> PageState:
@@ -139,8 +141,15 @@ def _beside(view: WorkItemView) -> dict[str, object]:
         "role": definition.pack.roles.get(view.item.role),
         "follows": _what_follows(definition, view.item.element),
         "arranged": _arranged(view, definition),
-        "still_open": [each for each in still_open.items if each.id != view.item.id],
-        "people": people_to_choose(view.case.pack),
+        "still_open": [
+            each
+            for each in still_open.items
+            if each.id != view.item.id and not context.actor().is_outsider
+        ],
+        "who_could": [
+            each for each in people_to_choose(view.case.pack) if view.item.done_by in each.roles
+        ],
+        "own_role": definition.pack.roles.get(view.item.done_by),
         **_offers(view.item, definition),
     }
 
@@ -245,8 +254,15 @@ def _offers(item: WorkItemRow, definition: Definition) -> dict[str, bool]:
     role = definition.pack.roles.get(item.role)
     pooled = role is not None and role.work_goes_to == "pool"
     return {
-        "may_claim": item.assignee is None and item.role in actor.roles,
+        "may_claim": permissions.may_claim(
+            actor, roles=(item.role, item.done_by), assignee=item.assignee, pack=item.pack
+        ),
         "may_release": pooled and item.assignee == actor.name,
-        "may_assign": actor.name in (item.team_manager, item.assignee)
-        and actor.is_any(*permissions.ALLOCATES),
+        "may_assign": permissions.may_give(
+            actor,
+            role=definition.pack.roles.get(item.done_by),
+            assignee=item.assignee,
+            team_manager=item.team_manager,
+            to_allocate=item.own_role is not None,
+        ),
     }

@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
     start = count(given.get("start"), "start", default=0, least=0, most=10**6)
     return render_template(
         "tracker/index.html",
-        tracker=tracking.read_tracker(wanted, limit=PAGE, start=start),
+        tracker=tracking.read_tracker(wanted, limit=PAGE, start=start, most_listed=MOST_LISTED),
         wanted=wanted,
         flags=tracking.FLAGS,
         most_listed=MOST_LISTED,
@@ -39,6 +39,6 @@ def index() -> ResponseReturnValue:
 @pages.get("/file")
 def file() -> Response:
     """All of it, every column, for a spreadsheet."""
-    found = tracking.read_tracker(tracking.read_wanted(request.args), limit=None)
+    found = tracking.read_tracker(tracking.read_wanted(request.args), limit=None, most_listed=0)
     headers = {"Content-Disposition": 'attachment; filename="tracker.csv"'}
     return Response(tracking.as_csv(found), mimetype="text/csv", headers=headers)

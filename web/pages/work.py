@@ -72,7 +72,10 @@ def _page(chosen: WorkFilter, problems: dict[str, str] | None = None) -> Respons
         open_to_choose: Wanted = {**wanted, "name": None, "role": None, "case_ref": None}
         choices = work_list.work_choices(connection, **open_to_choose)
         filters = saved_filters.list_filters(connection, actor.name)
-        coming = None if items else _what_comes_next(connection, today)
+        coming = None if items or actor.is_outsider else _what_comes_next(connection, today)
+    context.saw(item.case_ref for item in items)
+    context.saw(ref for ref, _ in choices.cases)
+    context.saw([coming.ref] if coming else [])
     html = render_template(
         "your_work/index.html",
         chosen=chosen,
@@ -157,7 +160,7 @@ def group_by_date(items: Sequence[WorkItemRow], today: date) -> list[Group]:
 def _what_comes_next(connection: Connection, today: date) -> ChildRow | None:
     """Return the child of mine whose next date comes first, or None."""
     children = reads.list_children(
-        connection, person=context.actor().name, today=today, limit=50, after=None
+        connection, of=context.actor(), today=today, limit=50, after=None
     ).items
     dated = [(each.next_deadline.limit_on, each) for each in children if each.next_deadline]
     return min(dated, key=lambda pair: pair[0])[1] if dated else None

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from engine.context import Actor
 from engine.open_work.work_list import Wanted
-from engine.people import permissions
+from engine.packs.authority import ALLOCATES
 from web.request.errors import BadRequest
 
 LISTS = {
@@ -54,6 +54,7 @@ class WorkFilter:
             role=self.role or None,
             case_ref=self.child or None,
             due_before=today if self.due == "overdue" else None,
+            pack=actor.pack,
         )
         if self.show == "team":
             wanted["team"] = actor.name
@@ -62,9 +63,8 @@ class WorkFilter:
             wanted["needs_allocating"] = True
         elif self.show == "claim":
             wanted["pool_roles"] = tuple(sorted(actor.roles))
-            wanted["pack"] = actor.pack
         elif self.show == "waiting":
-            wanted["visible_to"] = (actor.name,)
+            wanted["visible_to"] = () if actor.is_outsider else (actor.name,)
             wanted["not_with"] = actor.name
         else:
             wanted["assignee"] = actor.name
@@ -100,6 +100,7 @@ def read_query(query: str) -> WorkFilter:
 
 def tabs(actor: Actor) -> dict[str, str]:
     """Return the lists that a person has, key -> words."""
-    leads = actor.is_any(*permissions.ALLOCATES)
-    shown = {"mine": True, "team": leads, "allocate": leads, "cover": bool(actor.covers)}
+    leads = ALLOCATES in actor.powers
+    shown = {"team": leads, "allocate": leads, "cover": bool(actor.covers)}
+    shown["waiting"] = not actor.is_outsider
     return {key: words for key, words in LISTS.items() if shown.get(key, True)}

@@ -108,7 +108,7 @@ def done(work_item_id: UUID) -> ResponseReturnValue:
     """What the completion of this task set in motion."""
     view = task_page.seen(work_item_id)
     event = saving.completion(view)
-    if event is None:
+    if event is None or context.actor().is_outsider:
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
     return saving.to_done(view, event)
 

@@ -7,7 +7,9 @@ line of a request names the case by its reference, if it names one, and holds no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,11 +19,17 @@ from flask_wtf.csrf import CSRFProtect
 from engine import errors, metrics
 from engine.context import Actor
 from engine.people import kept_requests, people, permissions
-from engine.people.case_circle import circle_of, find_case, find_case_of_work
-from engine.storage import database
+from engine.people.case_circle import (
+    circle_of,
+    find_case,
+    find_case_of,
+    find_work_item,
+    sees_own_task,
+)
+from engine.storage import database, published_versions
 from engine.storage.database import Connection
 from web.request import context
-from web.request.errors import BadRequest, ClockIsReal, NotSignedIn
+from web.request.errors import BadRequest, ClockIsReal, NotSignedIn, TooManyTries
 from web.request.routes import ROUTES, Route
 
 log = structlog.get_logger()
@@ -94,8 +102,9 @@ def check() -> None:
             return
         if g.actor is None:
             raise NotSignedIn
+        _require_in_council(connection, route)
         g.case_id = _require_case(connection, route)
-    if route.roles and not g.actor.is_any(*route.roles):
+    if not route.lets(g.actor):
         raise errors.NotPermitted(g.actor.name, "do this")
 
 
@@ -105,11 +114,57 @@ def _find_actor(connection: Connection) -> Actor | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return None
-        return people.actor_for_token(connection, token.strip())
+        return _holder(connection, token.strip())
     sid = session.get("sid")
     if not isinstance(sid, str):
         return None
-    return people.actor_for_session(connection, sid, now=context.wall_clock())
+    found = people.actor_for_session(connection, sid, now=context.wall_clock())
+    if found is None:
+        g.wrong_token = context.WrongToken(people.holder_of_session(connection, sid), None)
+    return found
+
+
+def _holder(connection: Connection, token: str) -> Actor | None:
+    """Return whose token it is; none is looked at after too many wrong ones.
+
+    Raises:
+        TooManyTries: from the same address, or for the same person.
+    """
+    address, now = request.remote_addr or "", context.wall_clock()
+    wait = kept_requests.wait_after_wrong_tokens(connection, now=now, address=address)
+    holder = None if wait else people.holder_of_token(connection, token)
+    found = people.actor_named(connection, holder) if holder else None
+    if holder and found is None:
+        wait = kept_requests.wait_after_wrong_tokens(connection, now=now, person=holder)
+    if wait:
+        raise TooManyTries(wait)
+    if found is None:
+        g.wrong_token = context.WrongToken(holder, address)
+    return found
+
+
+def _require_in_council(connection: Connection, route: Route) -> None:
+    """Refuse what is another council's as what does not exist: its pack, its people, its cases."""
+    arguments = request.view_args or {}
+    if route.who == "pack":
+        _require_pack(connection, arguments)
+    elif route.who == "person":
+        context.read(lambda ctx: people.find_colleague(ctx, arguments["name"]))
+    elif route.who == "case of the council":
+        find_case_of(connection, arguments["case_ref"], g.actor)
+
+
+def _require_pack(connection: Connection, arguments: Mapping[str, Any]) -> None:
+    """Refuse a pack, or a version, that there is not or that is another council's."""
+    known = {row.pack for row in published_versions.list_packs(connection)}
+    pack = arguments.get("pack")
+    if "definition" in arguments:
+        pack = published_versions.pack_of(connection, arguments["definition"])
+    if pack not in known:
+        raise errors.DefinitionNotFound(str(pack))
+    if not g.actor.is_of(pack):
+        g.refused = True
+        raise errors.DefinitionNotFound(str(pack))
 
 
 def _require_case(connection: Connection, route: Route) -> UUID | None:
@@ -120,13 +175,17 @@ def _require_case(connection: Connection, route: Route) -> UUID | None:
         case_id = find_case(connection, arguments["ref"])
         hidden = errors.CaseNotFound(arguments["ref"])
     elif route.who == "work item":
-        case_id = find_case_of_work(connection, arguments["work_item_id"])
+        head = find_work_item(connection, arguments["work_item_id"])
+        case_id = head.case_id
         hidden = errors.WorkItemNotFound(str(arguments["work_item_id"]))
     else:
         return None
     seen = permissions.may_see_case(g.actor, circle_of(connection, case_id, today=context.today()))
+    if not seen and route.who == "work item":
+        domain = context.parts().domain
+        seen = sees_own_task(connection, g.actor, head, now=context.now(), domain=domain)
     if not seen and not _was_answered(connection):
-        g.refused_case_id = case_id
+        context.refuse(case_id)
         raise hidden
     return case_id
 
@@ -145,18 +204,30 @@ def _was_answered(connection: Connection) -> bool:
 
 
 def write_down(response: Response) -> Response:
-    """Log refusals, and every request about a case that wrote no line of its own."""
+    """Log refusals, lists, and every request about a case that wrote no line of its own."""
     context.look_again()
-    about = g.get("case_id") or g.get("refused_case_id")
-    refused = response.status_code in (401, 403) or g.get("refused_case_id") is not None
     if request.endpoint in (None, "static") or g.get("access_noted"):
         return response
-    if about or (refused and context.signed_in()):
-        changed = request.method not in ("GET", "HEAD") and response.status_code < 400
-        outcome: kept_requests.Outcome = "refused" if refused else "changed" if changed else "read"
+    outcome = _seen_how(response.status_code)
+    if outcome is not None:
         with database.transaction(context.parts().engine) as connection:
             context.note_access(connection, outcome)
     return response
+
+
+def _seen_how(status: int) -> kept_requests.Outcome | None:
+    """Return what the access log says of this request, None if it is not for it."""
+    route = ROUTES[str(request.endpoint)]
+    if "wrong_token" in g and (route.who != "anyone" or g.wrong_token.address):
+        return "refused"
+    if "refused_case_id" in g or "refused" in g or (status in (401, 403) and context.signed_in()):
+        return "refused"
+    if status >= 300 and not g.get("case_id") and "seen" not in g:
+        return None
+    if not (route.lists or g.get("case_id") or "seen" in g):
+        return None
+    changed = request.method not in ("GET", "HEAD") and status < 400 and not route.lists
+    return "changed" if changed else "read"
 
 
 def _set_headers(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -39,6 +39,17 @@ class Parts:
     @property
     def training(self) -> bool:
         return self.mode == "training"
+
+
+@dataclass(frozen=True)
+class WrongToken:
+    """A secret that opens nothing any more: of whom it was, if that is known.
+
+    `address`: where a bearer token came from; None of a session that is over.
+    """
+
+    of: str | None
+    address: str | None
 
 
 def parts() -> Parts:
@@ -125,17 +136,30 @@ def completing(
     raise writing(lambda ctx: failed_step.record(ctx, work_item_id, answers, failed)) from failed
 
 
+def saw(refs: Iterable[str]) -> None:
+    """Keep that what this request shows is of these cases, beside the one that it is about."""
+    g.setdefault("seen", set()).update(refs)
+
+
+def refuse(case_id: UUID) -> None:
+    """Keep that this request asked for a case that it may not see."""
+    g.refused_case_id = case_id
+
+
 def note_access(connection: Connection, outcome: kept_requests.Outcome) -> None:
-    """Write the access log's line of this request: who, what, about which case."""
+    """Write the access log's line of this request: who, what, about which cases."""
     who = signed_in()
+    wrong: WrongToken | None = g.get("wrong_token")
     kept_requests.write_access(
         connection,
-        actor=who.name if who else None,
+        actor=who.name if who else wrong.of if wrong else None,
         at=wall_clock(),
         route=request.endpoint or "",
         method=request.method,
         case_id=g.get("case_id") or g.get("refused_case_id"),
         outcome=outcome,
+        cases=g.get("seen", ()),
+        address=wrong.address if wrong else None,
     )
 
 
@@ -201,6 +225,7 @@ def role_labels() -> dict[str, str]:
             g.role_labels = {
                 name: role.label
                 for row in published_versions.list_packs(connection)
+                if actor().is_of(row.pack)
                 for name, role in published_versions.get_definition(
                     connection, row.definition
                 ).pack.roles.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
 
 import structlog
 from flask import Flask, Response, redirect, render_template, request, url_for
@@ -28,6 +30,14 @@ class WebError(Exception):
 
 class NotSignedIn(WebError):
     """Nobody is signed in, or the token is unknown."""
+
+
+class TooManyTries(WebError):
+    """So many wrong tokens came that none is looked at for a while."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"no token is looked at for {wait}")
+        self.seconds = max(1, ceil(wait.total_seconds()))
 
 
 class ClockIsReal(WebError):
@@ -57,6 +67,12 @@ NOT_FOUND = Answer(
 )
 ANSWERS: dict[type[Exception], Answer] = {
     NotSignedIn: Answer(401, "Sign in first", "Sign in, or send a valid bearer token."),
+    TooManyTries: Answer(
+        429,
+        "Too many wrong tokens",
+        "No token is looked at for a while, whether it is right or wrong. Wait for as many seconds "
+        "as Retry-After says, and send a valid one.",
+    ),
     ClockIsReal: Answer(404, "Page not found", "This page exists in training mode only."),
     errors.CaseNotFound: NOT_FOUND,
     errors.WorkItemNotFound: NOT_FOUND,
@@ -203,8 +219,8 @@ def tell(error: Exception) -> ResponseReturnValue:
     if answer.status >= 500:
         _log(error)
         context.look_again()  # Whatever failed may have spoilt the picture.
-    if is_api():
-        return problem(answer)
+    if is_api() or isinstance(error, TooManyTries):
+        return problem(answer, wait=error.seconds if isinstance(error, TooManyTries) else 0)
     kept = keep_refused() if isinstance(error, (NotSignedIn, CSRFError)) else None
     if kept is not None and isinstance(error, CSRFError):
         return redirect(kept, 303)
@@ -224,8 +240,8 @@ def _log(error: Exception) -> None:
         log.exception("request failed", endpoint=request.endpoint, exc_info=error)
 
 
-def problem(answer: Answer) -> Response:
-    """Return RFC 9457 problem details."""
+def problem(answer: Answer, *, wait: int = 0) -> Response:
+    """Return RFC 9457 problem details; `wait`: seconds after which to try again, if it helps."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": answer.title,
@@ -241,6 +257,8 @@ def problem(answer: Answer) -> Response:
     response = Response(json.dumps(body), status=answer.status, mimetype=PROBLEM_JSON)
     if answer.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if wait:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from engine.context import Actor
-from engine.people import permissions
+from engine.packs.authority import ALLOCATES, LISTS, TRACKS
 from web.request import context
 
 Item = tuple[str, str, str]
@@ -28,12 +28,14 @@ def of(actor: Actor | None) -> list[Item]:
     """Return the menu of a person; nothing for nobody."""
     if actor is None:
         return []
-    items = [] if actor.roles <= READERS else [WORK, CHILDREN]
-    if actor.is_any(*permissions.ALLOCATES):
+    items = [] if actor.roles <= READERS else [WORK]
+    if items and (LISTS in actor.powers or actor.is_outsider):
+        items.append(CHILDREN)
+    if ALLOCATES in actor.powers:
         items.append(TEAM)
     if actor.is_any("auditor"):
         items.append(CASES)
-    if actor.is_any(*permissions.TRACKS):
+    if TRACKS in actor.powers:
         items.append(TRACKER)
     if actor.is_any("administrator"):
         items += [HEALTH, PEOPLE]
@@ -42,7 +44,7 @@ def of(actor: Actor | None) -> list[Item]:
 
 def may_search(actor: Actor | None) -> bool:
     """Return whether a person has children to look for."""
-    return actor is not None and (actor.is_any("auditor") or not actor.roles <= READERS)
+    return actor is not None and LISTS in actor.powers
 
 
 def start(actor: Actor) -> str:

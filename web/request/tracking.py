@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
@@ -15,8 +16,9 @@ from web.request import context
 from web.request.errors import BadRequest
 
 FLAGS = {RED: "Red", AMBER: "Amber", GREEN: "Green"}
-_COMPUTES = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take a cell that begins so for: a formula."""
+_COMPUTES = ("=", "+", "-", "@")
+_BREAKS = ("\t", "\r", "\n")
+"""What a spreadsheet would take a cell that begins so for: a formula, or the next cell's."""
 
 
 def read_wanted(given: MultiDict[str, str]) -> Wanted:
@@ -31,10 +33,16 @@ def read_wanted(given: MultiDict[str, str]) -> Wanted:
     )
 
 
-def read_tracker(wanted: Wanted, *, limit: int | None, start: int = 0) -> Tracker:
-    """Return the tracker of whoever asks, as it is now."""
+def read_tracker(
+    wanted: Wanted, *, limit: int | None, start: int = 0, most_listed: int | None = None
+) -> Tracker:
+    """Return the tracker of whoever asks, as it is now.
+
+    Args:
+        most_listed: how many of those that a measure lists are shown; all, if it is None.
+    """
     with context.reading() as connection:
-        return tracker.track(
+        found = tracker.track(
             connection,
             context.actor(),
             wanted,
@@ -43,6 +51,9 @@ def read_tracker(wanted: Wanted, *, limit: int | None, start: int = 0) -> Tracke
             limit=limit,
             start=start,
         )
+    context.saw(row.ref for row in found.rows)
+    context.saw(ref for each in found.measures for ref in each.listed[:most_listed])
+    return found
 
 
 def as_csv(found: Tracker) -> str:
@@ -54,12 +65,11 @@ def as_csv(found: Tracker) -> str:
     titles = context.role_labels()
     file = io.StringIO()
     lines = csv.writer(file)
-    lines.writerow(
-        [
-            *("Reference", "Pack", "Policy", *(titles.get(role, role) for role in roles)),
-            *("Flag (advisory)", "Reason", *labels.values()),
-        ]
+    heads: Iterable[object] = (
+        *("Reference", "Pack", "Policy", *(titles.get(role, role) for role in roles)),
+        *("Flag (advisory)", "Reason", *labels.values()),
     )
+    lines.writerow(_cell(each) for each in heads)
     for row in found.rows:
         cells: Iterable[object] = (
             *(row.ref, row.pack, row.policy, *(row.people.get(role, "") for role in roles)),
@@ -74,6 +84,13 @@ def _cell(value: object) -> object:
         return "Yes" if value else "No"
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(_COMPUTES):
-        return "'" + value
-    return "" if value is None else value
+    if value is None or isinstance(value, int | float):
+        return "" if value is None else value
+    text = str(value)
+    return "'" + text if _would_compute(text) else text
+
+
+def _would_compute(text: str) -> bool:
+    # The wide signs of East Asian keyboards, and blanks of any kind before a sign, count to some.
+    plain = unicodedata.normalize("NFKC", text).lstrip(" ")
+    return text.startswith(_BREAKS) or plain.startswith((*_COMPUTES, *_BREAKS))

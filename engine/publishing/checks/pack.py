@@ -9,7 +9,9 @@ from typing import Any
 from engine.packs.forms import spoken_name
 from engine.packs.manifest import CHILD, MessageType, Opening, Pack
 from engine.packs.tracker_rules import WORDS, TrackerRules
+from engine.people import permissions
 from engine.publishing.checks import appointments
+from engine.publishing.checks.authority import check_authority
 from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import vocabulary
 from engine.publishing.checks.links import links_of
@@ -27,7 +29,7 @@ _TOP = frozenset(
     {
         "id", "title", "opening", "openings", "policies", "roles", "deadlines", "facts", "values",
         "messages", "calendar", "tasks", "tracker", "kpis", "endings",
-        "appointments",
+        "appointments", "authority",
     }
 )  # fmt: skip
 _OPENING = frozenset({"process", "form", "roles", "one_at_a_time", "beside"})
@@ -36,10 +38,12 @@ _ENTRIES = {
     "policies": {
         "title", "source", "source_url", "default", "effective_from", "review_by",
     },
-    "roles": {"label", "work_goes_to", "unallocated_goes_to", "outside_agency"},
+    "roles": {
+        "label", "work_goes_to", "unallocated_goes_to", "outside_agency", "seen_for", "independent",
+    },
     "facts": {
         "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
-        "own", "outsiders",
+        "own", "outsiders", "corrected_by",
     },
     "messages": {
         "label", "payload", "sets", "notify", "checks", "told_by", "kind", "to", "intro", "says",
@@ -69,6 +73,7 @@ def check(material: Material, report: Report) -> None:
     check_endings(material, pack, report)
     appointments.check_appointments(material, pack, report)
     check_onlookers(pack, report)
+    check_authority(pack, material.raw_pack, report)
     known = material.deadlines
     for name in pack.deadlines if known is not None else ():
         if name not in (known or ()):
@@ -180,6 +185,13 @@ def _check_policies(pack: Pack, report: Report) -> None:
 def _check_roles(pack: Pack, report: Report) -> None:
     labels: dict[str, str] = {}
     for role in pack.roles.values():
+        if role.name.strip().casefold() in permissions.SYSTEM_ROLES:
+            message = (
+                f"[roles.{role.name}] declares a role that is no council's to give: people get it"
+                " from whoever runs this service, and it reads or publishes more than a case's own"
+                " people may. Give the role another name."
+            )
+            report.error(f"roles.{role.name}", "system-role", message)
         other = role.unallocated_goes_to
         if other is not None and other not in pack.roles:
             does = f"Unallocated work of '{role.name}' goes to '{shortened(str(other))}'"

@@ -260,7 +260,7 @@ def test_r2_random_changes_are_found(tmp_path: Path):
 
 COMPARED = {
     ("case", "id"), ("case", "version"), ("case", "last_hash"), ("case", "secret"),
-    ("case", "number"), ("submission", "answers"), ("fact", "to_sequence"),
+    ("case", "number"), ("submission", "answers"), ("fact", "to_sequence"), ("fact", "is_person"),
     ("onlooker", "to_sequence"), ("holder", "to_sequence"), ("work_item", "sort_on"),
     ("message", "received_by"), ("message", "received_sequence"), ("message", "due_at"),
     ("message", "attempts"), ("message", "cause"),

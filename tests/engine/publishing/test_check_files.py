@@ -88,7 +88,7 @@ PACK_TOML = {
         "Did you mean 'case'?"),
     "opening form": ('form = "case"', 'form = "cass"', "cass", "unknown-form",
         "Did you mean 'case'?"),
-    "opened by nobody": ("[policies.P-1]", 'roles = ["boss"]\n\n[policies.P-1]', "boss",
+    "opened by nobody": ('roles = ["social_worker", "team_manager"]', 'roles = ["boss"]', "boss",
         "unknown-role", "no such role"),
     "two kinds with one process": ("[policies.P-1]", '[openings.panel]\ntitle = "Panel"\nprocess ='
         ' "case"\nform = "case"\n\n[policies.P-1]', "panel", "opening-start", "of its own"),

@@ -255,7 +255,8 @@ def test_people_and_tokens(ready: Run, ready_url: str) -> None:
 
     engine = database.create_engine(ready_url)
     with database.reading(engine) as connection:
-        actor = people.actor_for_token(connection, token.removesuffix("\n"))
+        holder = people.holder_of_token(connection, token.removesuffix("\n"))
+        actor = people.actor_named(connection, holder or "")
     engine.dispose()
     assert code == 0
     assert actor is not None

@@ -14,7 +14,7 @@ from tests.measures.site import (
     Site,
     fill_failing,
     fill_training,
-    is_about_a_case,
+    is_logged,
     site_on,
 )
 from tests.measures.transactions import KINDS, line
@@ -106,7 +106,9 @@ def _breach_of_a_refusal(request: Request) -> str:
 
 
 def _breach_of_a_submit(request: Request) -> str:
-    if request.count("writing") != (0 if request.route in ONLY_ASK else 1):
+    if request.route in ONLY_ASK:
+        return _breach_of_a_page(request)
+    if request.count("writing") != 1:
         return "must begin one writing transaction, none if it only asks"
     if request.count("log") or (_must_be_logged(request) and not request.logs_inside):
         return "must write its line of the access log in its writing transaction"
@@ -114,7 +116,7 @@ def _breach_of_a_submit(request: Request) -> str:
 
 
 def _must_be_logged(request: Request) -> bool:
-    return request.succeeded and is_about_a_case(request.route)
+    return request.succeeded and is_logged(request.route)
 
 
 def breaches(requests: list[Request]) -> list[str]:
@@ -144,13 +146,15 @@ class TestTheRuleItself:
         "allowed",
         [
             request("GET", READ, LINE),
-            request("GET", READ, route="work.index"),
+            request("GET", READ, LINE, route="work.index"),
+            request("GET", READ, route="packs.index"),
             request("GET", READ, LINE, status=404),
             request("POST", READ, WROTE, route="comments.add", status=303),
             request("POST", READ, ("case event", "commit"), route="cases.create", status=303),
             request("POST", READ, ("case", "rollback"), LINE, route="comments.add", status=422),
             request("POST", READ, LINE, route="comments.add", status=403),
-            request("POST", READ, route="search.find"),
+            request("POST", READ, LINE, route="search.find"),
+            request("POST", READ, route="packs.check"),
             request("GET", route="static"),
         ],
     )
@@ -164,6 +168,8 @@ class TestTheRuleItself:
             request("GET", READ, READ, LINE),
             request("GET", READ, WROTE),
             request("GET", LINE, route="work.index"),
+            request("GET", READ, route="work.index"),
+            request("POST", READ, route="search.find"),
             request("POST", READ, ("case event", "commit"), LINE, route="comments.add"),
             request("POST", READ, ("case event", "commit"), route="comments.add"),
             request("POST", READ, WROTE, ("kept_typing", "commit"), route="work_items.submit"),
