@@ -24,6 +24,7 @@ from engine.errors import ExpressionError
 from engine.packs import form_messages
 from engine.packs.fact_rules import FactRule, rules_of
 from engine.packs.form_formats import CHECKER
+from engine.packs.patterns import FormValidator
 
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""
@@ -143,8 +144,8 @@ class Form:
         return any(map(_asks_table, self.schema.get("properties", {}).values()))
 
     @cached_property
-    def _validator(self) -> jsonschema.Draft202012Validator:
-        return jsonschema.Draft202012Validator(
+    def _validator(self) -> Any:
+        return FormValidator(
             self.schema,
             registry=referencing.Registry(),
             format_checker=CHECKER,

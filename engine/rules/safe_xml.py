@@ -38,7 +38,28 @@ def parse_xml(data: bytes, *, file: str) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused(file, "xml-doctype", "The file has a DOCTYPE. Remove it.")
     _require_bounded(root, file)
+    _refuse_pages(data, root, file)
     return root
+
+
+def _refuse_pages(data: bytes, root: etree._Element, file: str) -> None:
+    """Refuse what a browser would show or run: style sheets, and elements of pages and pictures."""
+    if b"<?xml-stylesheet" in data:
+        raise _refused(
+            file, "xml-page", "The file names a style sheet. Remove <?xml-stylesheet …?>."
+        )
+    for namespace in _SHOWN:
+        for element in root.iter(f"{{{namespace}}}*"):
+            name = etree.QName(element).localname[:40]
+            message = f"The file holds a <{name}> of a page, which a browser would run. Remove it."
+            raise _refused(file, "xml-page", message)
+
+
+_SHOWN = (
+    "http://www.w3.org/1999/xhtml",
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/1999/XSL/Transform",
+)
 
 
 def _parser() -> etree.XMLParser:
@@ -63,7 +84,7 @@ def _as_read(data: bytes, file: str) -> bytes:
             raise _refused(file, "xml-encoding", "The file is not valid UTF-16.") from error
         if "\x00" in text:
             raise _refused(file, "xml-encoding", "The file is not UTF-16. Save it as UTF-8.")
-        return re.sub(r"^<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL).encode()
+        return re.sub(r"^<\?xml\s.*?\?>", "", text, count=1, flags=re.DOTALL).encode()
     declared = _ENCODING.match(data)
     if declared is not None:
         name = declared[1].decode("ascii", "replace").lower()

@@ -52,8 +52,16 @@ class TestRead:
         assert len(links) == len(files)
 
         for link in links:
-            path = link.split("/files/")[1].split("?")[0]
+            path = link.split("/files/")[1]
             assert owner.client.get(link).data == files[path]
+
+    def test_p8_a_file_is_saved_and_never_a_page_of_the_council_s(self, owner: Visitor):
+        for link in owner.links(r"/versions/[0-9a-f]+/files/[^\"]+"):
+            answer = owner.client.get(link)
+            assert answer.headers["Content-Disposition"].startswith("attachment;")
+            assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.mimetype == "application/octet-stream"
 
     def test_the_zip_holds_all_of_them(self, owner: Visitor):
         [link] = owner.links(r"/versions/[0-9a-f]+\.zip")
