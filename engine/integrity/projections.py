@@ -28,7 +28,7 @@ def differences(connection: Connection, case_id: UUID, *, domain: Domain) -> lis
     # The case is locked while it is read, so that no step comes in between, and no longer.
     with connection.begin_nested() as nested:
         case = loading.load_case(connection, case_id)
-        looked = dict(_looked_at(connection, case_id))
+        looked = dict(looked_at(connection, case_id))
         nested.rollback()
     found = list(_booked_otherwise(case, domain))
     for instance in case.instances:
@@ -45,7 +45,7 @@ def differences(connection: Connection, case_id: UUID, *, domain: Domain) -> lis
     return found
 
 
-def _looked_at(
+def looked_at(
     connection: Connection, case_id: UUID
 ) -> Iterator[tuple[UUID, tuple[datetime, list[str]]]]:
     """Yield instance -> when it last ran, and what its row says it waits for."""

@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from engine.domain import first_day
+from engine.integrity.rebuilding import sorted_otherwise_in_words
 from engine.step.scope import name_of
 from engine.storage import tables
 from engine.storage.published_versions import get_definition
@@ -77,7 +77,7 @@ def problems(connection: Connection, case_id: UUID) -> Iterator[str]:
         yield from _of_group(group, [dict(row) for row in rows], said, secret)
     yield from _ends(connection, case_id, said)
     yield from _holders(connection, case_id, said)
-    yield from _order_of_work(connection, case_id)
+    yield from sorted_otherwise_in_words(connection, case_id)
     yield from _people(connection, case_id)
 
 
@@ -201,18 +201,6 @@ def _holders(connection: Connection, case_id: UUID, said: _Said) -> Iterator[str
         known = row.to_sequence is None or said.seals(row.to_sequence)
         if known and not (still or ended):
             yield f"Until when {row.element} was with {row.assignee} is not what its events say."
-
-
-def _order_of_work(connection: Connection, case_id: UUID) -> Iterator[str]:
-    """Compare by what day work is sorted with the dates that it has."""
-    w = tables.work_item.c
-    rows = connection.execute(
-        sa.select(w.element, w.booked_on, w.act_by_on, w.sort_on).where(w.case_id == case_id)
-    )
-    for element, booked_on, act_by_on, sort_on in rows:
-        day = first_day(booked_on, act_by_on)
-        if day is not None and sort_on != day:
-            yield f"{element} is sorted by {sort_on.isoformat()}, but falls on {day.isoformat()}."
 
 
 def _people(connection: Connection, case_id: UUID) -> Iterator[str]:

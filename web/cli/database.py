@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from engine.firing import training_clock
-from engine.integrity import look_over
+from engine.integrity import look_over, rebuilding
 from engine.storage import database
 from engine.storage.database import Engine
 from training import caseload, demo, demo_children
@@ -40,6 +40,8 @@ def add_to(commands: Commands) -> None:
     )
     add_command(commands, "upgrade", upgrade, "bring the database's tables up to date")
     add_command(commands, "verify", verify, "check every case's history and that none is stuck")
+    again = add_command(commands, "rebuild", rebuild, "make timers and the order of work again")
+    again.add_argument("--check", action="store_true", help="only say what differs, case by case")
 
 
 def init(console: Console, given: argparse.Namespace) -> None:
@@ -134,6 +136,23 @@ def verify(console: Console, _: argparse.Namespace) -> None:
     console.say("\n".join([*found, *older, text]), asdict(verdict))
     if verdict.problems:
         raise Failure(f"{len(verdict.problems)} problems found.")
+
+
+def rebuild(console: Console, given: argparse.Namespace) -> None:
+    """Make again what follows from the states of cases, or say the first difference of each."""
+    engine = console.connect()
+    if given.check:
+        with database.reading(engine) as connection:
+            found = rebuilding.differences(connection, domain=console.domain)
+        lines = [f"{ref}: {words}" for ref, words in found]
+        text = "\n".join([*lines, f"cases that differ {len(found)}"])
+        console.say(text, {"differences": [{"case": ref, "first": words} for ref, words in found]})
+        if found:
+            raise Failure(f"{len(found)} cases differ from their states.")
+        return
+    with database.transaction(engine) as connection:
+        rows = rebuilding.rebuild(connection, domain=console.domain)
+    console.say(f"Made again; rows that were wrong: {rows}.", {"rows": rows})
 
 
 def _older(state: look_over.OlderState) -> str:

@@ -330,6 +330,28 @@ def test_verify_counts_and_finds_a_changed_event(
     assert err == "permanence: 2 problems found.\n"
 
 
+def test_rebuild_makes_again_what_follows_from_the_states(
+    ready: Run, tmp_path: Path, ready_url: str
+) -> None:
+    ref = open_case(ready, tmp_path)
+    assert ready("rebuild", "--check")[:2] == (0, "cases that differ 0\n")
+    engine = database.create_engine(ready_url)
+    with database.transaction(engine) as connection:
+        timers = connection.exec_driver_sql("SELECT count(*) FROM timer").scalar_one()
+        connection.exec_driver_sql("DELETE FROM timer")
+        late = "UPDATE work_item SET sort_on = '2030-01-01' WHERE act_by_on IS NOT NULL"
+        work = connection.exec_driver_sql(late).rowcount
+    engine.dispose()
+
+    code, out, err = ready("rebuild", "--check")
+
+    assert (code, err) == (1, "permanence: 1 cases differ from their states.\n")
+    assert out.startswith(f"{ref}: The timer ")
+    assert json.loads(ready("rebuild", "--json")[1]) == {"rows": timers + work}
+    assert ready("rebuild", "--check")[0] == 0
+    assert ready("verify")[0] == 0
+
+
 def test_verify_finds_a_timer_that_did_not_fire(ready: Run, tmp_path: Path, ready_url: str) -> None:
     ref = open_case(ready, tmp_path)
     engine = database.create_engine(ready_url)
