@@ -1,7 +1,8 @@
 """Find a case by our reference, the council's, a name or a title: only what one may see.
 
-Names are compared here and not in SQL: without regard to capitals or accents, which the databases
-see differently. A person's own cases are few; an auditor's search reads every name once.
+Names are compared here and not in SQL: without regard to capitals, accents and apostrophes, which
+the databases see differently. A person's own cases are few; an auditor's search reads every name
+once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from anyascii import anyascii
 from sqlalchemy import Connection
 
 from engine.context import Actor
@@ -66,9 +68,13 @@ def _matches(case: FoundCase, words: list[str]) -> bool:
 
 
 def _folded(text: str) -> str:
-    """Return a text without capitals and accents: "Zoë" and "zoe" are the same name."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
+    """Return a text as anybody might type it: Zoë as zoe, Łukasz as lukasz, O'Brien as obrien."""
+    composed = unicodedata.normalize("NFKC", text)
+    return anyascii(composed).casefold().translate(_LEFT_OUT)
+
+
+_LEFT_OUT = str.maketrans(dict.fromkeys("'`\""))
+"""Apostrophes, which are typed in many ways or not at all."""
 
 
 def _candidates(
