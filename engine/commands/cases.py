@@ -37,6 +37,7 @@ from engine.packs.answered_facts import facts_set
 from engine.packs.fact_rules import FactSetting
 from engine.packs.forms import can_be_kept, without_blanks
 from engine.packs.manifest import CHILD, Pack
+from engine.packs.typed_text import cleaned
 from engine.people import permissions
 from engine.storage import loading, saving
 from engine.storage.published_versions import current_definition
@@ -161,15 +162,16 @@ def correct_fact(
         AnswersRefused: no such fact, a value of another type, or no reason.
     """
     ctx, case = case_to_change(ctx, ref, permissions.may_correct, fact)
+    reason, value = cleaned(reason), cleaned(value) if isinstance(value, str) else value
     if problems := correction_problems(ctx, case, fact, value, reason=reason, work=work):
         raise AnswersRefused(problems)
     run = loading.run_of(ctx, case)
     setting = FactSetting(fact, value, effective_on)
-    answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason.strip()}
+    answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason}
     if work is not None:
         answers["work"] = str(work)
     with within_calendar(ctx, {"value": value}):
-        run.facts.set_facts([setting], instance=work, corrects=True, reason=reason.strip())
+        run.facts.set_facts([setting], instance=work, corrects=True, reason=reason)
         return save(ctx, case, run, kind="fact_corrected", answers=answers)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.context import Context
 from engine.errors import AnswersRefused, CaseClosed, CaseNotFound, NotPermitted
 from engine.packs.forms import NOT_KEPT, can_be_kept
+from engine.packs.typed_text import cleaned
 from engine.people import permissions
 from engine.people.case_circle import circle_of_loaded, sees
 from engine.step.case_run import CaseRun
@@ -37,7 +38,7 @@ def add_comment(ctx: Context, ref: str, text: str) -> SavedStep:
         raise NotPermitted(ctx.actor.name, "comment on this case")
     if case.status != "open":
         raise CaseClosed(ref)
-    text = text.replace("\r\n", "\n").strip()
+    text = cleaned(text)
     if not text:
         raise AnswersRefused({"text": "Enter your comment."})
     if len(text) > LONGEST:

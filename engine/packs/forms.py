@@ -25,6 +25,7 @@ from engine.packs import form_messages
 from engine.packs.fact_rules import FactRule, rules_of
 from engine.packs.form_formats import CHECKER
 from engine.packs.patterns import FormValidator
+from engine.packs.typed_text import cleaned
 
 MAX_ANSWERS = 400_000
 """Characters of all answers of one form together, as JSON."""
@@ -274,18 +275,14 @@ def can_be_kept(value: object) -> bool:
 
 
 def without_blanks(answers: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return `answers` without what was left empty: null, "", empty lists and empty rows."""
-    cleaned: dict[str, JsonValue] = {}
-    for name, value in answers.items():
-        kept = _without_blank(value)
-        if kept not in (None, "", [], {}):
-            cleaned[name] = kept
-    return cleaned
+    """Return `answers` cleaned, without what was left empty: null, "", empty lists and rows."""
+    given = {name: _without_blank(value) for name, value in answers.items()}
+    return {name: kept for name, kept in given.items() if kept not in (None, "", [], {})}
 
 
 def _without_blank(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
-        return value.strip()
+        return cleaned(value)
     if isinstance(value, Mapping):
         return without_blanks(value)
     if isinstance(value, list):

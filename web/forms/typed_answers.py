@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from engine.domain import JsonValue
 from engine.errors import AnswersRefused
 from engine.packs.forms import Field, Form, without_blanks
+from engine.packs.typed_text import cleaned
 
 Raw = dict[str, list[str]]
 OTHER = "other:"
@@ -201,7 +202,7 @@ def _value(kind: str, title: str, name: str, texts: Raw) -> tuple[JsonValue, str
 
 
 def _text(texts: Raw, name: str) -> str:
-    return next(iter(texts.get(name, [])), "").strip()
+    return cleaned(next(iter(texts.get(name, [])), ""))
 
 
 def _date(typed: list[str], title: str, texts: Raw, name: str) -> tuple[JsonValue, str]:
