@@ -120,7 +120,8 @@ def _carried(
     row = connection.execute(
         sa.select(s.answers, w.closed_at)
         .join(tables.work_item, w.id == s.work_item_id)
-        .where(s.case_id == case_id, w.form == form.id)
+        # Not what was said when work was given to somebody: what it was completed with.
+        .where(s.case_id == case_id, w.form == form.id, w.closed_sequence == s.sequence)
         .order_by(s.sequence.desc())
         .limit(1)
     ).first()

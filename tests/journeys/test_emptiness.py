@@ -98,7 +98,14 @@ class TestN2:
 
         correct(council, "iro", None)
 
-        council.complete("team_manager", "book_review", {"review_date": "2026-04-02"})
+        answers = {"review_date": "2026-04-02"}
+        [item] = council.work("book_review")
+        assert item["assignee"] == "dudley.team_manager"
+        council.complete("team_manager", "book_review", answers, status=403)
+        given = {"to": "dudley.iro"}
+        path = f"/work-items/{item['id']}/assignment"
+        council.call("POST", path, role="team_manager", json=given)
+        council.complete("iro", "book_review", answers)
         [item] = council.work("conduct_review")
         assert item["assignee"] == "dudley.team_manager"
 

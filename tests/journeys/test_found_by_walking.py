@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders.world import ARRANGE
 from tests.journeys.council import Council, Refused
 
 IN_CARE = {"cause": "already_in_care", "legal_status": "C2"}
@@ -265,3 +266,17 @@ class TestAnEndingThatWaitsForApproval:
         told = [each["role"] for each in council.history()[-1]["notices"]]
         assert sorted(told) == ["iro", "social_worker", "team_manager"]
         assert council.case()["status"] == "closed"
+
+
+class TestWorkThatWasGiven:
+    def test_opens_like_any_other(self, council):
+        council.open_case()
+        council.complete("social_worker", "arrange_ppm", {**ARRANGE, "meeting_date": "2026-03-09"})
+        [item] = council.work("chair_ppm")
+        path = f"/work-items/{item['id']}"
+        given = {"to": "dudley.team_manager"}
+        council.call("POST", f"{path}/assignment", role="team_manager", json=given)
+
+        opened = council.call("GET", path, role="team_manager")
+
+        assert opened["assignee"] == "dudley.team_manager"

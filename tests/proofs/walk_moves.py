@@ -5,7 +5,7 @@ All by chance that follows from a seed, and through the commands. A move says wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -96,7 +96,7 @@ def open_case(case: Walked) -> None:
 def do_work(case: Walked, *, optional: bool) -> bool:
     """Complete an open task chosen by chance, with answers that its form takes."""
     t = tables.work_item.c
-    query = sa.select(t.id, t.name, t.role, t.assignee, t.limit_on).where(
+    query = sa.select(t.id, t.name, t.role, t.own_role, t.assignee, t.limit_on).where(
         t.case_id == case.case_id, t.status == "open", t.optional == optional
     )
     with database.reading(case.engine) as connection:
@@ -105,8 +105,20 @@ def do_work(case: Walked, *, optional: bool) -> bool:
         return False
     first = min(rows, key=lambda row: row.limit_on or date.max)
     row = first if case.rng.random() < 0.4 else case.rng.choice(rows)
+    if row.own_role and row.assignee:
+        return _give(case, row.id, row.name, row.assignee, case.staff.get(row.own_role, ()))
     names = [row.assignee] if row.assignee else case.staff.get(row.role, ())
     return bool(names) and _complete(case, row.id, row.name, case.rng.choice(names))
+
+
+def _give(case: Walked, id: UUID, name: str, who: str, to: Sequence[str]) -> bool:
+    """Let whoever stands in give work to somebody whose it is: they do not do it themselves."""
+    if not to:
+        return False
+    chosen = case.rng.choice(to)
+    case.act(who, partial(commands.assign, work_item_id=id, to=chosen))
+    case.tell(f"{who} gave {name} to {chosen}")
+    return True
 
 
 def _complete(case: Walked, id: UUID, name: str, who: str) -> bool:
