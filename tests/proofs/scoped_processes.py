@@ -47,13 +47,15 @@ class _Pencil:
 class _Way:
     """Elements one after another, drawn so far: their XML, ids, and what can be read after them.
 
-    `mine` are names from before the last fork that this branch alone may assign, and read.
+    `mine` are names from before the last fork that this branch alone may assign, and read. In turns
+    that run at once no way owns what stands around them: each turn would assign it.
     """
 
     known: tuple[str, ...]
     mine: tuple[str, ...] = ()
     xml: str = ""
     ids: list[str] = field(default_factory=list)
+    owns: bool = True
 
     def add(self, id: str, xml: str, *names: str) -> None:
         self.xml += xml
@@ -79,11 +81,12 @@ def _fork(pencil: _Pencil, way: _Way, depth: int) -> None:
     fork, join = pencil.id("fork"), pencil.id("join")
     xml = node("parallelGateway", fork) + node("parallelGateway", join)
     branches = int(pencil.pick(2, 2, 3))  # type: ignore[call-overload]
-    known, assigned = way.known, way.mine or way.known
+    known, assigned = way.known, (way.mine or way.known) if way.owns else ()
     owned = {each: pencil.pick(*range(branches)) for each in ([] if pencil.shared else assigned)}
     for place in range(branches):
         read = [each for each in known if owned.get(each, place) == place]
-        branch = _Way(tuple(read), tuple(each for each in owned if owned[each] == place))
+        mine = tuple(each for each in owned if owned[each] == place)
+        branch = _Way(tuple(read), mine, owns=way.owns)
         _blocks(pencil, branch, depth + 1)
         xml += branch.xml + line(fork, *branch.ids, join)
         way.known = (*way.known, *branch.known[len(read) :])
@@ -94,7 +97,11 @@ def _fork(pencil: _Pencil, way: _Way, depth: int) -> None:
 
 def _inside(pencil: _Pencil, way: _Way, depth: int) -> str:
     """Draw a start, blocks and an end; what they assign can be read on the way afterwards."""
-    start, end, inner = pencil.id("start"), pencil.id("end"), _Way(way.known, way.mine)
+    start, end, inner = (
+        pencil.id("start"),
+        pencil.id("end"),
+        _Way(way.known, way.mine, owns=way.owns),
+    )
     _blocks(pencil, inner, depth + 1)
     way.known = inner.known
     return (
@@ -112,7 +119,7 @@ def _sub_process(pencil: _Pencil, way: _Way, depth: int) -> None:
 
 def _several(pencil: _Pencil, way: _Way, depth: int) -> None:
     row, one, all_ = pencil.id("row"), pencil.id("one"), pencil.id("all")
-    inner = _Way((*way.known, row))
+    inner = _Way((*way.known, row), owns=False)
     start, end, id = pencil.id("start"), pencil.id("end"), pencil.id("several")
     _blocks(pencil, inner, depth + 1)
     _script(pencil, inner, one)
