@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from engine.firing.garbage_collection import collect_seldom
 from engine.storage import database, tables
-from tests.benchmarks import cycle, floor, lists, memory, pages, stock, timers, tracked
+from tests.benchmarks import cycle, floor, hostile, lists, memory, pages, stock, timers, tracked
 from tests.databases import run_postgresql
 
 CYCLES = int(os.environ.get("BENCH_CYCLES", "2000"))
@@ -53,6 +53,7 @@ def main() -> None:
         postgresql(url, figures)
         figures |= timers.rates(url)
         figures["worker_rss_mb"] = memory.of_worker(url)
+        figures |= hostile.figures_of(url)
     for name, value in figures.items():
         sys.stdout.write(f"{name:34} {value:12.3f}\n")
     Path("bench.json").write_text(json.dumps(figures, indent=1) + "\n")

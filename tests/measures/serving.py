@@ -8,10 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
@@ -44,15 +42,14 @@ def server(url: str) -> Iterator[str]:
     with subprocess.Popen(
         command,
         env=settings(url),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
-        assert process.stderr is not None
+        assert process.stdout is not None
         try:
-            assert any("Listening at" in line for line in process.stderr), "it did not start"
-            # Nobody reads what it logs; a full pipe would stop the server.
-            threading.Thread(target=deque, args=(process.stderr, 0), daemon=True).start()
+            # From here on connections are kept until the serving process takes them.
+            assert process.stdout.readline().startswith("Serving"), "it did not start"
             yield f"http://127.0.0.1:{port}"
         finally:
             process.send_signal(signal.SIGTERM)

@@ -1,8 +1,8 @@
 """The processes that are killed: the product's own server and worker, started by fork.
 
 Everything is imported, and the pack read, before the fork, so that a new process costs
-milliseconds; each opens its own connections. gunicorn starts a killed server process again; a
-killed worker is started again by the loop that `systemd` would be.
+milliseconds; each opens its own connections. The server starts its killed process again; a killed
+worker is started again by the loop that `systemd` would be.
 """
 
 from __future__ import annotations
@@ -72,8 +72,7 @@ def serve(site: Site) -> None:
 
     serving.run(
         make_app,
-        host="127.0.0.1",
-        port=site.port,
+        serving.listen("127.0.0.1", site.port),
         in_background=None if database.is_for_many_machines(engine) else fire,
     )
 

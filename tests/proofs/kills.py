@@ -50,7 +50,7 @@ LONGEST_LIFE = {"server": 0.4, "worker": 1.5}
 CRASHES = 0.1
 """How many of the kills from outside hit PostgreSQL too, where that is the run's own."""
 WHOLE_SERVER = 0.2
-"""How many of the kills from outside hit gunicorn too, not its one process alone."""
+"""How many of the kills from outside hit the waiting parent too, not its one process alone."""
 
 
 @dataclass

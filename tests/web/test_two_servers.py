@@ -51,21 +51,20 @@ def servers(url: str) -> Iterator[list[str]]:
         subprocess.Popen(
             [*COMMAND, "serve", "--port", str(port)],
             env=settings,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
         )
         for port in ports
     ]
     try:
         for each in started:
-            assert each.stderr is not None
+            assert each.stdout is not None
             # From here on connections are kept until the serving process takes them.
-            assert any("Listening at" in line for line in each.stderr)
+            assert each.stdout.readline().startswith("Serving training")
         yield [f"http://127.0.0.1:{port}" for port in ports]
         for each in started:
             each.send_signal(signal.SIGTERM)
-        assert [len(each.communicate(timeout=60)) and each.returncode for each in started] == [0, 0]
+        assert [each.wait(timeout=60) for each in started] == [0, 0]
     finally:
         for each in started:
             each.kill()

@@ -53,22 +53,20 @@ def serve(console: Console, given: argparse.Namespace) -> None:
     engine.dispose()
     if mode == "training" and not serving.is_loopback(given.host):
         raise Failure("Training mode has no passwords and serves this machine only: 127.0.0.1.")
-    if not serving.is_free(given.host, given.port):
-        raise Failure(f"{given.host}:{given.port} is taken or not this machine's: choose another.")
     settings = replace(
         console.settings, secret_key=config.secret_key(console.settings, mode), mode=mode
     )
     in_background = None
     if mode == "production" and not database.is_for_many_machines(engine):
         in_background = partial(_fire_timers, url=settings.database_url, domain=console.domain)
+    try:
+        listener = serving.listen(given.host, given.port)
+    except OSError:
+        message = f"{given.host}:{given.port} is taken or not this machine's: choose another."
+        raise Failure(message) from None
     sys.stdout.write(f"Serving {mode} at http://{given.host}:{given.port}\n")
     sys.stdout.flush()
-    serving.run(
-        partial(_make_app, settings, console.domain),
-        host=given.host,
-        port=given.port,
-        in_background=in_background,
-    )
+    serving.run(partial(_make_app, settings, console.domain), listener, in_background=in_background)
 
 
 def _make_app(settings: Settings, domain: Domain) -> Flask:

@@ -35,7 +35,9 @@ from web.request.routes import ROUTES, Route
 log = structlog.get_logger()
 
 MEGABYTE = 1_000_000
-"""Bytes that a request may bring; five times as many where files are sent."""
+"""Bytes that a request may bring, where no files are sent."""
+LARGEST_BODY = 5 * MEGABYTE
+"""Bytes that a request with files may bring."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -79,8 +81,8 @@ def _outcome(status: int) -> str:
 def _allow_uploads() -> None:
     if request.endpoint is not None and ROUTES[request.endpoint].takes_files:
         # The files come back once as a form field, packed as text, when they are published.
-        request.max_content_length = 5 * MEGABYTE
-        request.max_form_memory_size = 5 * MEGABYTE
+        request.max_content_length = LARGEST_BODY
+        request.max_form_memory_size = LARGEST_BODY
 
 
 def check() -> None:

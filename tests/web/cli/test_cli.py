@@ -425,20 +425,19 @@ def test_serve_answers_until_it_is_told_to_stop(
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())"]
     server = subprocess.Popen(
-        [*command, "serve", "--port", str(port)], stderr=subprocess.PIPE, text=True
+        [*command, "serve", "--port", str(port)], stdout=subprocess.PIPE, text=True
     )
-    assert server.stderr is not None
+    assert server.stdout is not None
     try:
         # From here on connections are kept until the serving process takes them.
-        assert any("Listening at" in line for line in server.stderr)
+        assert server.stdout.readline().startswith("Serving training")
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as answer:
             health = json.load(answer)
         server.send_signal(signal.SIGTERM)
-        server.stderr.read()
         code = server.wait(timeout=60)
     finally:
         server.kill()
-        server.stderr.close()
+        server.stdout.close()
         server.wait()
 
     assert (health["status"], health["mode"]) == ("ok", "training")
