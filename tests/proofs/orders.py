@@ -26,7 +26,8 @@ from tests.builders.drawn import NOON
 from tests.proofs.scoped_processes import ROWS, drawings
 from workflows.permanence.domain import DOMAIN
 
-MOST_STEPS = 200
+MOST_STEPS = 20_000
+"""No drawn process takes as many: three turns, in three turns, seven deep at the most."""
 RUNS_AT_ONCE = 200
 READS = Surroundings(NOON, {"rows": ROWS}, {}, DOMAIN.start_of, DOMAIN.later)
 
