@@ -10,7 +10,7 @@ from engine.firing import training_clock
 from engine.storage import database
 from web import api, pages
 from web.config import Settings, secret_key
-from web.request import access, context, errors, filters, navigation
+from web.request import access, context, errors, filters, navigation, unsent_typing
 
 
 def create_app(settings: Settings, domain: Domain) -> Flask:
@@ -53,4 +53,5 @@ def _add_templates(app: Flask) -> None:
     )
 
     app.jinja_env.globals["openings"] = context.openings
+    app.jinja_env.globals["shown_to"] = unsent_typing.note
     app.context_processor(navigation.page_frame)

@@ -52,6 +52,11 @@ def get_case_head(connection: Connection, ref: str) -> CaseHead:
     return case_head_where(connection, tables.case.c.ref == ref, ref)
 
 
+def head_of(connection: Connection, case_id: UUID) -> CaseHead:
+    """Return the head of the case with this id. Raises CaseNotFound."""
+    return case_head_where(connection, tables.case.c.id == case_id, str(case_id))
+
+
 def case_head_where(connection: Connection, where: sa.ColumnElement[bool], ref: str) -> CaseHead:
     c = tables.case.c
     row = connection.execute(

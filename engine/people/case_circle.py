@@ -21,6 +21,7 @@ from engine.storage.loading import WorkItemHead, find_case, find_work_item
 from engine.storage.published_versions import get_definition
 
 __all__ = [
+    "WorkItemHead",
     "at_work",
     "circle_of",
     "circle_of_loaded",

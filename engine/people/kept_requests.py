@@ -146,38 +146,41 @@ def _digest(body: bytes) -> str:
 
 
 TYPING_LASTS = timedelta(hours=24)
-_typing, _t = tables.kept_typing, tables.kept_typing.c
+_typing, _t = tables.unsent_typing, tables.unsent_typing.c
 
 
 def keep_typing(
     connection: Connection,
     person: str,
-    work_item_id: UUID,
+    place: str,
     posted: Mapping[str, list[str]],
     *,
     now: datetime,
 ) -> None:
-    """Keep what `person` sent for a task, in place of what was kept before; drop what is old."""
-    mine = sa.and_(_t.person == person, _t.work_item_id == work_item_id)
+    """Keep what `person` sent from a form, in place of what was kept before; drop what is old.
+
+    Args:
+        place: the address at which the form stands.
+    """
+    mine = sa.and_(_t.person == person, _t.place == place)
     connection.execute(_typing.delete().where(sa.or_(mine, _t.kept_at < now - TYPING_LASTS)))
     text = json.dumps(posted, ensure_ascii=False)
     connection.execute(
-        _typing.insert().values(person=person, work_item_id=work_item_id, posted=text, kept_at=now)
+        _typing.insert().values(person=person, place=place, posted=text, kept_at=now)
     )
 
 
 def find_typing(
-    connection: Connection, person: str, work_item_id: UUID, *, now: datetime
+    connection: Connection, person: str, place: str, *, now: datetime
 ) -> dict[str, list[str]] | None:
-    """Return what is kept of `person` for a task, or None."""
+    """Return what is kept of `person` for the form at an address, or None."""
     query = sa.select(_t.posted).where(
-        _t.person == person, _t.work_item_id == work_item_id, _t.kept_at >= now - TYPING_LASTS
+        _t.person == person, _t.place == place, _t.kept_at >= now - TYPING_LASTS
     )
     text = connection.scalar(query)
     return None if text is None else dict(json.loads(text))
 
 
-def forget_typing(connection: Connection, person: str, work_item_id: UUID) -> None:
-    """Drop what is kept of `person` for a task: it was saved, submitted or thrown away."""
-    where = sa.and_(_t.person == person, _t.work_item_id == work_item_id)
-    connection.execute(_typing.delete().where(where))
+def forget_typing(connection: Connection, person: str, place: str) -> None:
+    """Drop what is kept of `person` for a form: it was saved, submitted or thrown away."""
+    connection.execute(_typing.delete().where(_t.person == person, _t.place == place))

@@ -282,12 +282,13 @@ draft = Table(
     Column("sections", Text, nullable=False, server_default="{}"),
 )
 
-# PERSONAL: what somebody typed whose session had ended when they sent it; short-lived.
-kept_typing = Table(
-    "kept_typing",
+# PERSONAL: what somebody typed whose session had ended when they sent it, by the address of its
+# form; short-lived.
+unsent_typing = Table(
+    "unsent_typing",
     metadata,
     Column("person", String(120), primary_key=True),
-    Column("work_item_id", Uuid, ForeignKey("work_item.id"), primary_key=True),
+    Column("place", String(300), primary_key=True),
     Column("posted", Text, nullable=False),
     Column("kept_at", Instant, nullable=False),
 )

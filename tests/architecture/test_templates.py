@@ -19,7 +19,7 @@ from web.request import filters
 
 FOLDER = Path(__file__).parents[2] / "web/templates"
 LONGEST = 100
-GIVEN = {"csrf_token", "openings"}
+GIVEN = {"csrf_token", "openings", "shown_to"}
 """What every template may call that is bound to a database or a session."""
 
 Sources = Mapping[str, str]

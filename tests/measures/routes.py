@@ -154,8 +154,8 @@ def of_tasks(recorder: Recorder, site: Site) -> None:
     seen = carried_by(worker.open(left).text)
     with recorder.remarking(TOO_LATE):
         Visitor(site.app).client.post(left, data={**seen, "text": "Typed too late"})
-    worker.open(left)
-    worker.send(left, {"action": "forget"})
+    kept = worker.open(left)
+    worker.send("/kept-typing/forget", carried_by(kept.text))
 
 
 def of_a_meeting(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -24,7 +26,7 @@ from web.forms import layout, typed_answers
 from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Raw
 from web.pages import case_page, drawing, sittings
-from web.request import context
+from web.request import context, endings, unsent_typing
 from web.request.errors import BadRequest
 
 pages = Blueprint("cases", __name__)
@@ -64,8 +66,13 @@ def new(pack: str, kind: str) -> ResponseReturnValue:
     """An empty opening form. Its case id makes a second click on the button harmless."""
     definition, opening = _opening_for_me(pack, kind)
     form = definition.forms[opening.form]
+    kept = unsent_typing.kept_for(_place(pack, kind))
+    if kept is not None:
+        typed, case_id = typed_answers.read_posted(form, kept), _case_id(kept.get("case_id", ""))
+        sent = Sent(typed.raw, case_id, kept.get("policy"), was_kept=True)
+        return _opening_page(definition, opening, sent, typed.problems, 200)
     raw = typed_answers.raw_values(form, _defaults(form, _likely_people(pack)))
-    return _opening_page(definition, opening, raw, {}, uuid4(), 200)
+    return _opening_page(definition, opening, Sent(raw, uuid4()), {}, 200)
 
 
 @pages.post("/cases/open/<pack>", defaults={"kind": CHILD})
@@ -76,28 +83,31 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
     form = definition.forms[opening.form]
     case_id = _case_id(request.form.get("case_id", ""))
     typed = typed_answers.read_posted(form, request.form)
+    sent = Sent(typed.raw, case_id, request.form.get("policy"))
     if "add_row" in request.form:
-        return _opening_page(definition, opening, typed.raw, {}, case_id, 200)
-    policy = request.form.get("policy") or definition.pack.default_policy
+        return _opening_page(definition, opening, sent, {}, 200)
+    policy = sent.policy or definition.pack.default_policy
     try:
         typed_answers.require_readable(form, typed)
         ref = context.writing(
-            lambda ctx: (
-                _find_opened(ctx, case_id)
-                or commands.open_case(
-                    ctx,
-                    pack=pack,
-                    kind=kind,
-                    policy=policy,
-                    answers=typed.answers,
-                    case_id=case_id,
-                ).ref
+            lambda ctx: _open(
+                ctx, pack=pack, kind=kind, policy=policy, answers=typed.answers, case_id=case_id
             )
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
-        return _opening_page(definition, opening, typed.raw, problems, case_id, 422)
+        return _opening_page(definition, opening, sent, problems, 422)
     return redirect(url_for("cases.recorded", ref=ref, sequence=1), 303)
+
+
+def _open(ctx: Context, **opening: Any) -> str:
+    """Open a case, if an earlier click did not; return its reference."""
+    unsent_typing.forget(ctx, _place(opening["pack"], opening["kind"]))
+    return _find_opened(ctx, opening["case_id"]) or commands.open_case(ctx, **opening).ref
+
+
+def _place(pack: str, kind: str) -> str:
+    return url_for("cases.new", pack=pack, kind=kind)
 
 
 def _find_opened(ctx: Context, case_id: UUID) -> str | None:
@@ -120,6 +130,7 @@ def _opening_for_me(pack: str, kind: str) -> tuple[Definition, Opening]:
     opening = definition.pack.openings.get(kind)
     if opening is None:
         raise DefinitionNotFound(kind)
+    context.asks(definition.forms[opening.form])
     if not may_open_case(context.actor(), pack, opening):
         raise NotPermitted(context.actor().name, "open such a case")
     return definition, opening
@@ -148,25 +159,36 @@ def _case_id(text: str) -> UUID:
         raise BadRequest("The form is incomplete. Open the page again.") from None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What an opening form is shown with; `was_kept`: typed before a session ended."""
+
+    raw: Raw
+    case_id: UUID
+    policy: str | None = None
+    was_kept: bool = False
+
+
 def _opening_page(
     definition: Definition,
     opening: Opening,
-    raw: Raw,
+    sent: Sent,
     problems: dict[str, str],
-    case_id: UUID,
     status: int,
 ) -> ResponseReturnValue:
     form = definition.forms[opening.form]
     page = layout.lay_out(
-        form, raw=raw, problems=problems, people=people_to_choose(definition.pack.id)
+        form, raw=sent.raw, problems=problems, people=people_to_choose(definition.pack.id)
     )
     html = render_template(
         "cases/new.html",
         page=page,
         pack=definition.pack,
         policies=definition.pack.policies_in_force(context.today()),
-        case_id=case_id,
-        policy=request.form.get("policy") or definition.pack.default_policy,
+        case_id=sent.case_id,
+        policy=sent.policy or definition.pack.default_policy,
+        place=_place(definition.pack.id, opening.kind),
+        was_kept=sent.was_kept,
     )
     return html, status
 
@@ -213,7 +235,7 @@ def show(ref: str) -> ResponseReturnValue:
             view.facts,
             definition,
         ),
-        ended=case_page.ended(case, view.facts, definition),
+        ended=endings.ended(case, view.facts, definition),
     )
 
 
@@ -256,7 +278,7 @@ def recorded(ref: str, sequence: int) -> ResponseReturnValue:
         dates={item.id: item.act_by_on for item in view.work_items},
         duties=case_page.duties(picture.deadlines),
         mine=[item for item in view.work_items if item.assignee == context.actor().name],
-        ended=case_page.ended(case, view.facts, definition),
+        ended=endings.ended(case, view.facts, definition),
         definition=definition,
     )
 

@@ -23,7 +23,7 @@ from web.forms import layout, payload_forms, typed_answers
 from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Raw
 from web.pages import case_page, onward
-from web.request import context
+from web.request import context, unsent_typing
 
 pages = Blueprint("corrections", __name__)
 
@@ -46,6 +46,10 @@ def show(ref: str) -> ResponseReturnValue:
             work=_work(case, definition, mine),
         )
     form = _form(case, definition, chosen)
+    kept = unsent_typing.kept_for(_place(ref, chosen))
+    if kept is not None:
+        typed = typed_answers.read_posted(form, kept)
+        return _page(case, chosen, form, typed.raw, typed.problems, 200, was_kept=True)
     return _page(
         case, chosen, form, typed_answers.raw_values(form, {"value": chosen.value}), {}, 200
     )
@@ -56,6 +60,8 @@ def record(ref: str) -> ResponseReturnValue:
     """Record the correction, or show the form again with everything kept."""
     case, definition = _find(ref)
     chosen = _choose(case, definition, request.form.get("fact"), request.form.get("work"))
+    if chosen is not None:
+        context.asks(_form(case, definition, chosen))
     _require_mine(_mine(case, definition), chosen)
     if chosen is None:
         return redirect(url_for("corrections.show", ref=ref), 303)
@@ -64,7 +70,9 @@ def record(ref: str) -> ResponseReturnValue:
     try:
         typed_answers.require_valid(form, typed)
         step = context.writing(
-            lambda ctx: onward.recorded(ctx, _correct(ctx, ref, chosen, typed.answers))
+            lambda ctx: onward.recorded(
+                ctx, _correct(ctx, ref, chosen, typed.answers), sent=_place(ref, chosen)
+            )
         )
     except AnswersRefused as refused:
         named = {_field_of(name, chosen.fact): text for name, text in refused.problems.items()}
@@ -117,6 +125,11 @@ def _choose(
     return None
 
 
+def _place(ref: str, chosen: _Chosen) -> str:
+    work = chosen.work.id if chosen.work else None
+    return url_for("corrections.show", ref=ref, fact=chosen.fact.name, work=work)
+
+
 def _mine(case: CaseView, definition: Definition) -> frozenset[str]:
     """Return the facts that I may correct."""
     with context.reading() as connection:
@@ -152,8 +165,22 @@ def _find(ref: str) -> tuple[CaseView, Definition]:
 
 
 def _page(
-    case: CaseView, chosen: _Chosen, form: Form, raw: Raw, problems: dict[str, str], status: int
+    case: CaseView,
+    chosen: _Chosen,
+    form: Form,
+    raw: Raw,
+    problems: dict[str, str],
+    status: int,
+    *,
+    was_kept: bool = False,
 ) -> ResponseReturnValue:
     page = layout.lay_out(form, raw=raw, problems=problems, people=people_to_choose(case.head.pack))
-    html = render_template("cases/correction.html", case=case.head, chosen=chosen, page=page)
+    html = render_template(
+        "cases/correction.html",
+        case=case.head,
+        chosen=chosen,
+        page=page,
+        place=_place(case.head.ref, chosen),
+        was_kept=was_kept,
+    )
     return html, status

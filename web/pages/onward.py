@@ -11,6 +11,7 @@ from engine.commands import SavedStep
 from engine.context import Context
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_see_case
+from web.request import unsent_typing
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,13 @@ class Recorded:
     sees: bool
 
 
-def recorded(ctx: Context, step: SavedStep) -> Recorded:
-    """Return what was recorded, while the step that recorded it is not yet ended."""
+def recorded(ctx: Context, step: SavedStep, *, sent: str) -> Recorded:
+    """Return what was recorded, while the step that recorded it is not yet ended.
+
+    Args:
+        sent: the address of the form that was sent; what was kept of its typing is dropped.
+    """
+    unsent_typing.forget(ctx, sent)
     sees = may_see_case(ctx.actor, circle_of(ctx.connection, step.case_id, today=ctx.today))
     return Recorded(step.ref, step.version, sees)
 

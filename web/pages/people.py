@@ -11,12 +11,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.commands import leaving
+from engine.context import Context
 from engine.errors import AnswersRefused, EngineError, PersonNotFound
 from engine.packs.forms import Form
 from engine.people import people, permissions
 from engine.people.people import PersonRow
 from web.forms import layout, typed_answers
-from web.request import context
+from web.request import context, unsent_typing
 from web.request.errors import BadRequest, answer_for
 
 pages = Blueprint("people", __name__, url_prefix="/people")
@@ -49,7 +50,11 @@ def index() -> ResponseReturnValue:
 @pages.get("/<name>")
 def show(name: str) -> ResponseReturnValue:
     """One person: who covers for them, whom they cover for, what they would leave behind."""
-    return _page(_person(name), 200)
+    person, kept = _person(name), unsent_typing.kept_for(_place(name))
+    if kept is None:
+        return _page(person, 200)
+    typed = typed_answers.read_posted(_cover_form(person), kept)
+    return _page(person, 200, raw=typed.raw, problems=typed.problems, was_kept=True)
 
 
 @pages.post("/<name>/cover")
@@ -57,6 +62,7 @@ def name_cover(name: str) -> ResponseReturnValue:
     """Name who covers from one day to another."""
     person = _person(name)
     form = _cover_form(person)
+    context.asks(form)
     typed = typed_answers.read_posted(form, request.form)
     id = _id(request.form.get("cover_id", ""))
     try:
@@ -65,9 +71,12 @@ def name_cover(name: str) -> ResponseReturnValue:
         first, last = (
             date.fromisoformat(str(typed.answers[each])) for each in ("from_on", "to_on")
         )
-        context.writing(
-            lambda ctx: people.name_cover(ctx, name, covered_by, from_on=first, to_on=last, id=id)
-        )
+
+        def name_it(ctx: Context) -> None:
+            people.name_cover(ctx, name, covered_by, from_on=first, to_on=last, id=id)
+            unsent_typing.forget(ctx, _place(name))
+
+        context.writing(name_it)
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
         return _page(person, 422, raw=typed.raw, problems=problems, cover_id=id)
@@ -145,6 +154,7 @@ def _page(
     cover_id: UUID | None = None,
     unfollowed: Mapping[str, str] | None = None,
     chosen: Mapping[str, str] | None = None,
+    was_kept: bool = False,
 ) -> ResponseReturnValue:
     """Show a person.
 
@@ -173,8 +183,14 @@ def _page(
         chosen=chosen or {},
         cover_id=cover_id or uuid4(),
         is_me=person.name == context.actor().name,
+        place=_place(person.name),
+        was_kept=was_kept,
     )
     return html, status
+
+
+def _place(name: str) -> str:
+    return url_for("people.show", name=name)
 
 
 def _followers(everybody: list[PersonRow], leaver: PersonRow, role: str) -> list[PersonRow]:

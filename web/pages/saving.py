@@ -22,9 +22,9 @@ from engine.storage import published_versions
 from web.forms import answers_in_words, inputs, layout, sections, typed_answers
 from web.forms.inputs import people_to_choose
 from web.forms.typed_answers import Typed
-from web.pages import case_page, task_page
+from web.pages import task_page
 from web.pages.task_page import PageState
-from web.request import context, unsent_typing
+from web.request import context, endings, unsent_typing
 
 LOOK_BACK = 50
 ROW_BUTTONS = ("add_row", "open_row", "remove_row")
@@ -55,7 +55,7 @@ def keep(
 
     def save(ctx: Context) -> tuple[tuple[str, ...], WorkItemView]:
         refused = commands.save_draft_sections(ctx, view.item.id, edits)
-        unsent_typing.forget(ctx, view.item.id)
+        unsent_typing.forget(ctx, unsent_typing.task_place(view.item.id))
         return refused, task_page.as_seen(ctx.connection, view.item.id)
 
     return context.writing(save)
@@ -144,7 +144,7 @@ def _beside(view: WorkItemView, case: CaseView, definition: Definition) -> dict[
     """Return why a task is not open any more; to an outside agency, what it recorded with it."""
     if not context.actor().is_outsider:
         return {
-            "ended": case_page.ended(case.head, case.facts, definition),
+            "ended": endings.ended(case.head, case.facts, definition),
             "correction": _correction(view, definition),
         }
     event = completion(view)

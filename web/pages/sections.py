@@ -30,7 +30,7 @@ def show(work_item_id: UUID, section: str) -> ResponseReturnValue:
     view = _find(work_item_id, section)
     if view.item.status != "open" or not view.may_draft:
         return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
-    kept = unsent_typing.kept_for(work_item_id)
+    kept = unsent_typing.kept_for(unsent_typing.task_place(work_item_id))
     if kept is not None and kept.get("section") == section:
         typed = saving.read(view, kept, section)
         seen = sections.posted_state(view, kept)
@@ -47,9 +47,6 @@ def save(work_item_id: UUID, section: str) -> ResponseReturnValue:
     """Save one section and go on to the next, or change its rows: the button pressed says."""
     view = _find(work_item_id, section)
     typed = saving.read(view, request.form, section)
-    if request.form.get("action") == "forget":
-        context.writing(lambda ctx: unsent_typing.forget(ctx, work_item_id))
-        return redirect(url_for("sections.show", work_item_id=work_item_id, section=section), 303)
     seen = sections.posted_state(view, request.form)
     if view.item.status != "open":
         return saving.too_late(work_item_id, typed_answers.read_posted(view.form, request.form))
@@ -111,8 +108,7 @@ def complete(work_item_id: UUID) -> ResponseReturnValue:
 
 def _complete(ctx: Context, work_item_id: UUID, shown: Mapping[str, str]) -> onward.Recorded:
     step = complete_draft.complete_drafted(ctx, work_item_id, shown)
-    unsent_typing.forget(ctx, work_item_id)
-    return onward.recorded(ctx, step)
+    return onward.recorded(ctx, step, sent=unsent_typing.task_place(work_item_id))
 
 
 def _find(work_item_id: UUID, section: str) -> WorkItemView:

@@ -68,6 +68,7 @@ def as_seen(connection: Connection, work_item_id: UUID) -> WorkItemView:
         now=context.now(),
     )
     context.saw(joint_sitting.refs_offered(view.form))
+    context.asks(view.form)
     return view
 
 
@@ -91,7 +92,7 @@ def render(
         number=None if section is None else ids.index(section) + 1,
         count=len(ids),
         elsewhere={} if section is None else _elsewhere(view.form, section, state.raw),
-        shown_to=unsent_typing.note(view.item.id),
+        place=unsent_typing.task_place(view.item.id),
     )
     return _compact(html), status
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -12,7 +12,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import commands, reads
-from engine.errors import AnswersRefused
+from engine.context import Context
+from engine.domain import JsonValue
+from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work import work_list
 from engine.open_work.work_list import Page, Wanted, WorkItemRow
 from engine.people import people, saved_filters
@@ -20,9 +22,9 @@ from engine.reads import ChildRow, appointments, work_item
 from engine.storage import published_versions
 from engine.storage.database import Connection
 from web.forms import layout, short_forms, typed_answers
-from web.pages import work_filters
+from web.pages import saving, task_page, work_filters
 from web.pages.work_filters import WorkFilter
-from web.request import context, navigation
+from web.request import context, navigation, unsent_typing
 from web.request.errors import BadRequest
 
 pages = Blueprint("work", __name__)
@@ -169,26 +171,29 @@ def _what_comes_next(connection: Connection, today: date) -> ChildRow | None:
 @pages.post("/answers/<uuid:work_item_id>")
 def answer(work_item_id: UUID) -> ResponseReturnValue:
     """Complete a short task from its row in the list, then show the list again."""
-    with context.reading() as connection:
-        view = work_item.get_work_item(
-            connection,
-            work_item_id,
-            reader=context.actor(),
-            domain=context.parts().domain,
-            now=context.now(),
-        )
+    view = task_page.seen(work_item_id)
     typed = typed_answers.read_posted(view.form, request.form)
     try:
         typed_answers.require_readable(view.form, typed)
         step = context.completing(
             work_item_id,
             typed.answers,
-            lambda ctx: commands.complete_work_item(ctx, work_item_id, answers=typed.answers),
+            lambda ctx: _complete(ctx, work_item_id, typed.answers),
         )
     except AnswersRefused as refused:
         return _again(view, typed, {**refused.problems, **typed.problems})
+    except WorkItemAlreadyCompleted:
+        return saving.too_late(work_item_id, typed)
     flash(f"Recorded for {step.ref}: {view.item.title}.{_and_then(step)}")
     return _back()
+
+
+def _complete(
+    ctx: Context, work_item_id: UUID, answers: Mapping[str, JsonValue]
+) -> commands.SavedStep:
+    step = commands.complete_work_item(ctx, work_item_id, answers=answers)
+    unsent_typing.forget(ctx, unsent_typing.task_place(work_item_id))
+    return step
 
 
 def _and_then(step: commands.SavedStep) -> str:

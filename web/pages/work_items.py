@@ -27,7 +27,9 @@ def show(work_item_id: UUID) -> ResponseReturnValue:
     What was typed before the session ended comes first, where it was typed.
     """
     view = task_page.seen(work_item_id)
-    kept = unsent_typing.kept_for(work_item_id) if view.may_draft else None
+    kept = (
+        unsent_typing.kept_for(unsent_typing.task_place(work_item_id)) if view.may_draft else None
+    )
     if view.item.status != "open":
         return saving.closed_with(
             view, typed_answers.read_posted(view.form, kept) if kept else None, 200
@@ -50,9 +52,6 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
     view = task_page.seen(work_item_id)
     typed = typed_answers.read_posted(view.form, request.form)
     action = request.form.get("action", "")
-    if action == "forget":
-        context.writing(lambda ctx: unsent_typing.forget(ctx, work_item_id))
-        return redirect(url_for("work_items.show", work_item_id=work_item_id), 303)
     seen = sections.posted_state(view, request.form)
     if any(each in request.form for each in saving.ROW_BUTTONS):
         return saving.change_rows(view, typed, seen, None)
@@ -78,8 +77,7 @@ def submit(work_item_id: UUID) -> ResponseReturnValue:
 
 def _complete(ctx: Context, work_item_id: UUID, typed: Typed) -> onward.Recorded:
     step = commands.complete_work_item(ctx, work_item_id, answers=typed.answers)
-    unsent_typing.forget(ctx, work_item_id)
-    return onward.recorded(ctx, step)
+    return onward.recorded(ctx, step, sent=unsent_typing.task_place(work_item_id))
 
 
 @pages.post("/draft")

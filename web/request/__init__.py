@@ -10,6 +10,7 @@ Front doors:
     tracking: what the tracker's page, its file and the API share
     uploads: files that a process owner sends
     unsent_typing: nothing typed is lost when a session ends
+    endings: how a case that has ended is spoken of
     routes: the table of routes: who may call each, what it may bring
 
 Imports: engine.commands, engine.context, engine.domain, engine.errors, engine.firing,

@@ -17,6 +17,7 @@ from engine.context import Actor, Context
 from engine.domain import Domain, JsonValue
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
+from engine.packs.forms import Form
 from engine.people import kept_requests, people
 from engine.reads import CaseOpening
 from engine.storage import database, published_versions
@@ -139,6 +140,15 @@ def completing(
 def saw(refs: Iterable[str]) -> None:
     """Keep that what this request shows is of these cases, beside the one that it is about."""
     g.setdefault("seen", set()).update(refs)
+
+
+def asks(form: Form) -> None:
+    """Keep which form this request is about: its words name what was typed, if it is refused."""
+    g.asked_form = form
+
+
+def asked() -> Form | None:
+    return cast("Form | None", g.get("asked_form"))
 
 
 def refuse(case_id: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import ceil
 
@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors
 from engine.people.kept_requests import KeyReused
-from web.request import context
-from web.request.unsent_typing import keep_refused
+from web.request import context, refusals, typed_words, unsent_typing
+from web.request.unsent_typing import Shown
 
 log = structlog.get_logger()
 
@@ -50,13 +50,14 @@ class BadRequest(WebError):
 
 @dataclass(frozen=True)
 class Answer:
-    """How an error is told: status, heading, and the sentences under it."""
+    """How an error is told: status, heading, the sentences under it, on pages the ways on."""
 
     status: int
     title: str
     detail: str
     fields: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, object] = field(default_factory=dict)
+    ways: tuple[refusals.Way, ...] = ()
 
 
 NOT_FOUND = Answer(
@@ -126,8 +127,11 @@ STALE_FORM = Answer(
     400,
     "This page is too old",
     "Nothing was saved, because the page was open for too long or you signed in again. "
-    "Go back, copy what you typed, reload the page and send it again.",
+    "Open it again, copy into it what stands below, and send it.",
 )
+SIGNED_OUT = "Nothing of what you sent was recorded. Sign in again{}"
+PUT_BACK = ": what you typed is kept for you for one day, and is put back where you typed it."
+TYPE_AGAIN = ", and copy what stands below to where you typed it."
 
 
 def answer_for(error: Exception) -> Answer:
@@ -221,15 +225,53 @@ def tell(error: Exception) -> ResponseReturnValue:
         context.look_again()  # Whatever failed may have spoilt the picture.
     if is_api() or isinstance(error, TooManyTries):
         return problem(answer, wait=error.seconds if isinstance(error, TooManyTries) else 0)
-    kept = keep_refused() if isinstance(error, (NotSignedIn, CSRFError)) else None
-    if kept is not None and isinstance(error, CSRFError):
-        return redirect(kept, 303)
-    if isinstance(error, NotSignedIn):
-        target = request.full_path.rstrip("?") if request.method == "GET" else kept
-        return redirect(url_for("sign_in.show", next=target), 303)
     if isinstance(error, HTTPException) and answer.status < 400:
         return error
+    if request.method == "POST" and request.endpoint is not None and answer is not TOO_LARGE:
+        return _tell_sender(error, answer)
+    if isinstance(error, NotSignedIn):
+        return _to_sign_in(request.full_path.rstrip("?"))
     return render_template("errors/problem.html", answer=answer), answer.status
+
+
+def _tell_sender(error: Exception, answer: Answer) -> ResponseReturnValue:
+    """Answer whoever posted a page: why, what they typed, and what they can do now."""
+    if isinstance(error, (NotSignedIn, CSRFError)):
+        shown = unsent_typing.keep_refused()
+        answer = _unknown_sender(error, shown)
+    else:
+        shown = unsent_typing.shown()
+        said = refusals.reason(error, shown)
+        if said is not None:
+            status = 403 if answer.status == 404 else answer.status
+            answer = replace(answer, status=status, **vars(said))
+    form = context.asked() or refusals.form_of(shown)
+    typed = typed_words.posted(form)
+    if request.endpoint == "work_items.autosave":
+        return {"problem": answer.title}, answer.status
+    if isinstance(error, CSRFError) and shown is not None and shown.is_mine:
+        return redirect(shown.place, 303)
+    if isinstance(error, NotSignedIn) and not typed:
+        return _to_sign_in(shown.place if shown else None)
+    return render_template("errors/problem.html", answer=answer, typed=typed), answer.status
+
+
+def _unknown_sender(error: Exception, shown: Shown | None) -> Answer:
+    """Return what is said to who is signed out, or signed in as somebody else than before."""
+    here = request.path if shown is None else shown.place
+    if isinstance(error, NotSignedIn):
+        detail = SIGNED_OUT.format(PUT_BACK if shown else TYPE_AGAIN)
+        way = ("Sign in", url_for("sign_in.show", next=shown.place if shown else None))
+        return Answer(401, "You were signed out", detail, ways=(way,))
+    if shown is None:
+        return replace(answer_for(error), ways=(("Open the page again", here),))
+    name = context.person_names().get(shown.person, shown.person)
+    kept = f"What was typed is kept for {name} for one day, and is put back when they sign in."
+    return Answer(400, "You are signed in as somebody else", f"{refusals.NOTHING} {kept}")
+
+
+def _to_sign_in(target: str | None) -> ResponseReturnValue:
+    return redirect(url_for("sign_in.show", next=target), 303)
 
 
 def _log(error: Exception) -> None:

@@ -124,6 +124,7 @@ ROUTES: dict[str, Route] = {
     "packs.archive": PACK,
     "packs.check": replace(OWNS_PACK, takes_files=True),
     "packs.publish": replace(OWNS_PACK, takes_files=True),
+    "kept_typing.forget": SIGNED_IN,
     "clock.show": TRAINING,
     "clock.advance": TRAINING,
     "api.openapi": ANYONE,

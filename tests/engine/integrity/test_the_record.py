@@ -139,7 +139,7 @@ class TestTheTables:
 
     def test_r2_a_case_that_was_removed_whole_is_missed(self, met: World):
         ordered = [t for t in reversed(tables.metadata.sorted_tables) if "case_id" in t.c]
-        drafts = [tables.draft.delete(), tables.kept_typing.delete()]
+        drafts = [tables.draft.delete()]
         remove(met, *drafts, *(t.delete() for t in ordered), tables.case.delete())
         assert problems(met) == ["Case number 1 of the register is missing."]
 

@@ -164,6 +164,7 @@ describe('a form that saves itself', () => {
         [new Error('down'), 'no connection'],
         [{ type: 'opaqueredirect' }, 'you were signed out'],
         [answer({ problem: 'it is too long' }, 422), 'it is too long'],
+        [answer({ problem: 'This task is with Sam now' }, 403), 'This task is with Sam now'],
         [answer({}, 500), 'the service has a fault'],
       ];
       for (const [failure, reason] of reasons) {

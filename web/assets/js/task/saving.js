@@ -73,9 +73,10 @@ async function send(form) {
     throw new Error('no connection');
   }
   if (response.type === 'opaqueredirect') throw new Error('you were signed out');
-  if (response.status === 422) throw new Error((await response.json()).problem);
-  if (!response.ok) throw new Error('the service has a fault');
-  return response.json();
+  if (response.status >= 500) throw new Error('the service has a fault');
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.problem);
+  return answer;
 }
 
 function showSection(form, section) {
