@@ -1,6 +1,7 @@
 """Forms on pages: typed texts to answers and back, laid out with what is wrong.
 
 Front doors:
+    typed_dates: three boxes, or a whole date in one of them, to a day
     typed_answers: posted texts to typed answers, and answers to texts
     layout: a form as sections of inputs, with values and messages
     inputs: what stands on a page of a form

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,12 +20,12 @@ from engine.domain import JsonValue
 from engine.errors import AnswersRefused
 from engine.packs.forms import Field, Form, without_blanks
 from engine.packs.typed_text import cleaned
+from web.forms import typed_dates
 
 Raw = dict[str, list[str]]
 OTHER = "other:"
 """What is chosen for somebody who is not among the people; `owner-other` holds their name."""
-DATE_PARTS = ("day", "month", "year")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DATE_PARTS = typed_dates.PARTS
 WHOLE = re.compile(r"-?\d{1,15}")
 FOLDED = re.compile(r"(.+)-\d{1,3}")
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
@@ -177,6 +176,9 @@ def _read(
             into[each.name] = list(chosen)
         return
     value, problem = _value(kind, each.asked or each.title, name, texts)
+    in_one_box = not all(_text(texts, f"{name}-{part}") for part in DATE_PARTS)
+    if kind == "date" and value is not None and not problem and in_one_box:
+        _show_date(name, str(value), typed.raw)
     if value is not None:
         into[each.name] = value
     if problem:
@@ -208,23 +210,8 @@ def _text(texts: Raw, name: str) -> str:
 def _date(typed: list[str], title: str, texts: Raw, name: str) -> tuple[JsonValue, str]:
     if not any(typed):
         return _text(texts, name) or None, ""
-    shown = "/".join(part or "?" for part in typed)
-    missing = [part for part, text in zip(DATE_PARTS, typed, strict=True) if not text]
-    if missing:
-        return shown, f"{title} must include a {' and a '.join(missing)}"
-    day, month, year = typed
-    if not re.fullmatch(r"\d{4}", year):
-        return shown, f"{title}: the year must have 4 numbers, such as 2026"
-    try:
-        return date(int(year), _month(month), int(day)).isoformat(), ""
-    except (ValueError, OverflowError):
-        return shown, f"{title} must be a real date, such as 27 3 2026"
-
-
-def _month(text: str) -> int:
-    if text[:3].lower() in MONTHS:
-        return MONTHS.index(text[:3].lower()) + 1
-    return int(text)
+    day, problem = typed_dates.read(typed, title)
+    return (typed_dates.kept(typed), problem) if day is None else (day.isoformat(), "")
 
 
 def _read_rows(form: Form, each: Field, texts: Raw, typed: Typed) -> None:
@@ -278,17 +265,8 @@ def _show(kind: str, name: str, value: JsonValue, raw: Raw) -> None:
 
 
 def _show_date(name: str, value: str, raw: Raw) -> None:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        # A draft keeps what could not be read as it was typed: "31/2/2026", "9/?/2026".
-        typed = value.split("/")
-        if len(typed) == len(DATE_PARTS):
-            for part, text in zip(DATE_PARTS, typed, strict=True):
-                raw[f"{name}-{part}"] = ["" if text == "?" else text]
-        return
-    for part in DATE_PARTS:
-        raw[f"{name}-{part}"] = [str(getattr(day, part))]
+    for part, text in zip(DATE_PARTS, typed_dates.boxes(value), strict=True):
+        raw[f"{name}-{part}"] = [text]
 
 
 def require_readable(form: Form, typed: Typed) -> None:

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import ClockRefused
 from engine.firing import training_clock
+from engine.packs.typed_text import cleaned
+from web.forms import typed_dates
 from web.request import context, filters
 
 pages = Blueprint("clock", __name__)
@@ -24,7 +26,7 @@ def show() -> ResponseReturnValue:
 def advance() -> ResponseReturnValue:
     """Move the clock on; everything that falls due on the way happens, in order."""
     parts = context.parts()
-    typed = {name: request.form.get(name, "").strip() for name in ("day", "month", "year", "time")}
+    typed = {name: cleaned(request.form.get(name, "")) for name in ("day", "month", "year", "time")}
     to = _instant(typed)
     if to is None:
         return _page(typed, {"to": "Enter a real date and time, such as 27 3 2026 and 09:00."}, 422)
@@ -53,9 +55,11 @@ def _page(typed: dict[str, str], problems: dict[str, str], status: int) -> Respo
 def _instant(typed: dict[str, str]) -> datetime | None:
     """Return the typed London date and time in UTC."""
     try:
-        day = [int(typed[part]) for part in ("year", "month", "day")]
+        day, _ = typed_dates.read([typed[part] for part in typed_dates.PARTS], "The day")
         hour, minute = (int(part) for part in (typed["time"] or "09:00").split(":"))
-        there = datetime(day[0], day[1], day[2], hour, minute, tzinfo=filters.LONDON)
+        if day is None:
+            return None
+        there = datetime(day.year, day.month, day.day, hour, minute, tzinfo=filters.LONDON)
         return there.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

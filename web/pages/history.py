@@ -8,8 +8,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.open_work import case_heads
+from engine.packs.typed_text import cleaned
 from engine.reads import history
 from engine.storage import published_versions
+from web.forms import typed_dates
 from web.pages import case_page, drawing
 from web.request import context, filters
 
@@ -87,8 +89,5 @@ def on_day(ref: str) -> ResponseReturnValue:
 
 
 def _day() -> date | None:
-    try:
-        parts = [int(request.args.get(part, "")) for part in ("year", "month", "day")]
-        return date(*parts)
-    except (ValueError, OverflowError):
-        return None
+    typed = [cleaned(request.args.get(part, "")) for part in typed_dates.PARTS]
+    return typed_dates.read(typed, "The day")[0]

@@ -10,6 +10,8 @@ import {
   SkipLink,
 } from 'govuk-frontend';
 
+import { startDates } from './dates.js';
+
 // Components refuse to start without this class on the body; boot.js sets it
 // too, but a page may leave boot.js out.
 document.body.classList.add('govuk-frontend-supported');
@@ -25,3 +27,4 @@ const COMPONENTS = [
 ];
 
 for (const Component of COMPONENTS) createAll(Component);
+startDates(document);
