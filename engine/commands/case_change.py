@@ -20,8 +20,8 @@ from engine.errors import (
     NothingWaits,
     NotPermitted,
 )
-from engine.packs.answered_facts import always_known
 from engine.packs.forms import NOT_KEPT, Evaluate, Field, Form, can_be_kept
+from engine.packs.lasting_facts import never_taken_back
 from engine.packs.manifest import MessageType, Pack
 from engine.people import permissions
 from engine.people.case_circle import circle_of_loaded, sees
@@ -215,8 +215,7 @@ def correction_problems(
     if not can_be_kept(reason):
         problems["reason"] = NOT_KEPT.format("Reason")
     if value is None:
-        opening = pack.openings[case.kind]
-        if fact in always_known(case.definition.forms[opening.form]):
+        if fact in never_taken_back(case.definition, case.kind):
             problems["value"] = f"“{kind.label}” must be known. Enter what is right."
     elif wrong := _wrong_value(ctx, pack, kind, value):
         problems["value"] = wrong

@@ -8,6 +8,7 @@ Front doors:
     forms: what a form asks, checks and sets
     fact_rules: what of an answer becomes a fact
     answered_facts: the facts that a form's answers set and take back
+    lasting_facts: the facts that may be corrected, and never taken back
     typed_text: the one rule by which what people type is cleaned
     patterns: the patterns of forms, matched in linear time
     form_formats: the formats of texts that forms may ask for

@@ -124,6 +124,25 @@ class TestTheCarePlanAfterAMeeting:
         assert len(council.work("update_care_plan")) == 1
 
 
+class TestWhatWasDoneInAPieceOfWork:
+    """D-74: a piece of work asks once, so what was done in it is corrected and never taken back."""
+
+    def test_is_not_taken_back(self, council):
+        council.open_case()
+        council.send("delay_flagged", flagged_on="2026-03-09", reason="No match")
+        early = {"reconsidered": "Adoption", "right_plan": True, "early_review_date": "2026-03-30"}
+        council.complete("iro", "reconsider_plan", early)
+        [drift] = [each for each in council.case()["instances"] if each["process"] == "drift"]
+        wrong = {"fact": "reconsidered_on", "reason": "Of a brother", "work": drift["id"]}
+        path = f"/cases/{council.ref}/corrections"
+
+        refused = council.call("POST", path, json={**wrong, "value": None}, status=422)
+        council.call("POST", path, json={**wrong, "value": "2026-03-08"})
+
+        assert "must be known" in refused["fields"]["value"]
+        assert council.deadlines("iro_reconsideration") == []
+
+
 class TestTheCulturalGenogram:
     """D-21."""
 

@@ -13,7 +13,7 @@ from engine import commands, reads
 from engine.context import Context
 from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused, NotPermitted
-from engine.packs.answered_facts import always_known
+from engine.packs.lasting_facts import never_taken_back
 from engine.packs.forms import Form
 from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
@@ -96,9 +96,10 @@ def _correct(
 
 
 def _form(case: CaseView, definition: Definition, chosen: _Chosen) -> Form:
-    opening = definition.pack.openings[case.head.kind]
-    known = always_known(definition.forms[opening.form])
-    return payload_forms.correction_form(chosen.fact, may_be_nothing=chosen.fact.name not in known)
+    lasting = never_taken_back(definition, case.head.kind)
+    return payload_forms.correction_form(
+        chosen.fact, may_be_nothing=chosen.fact.name not in lasting
+    )
 
 
 @dataclass(frozen=True)
