@@ -64,13 +64,13 @@ def without_row(table: str, row: str) -> Change:
 
 
 def without_element(file: str, id: str) -> Change:
-    """Return the change that takes an element out: what led to it leads to what followed it."""
+    """Return the change that takes an element out: what led to it leads to the first after it."""
 
     def change(files: Files) -> dict[str, bytes]:
         root = etree.fromstring(files[file])
         [node] = root.xpath(f"//*[@id='{id}']")
         flows = list(root.iter(f"{{{BPMN}}}sequenceFlow"))
-        [after] = [each for each in flows if each.get("sourceRef") == id]
+        after = next(each for each in flows if each.get("sourceRef") == id)
         for flow in flows:
             if flow.get("targetRef") == id:
                 flow.set("targetRef", after.get("targetRef"))

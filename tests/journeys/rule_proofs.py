@@ -179,7 +179,7 @@ PROOFS: tuple[Proof, ...] = (
     Proof(
         "D-41",
         "nobody considers",
-        without_element("ppm_followup.bpmn", "consider_earlier_review"),
+        without_element("earlier_review.bpmn", "consider_earlier_review"),
         EARLIER,
     ),
     *_row("D-41", "earlier_review_answer", "dob", UNANSWERED),

@@ -12,6 +12,8 @@ from tests.journeys.council import Council, Refused
 
 IN_CARE = {"cause": "already_in_care", "legal_status": "C2"}
 PPM = "Permanence Planning Meeting"
+NOT_EARLIER = {"bring_forward": False, "reason": "Early enough"}
+DRAFT = {"text": "In LCS", "completed_on": "2026-03-09"}
 
 
 def asked(council: Council, of: str = "") -> list[dict[str, Any]]:
@@ -38,6 +40,16 @@ class TestTheDraftCarePlanOfAChildAlreadyInCare:
         council.open_case(**IN_CARE)
 
         council.correct("cause", "care_entry", "Mixed up with a brother", on="2026-03-09")
+
+        [task] = council.work("draft_care_plan")
+        assert task["limit_on"] == council.limit("draft_care_plan")
+
+    def test_is_asked_for_again_when_it_is_taken_back(self, council):
+        council.open_case()
+        council.complete("social_worker", "draft_care_plan", DRAFT)
+        assert council.work("draft_care_plan") == []
+
+        council.correct("draft_care_plan_on", None, "Of a brother")
 
         [task] = council.work("draft_care_plan")
         assert task["limit_on"] == council.limit("draft_care_plan")
@@ -77,6 +89,28 @@ class TestThePreMeetingReport:
         assert council.limit("cic_review") == "2026-06-30"
         assert len(required(council, "book_review")) == 1
         assert len(council.work("write_pre_meeting_report")) == 1
+
+    def test_is_asked_for_again_when_it_is_taken_back(self, council):
+        council.open_case()
+        council.meeting("2026-03-09")
+        council.complete("iro", "book_review", {"review_date": "2026-03-30"})
+        report = {"permanence_section": "Adoption"}
+        council.complete("social_worker", "write_pre_meeting_report", report)
+        assert council.work("write_pre_meeting_report") == []
+
+        council.correct("pre_meeting_report_on", None, "Of a brother")
+
+        [task] = council.work("write_pre_meeting_report")
+        assert task["limit_on"] == council.limit("pre_meeting_report") == "2026-03-27"
+
+    def test_is_written_once_for_each_review(self, council):
+        council.open_case()
+        council.meeting("2026-03-09")
+
+        council.review("2026-03-30")
+
+        [task] = council.work("write_pre_meeting_report")
+        assert task["limit_on"] == council.limit("pre_meeting_report")
 
 
 class TestAChildNotInCareWhosePlanIsDelayed:
@@ -122,6 +156,109 @@ class TestTheCarePlanAfterAMeeting:
 
         assert council.limit("care_plan_update") == "2026-04-13"
         assert len(council.work("update_care_plan")) == 1
+
+    def updated(self, council: Council) -> None:
+        """A meeting on 9 March, and the care plan updated on 11 March."""
+        council.open_case()
+        council.meeting("2026-03-09", next_ppm_date="2026-03-20")
+        council.go("2026-03-20")
+        council.follow_up("2026-03-11")
+        assert council.work("update_care_plan") == []
+
+    def asked(self, council: Council) -> None:
+        [task] = council.work("update_care_plan")
+        assert task["limit_on"] == council.limit("care_plan_update")
+
+    def test_is_asked_for_again_when_the_meeting_was_later(self, council):
+        self.updated(council)
+
+        council.correct("last_ppm_held_on", "2026-03-13", "Typing mistake")
+
+        self.asked(council)
+        council.follow_up("2026-03-16")
+        assert council.work("update_care_plan") == []
+        assert council.deadlines("care_plan_update") == []
+
+    def test_is_asked_for_again_when_the_update_was_earlier(self, council):
+        self.updated(council)
+
+        council.correct("care_plan_updated_on", "2026-03-06", "Typing mistake")
+
+        self.asked(council)
+
+    def test_is_asked_for_again_when_the_update_is_taken_back(self, council):
+        self.updated(council)
+
+        council.correct("care_plan_updated_on", None, "Of a brother")
+
+        self.asked(council)
+
+    def test_is_asked_for_again_after_a_later_one_too(self, council):
+        self.updated(council)
+        council.meeting("2026-03-20")
+        council.follow_up("2026-03-20")
+        council.go("2026-04-01")
+
+        council.correct("last_ppm_held_on", "2026-03-24", "Typing mistake")
+
+        self.asked(council)
+
+    def test_is_asked_for_once_after_two_meetings(self, council):
+        council.open_case()
+        council.meeting("2026-03-09", next_ppm_date="2026-04-02")
+        council.go("2026-04-02")
+        council.meeting("2026-04-02")
+        self.asked(council)
+
+        council.follow_up("2026-04-02")
+
+        assert council.work("update_care_plan") == []
+        assert council.deadlines("care_plan_update") == []
+
+
+class TestAnEarlierReview:
+    """D-41."""
+
+    def considered(self, council: Council) -> None:
+        """The IRO is notified of the care plan on 30 March, and answers."""
+        council.open_case()
+        council.meeting("2026-03-09")
+        council.review("2026-03-30")
+        council.follow_up("2026-03-30")
+        council.complete("iro", "consider_earlier_review", NOT_EARLIER)
+        assert council.work("consider_earlier_review") == []
+
+    def asked(self, council: Council) -> None:
+        [task] = council.work("consider_earlier_review")
+        assert task["limit_on"] == council.limit("earlier_review")
+
+    @pytest.mark.parametrize("answered", ["2026-03-29", None])
+    def test_is_considered_again_when_the_answer_is_corrected(self, council, answered):
+        self.considered(council)
+
+        council.correct("earlier_review_considered_on", answered, "Of another child")
+
+        self.asked(council)
+        council.complete("iro", "consider_earlier_review", NOT_EARLIER)
+        assert council.deadlines("earlier_review") == []
+
+    def test_is_considered_again_when_the_iro_was_notified_later(self, council):
+        self.considered(council)
+
+        council.correct("earlier_review_asked_on", "2026-03-31", "Typing mistake")
+
+        self.asked(council)
+
+    def test_is_considered_once_when_the_care_plan_is_updated_twice(self, council):
+        self.considered(council)
+        council.go("2026-03-31")
+        for day in ("2026-04-01", "2026-04-02"):
+            council.send("significant_change", changed_on="2026-03-31", what="Placement ended")
+            council.go(day)
+            council.meeting(day)
+            council.follow_up(day)
+
+        self.asked(council)
 
 
 class TestWhatWasDoneInAPieceOfWork:

@@ -13,8 +13,8 @@ from engine import commands, reads
 from engine.context import Context
 from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused, NotPermitted
-from engine.packs.lasting_facts import never_taken_back
 from engine.packs.forms import Form
+from engine.packs.lasting_facts import never_taken_back
 from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
 from engine.reads import CaseView
