@@ -137,7 +137,7 @@ def wrongly_closed(
     policy: Definition, closings: Sequence[DutyRow], facts_set: FactsSet
 ) -> Iterator[str]:
     """Yield the dates that ended otherwise than policy says: met with what it calls met."""
-    met_by = _met_by(policy)
+    met_by = met_by_of(policy)
     for each in closings:
         fact = met_by.get(name_of(each.key))
         if fact is None or each.opened == each.closed or each.closed is None:
@@ -156,7 +156,7 @@ def wrongly_closed(
                 yield f"{met}, and counts as {each.status}"
 
 
-def _met_by(policy: Definition) -> Mapping[str, str]:
+def met_by_of(policy: Definition) -> Mapping[str, str]:
     """Return row -> the fact that meets it."""
     table = policy.tables["timescales"]
     place = table.outputs.index("met_by")

@@ -22,6 +22,7 @@ from engine.reads import work_item
 from engine.step.scope import name_of, owned, owner_of, surroundings
 from engine.storage import database, tables
 from tests.proofs.walk_answers import ALIKE, Answers, Draw, answers_to
+from tests.proofs.walk_duties import met_by_of
 from tests.proofs.walked_case import DIES, PACK, Walked
 from workflows.permanence.domain import DOMAIN
 
@@ -33,6 +34,10 @@ DIED = "E2"
 REPORTED_OFTEN = ("significant_change", "plo_entry", "care_entry", "dissent_recorded")
 SHIFTS = (-90, -30, -7, -3, -1, 1, 3, 7, 14, 30, 60, 120)
 """By how many days a date is corrected."""
+TAKEN_BACK = 0.15
+"""How often what met a duty of the case is taken back, when it is corrected."""
+ENTRY = "came_into_care_on"
+"""Not taken back: with it go the reviews, and the clock of a child who came into care."""
 TRIES = 12
 """How often a message or correction that is refused is drawn again."""
 NAMED = 0.85
@@ -185,7 +190,7 @@ def _payload(case: Walked, kind: MessageType, draw: Draw) -> Iterator[tuple[str,
 
 
 def correct(case: Walked) -> bool:
-    """Correct a fact chosen by chance: a day, a yes or no, or a code."""
+    """Correct a fact chosen by chance: a day, a yes or no, or a code; or take a day back."""
     facts, kinds = case.facts(), case.definition.pack.facts
     names = {
         key
@@ -196,6 +201,8 @@ def correct(case: Walked) -> bool:
     key = case.rng.choice(sorted(counted if counted and case.rng.random() < 0.6 else names))
     for _ in range(TRIES):
         value = _corrected(case, kinds[name_of(key)], facts[key])
+        if key in _meeting(case) and case.rng.random() < TAKEN_BACK:
+            value = None
         command = partial(
             commands.correct_fact,
             ref=case.ref,
@@ -212,6 +219,11 @@ def correct(case: Walked) -> bool:
         case.tell(f"{key} was corrected from {facts[key]!r} to {value!r}")
         return True
     return False
+
+
+def _meeting(case: Walked) -> set[str]:
+    """Return the facts that meet duties of the case, and may be taken back."""
+    return {*met_by_of(case.definition).values()} - {ENTRY}
 
 
 def _counted_from(case: Walked) -> set[str]:
