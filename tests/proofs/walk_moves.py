@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine import commands
-from engine.domain import JsonValue
+from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused, NothingWaits
 from engine.packs.manifest import CHILD, MessageType
 from engine.reads import work_item
@@ -110,10 +110,15 @@ def do_work(case: Walked, *, optional: bool) -> bool:
         return False
     first = min(rows, key=lambda row: row.limit_on or date.max)
     row = first if case.rng.random() < 0.4 else case.rng.choice(rows)
-    if row.own_role and row.assignee:
-        return _give(case, row.id, row.name, row.assignee, case.staff.get(row.own_role, ()))
     names = [row.assignee] if row.assignee else case.staff.get(row.role, ())
-    return bool(names) and _complete(case, row.id, row.name, case.rng.choice(names))
+    if not names:
+        return False
+    who = case.rng.choice(names)
+    if row.own_role:
+        if not row.assignee:
+            case.act(who, partial(commands.claim, work_item_id=row.id))
+        return _give(case, row.id, row.name, who, case.staff.get(row.own_role, ()))
+    return _complete(case, row.id, row.name, who)
 
 
 def _give(case: Walked, id: UUID, name: str, who: str, to: Sequence[str]) -> bool:
@@ -199,7 +204,8 @@ def correct(case: Walked) -> bool:
     }
     counted = _counted_from(case) & names
     key = case.rng.choice(sorted(counted if counted and case.rng.random() < 0.6 else names))
-    for _ in range(TRIES):
+    who = _corrector(case, kinds[name_of(key)])
+    for _ in range(TRIES if who else 0):
         value = _corrected(case, kinds[name_of(key)], facts[key])
         if key in _meeting(case) and case.rng.random() < TAKEN_BACK:
             value = None
@@ -213,12 +219,20 @@ def correct(case: Walked) -> bool:
             work=owner_of(key),
         )
         try:
-            case.act(_reporter(case), command)
+            case.act(str(who), command)
         except AnswersRefused:
             continue
-        case.tell(f"{key} was corrected from {facts[key]!r} to {value!r}")
+        case.tell(f"{who}: {key} was corrected from {facts[key]!r} to {value!r}")
         return True
     return False
+
+
+def _corrector(case: Walked, kind: FactType) -> str | None:
+    """Return who corrects a fact, None where nobody is named in the case who may."""
+    if kind.corrected_by is None:
+        return _reporter(case)
+    named = (case.facts().get(role) for role in kind.corrected_by)
+    return next((each for each in named if isinstance(each, str)), None)
 
 
 def _meeting(case: Walked) -> set[str]:
