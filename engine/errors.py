@@ -71,6 +71,24 @@ class AlreadyOpen(EngineError):
         super().__init__(f"{title} is open already; close it before another is opened")
 
 
+class SameOpen(EngineError):
+    """A case about the same is open: a second one needs a reason, sent as `AGAIN`.
+
+    `refs` are those that the actor may see, `hidden` how many others there are, `facts` what they
+    have in common, as the pack calls it.
+    """
+
+    def __init__(self, refs: Sequence[str], hidden: int, facts: Sequence[str]) -> None:
+        super().__init__(f"a case with the same {' and '.join(facts)} is open already")
+        self.refs = tuple(refs)
+        self.hidden = hidden
+        self.facts = tuple(facts)
+
+
+AGAIN = "again_because"
+"""The field with the reason for opening a second case about the same."""
+
+
 class AnswersRefused(EngineError):
     """The answers break the form's rules: field -> one message a person can act on."""
 

@@ -46,6 +46,7 @@ MOST_TRIES = 8
 """How often answers that a form refuses are mended before the task is left for another day."""
 PAGE = 200
 CLAIMS = 0.4
+MADE_UP = "Another made-up child of the same name"
 LOOKS_AGAIN_AFTER = timedelta(days=7)
 """A task that cannot be done yet, such as closing a delay before its meeting, is left so long."""
 
@@ -96,6 +97,7 @@ class Council:
                 case_id=story.case_id,
                 people=named,
                 secret=secret,
+                again_because=MADE_UP,
             ),
         )
         self.stories[ref] = story

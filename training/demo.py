@@ -207,6 +207,7 @@ def _do(
             case_id=_case_id(child),
             people={role: who for role, who in named.items() if role not in child.without},
             secret=hashlib.sha256(f"demonstration {child.number}".encode()).digest(),
+            again_because="Another made-up child of the same name",
         )
     elif act.kind == "send":
         commands.send_message(replace(ctx, actor=worker), ref, act.name, act.answers)

@@ -26,22 +26,30 @@ from engine.commands.case_change import (
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import (
+    AGAIN,
     AlreadyOpen,
     AnswersRefused,
     DefinitionNotFound,
     NothingWaits,
     NotPermitted,
+    SameOpen,
 )
+from engine.open_work import case_heads
 from engine.open_work.answer_preview import that_matter
 from engine.packs.answered_facts import facts_set
 from engine.packs.fact_rules import FactSetting
-from engine.packs.forms import can_be_kept, without_blanks
-from engine.packs.manifest import CHILD, Pack
+from engine.packs.forms import NOT_KEPT, can_be_kept, without_blanks
+from engine.packs.manifest import CHILD, Opening, Pack
 from engine.packs.typed_text import cleaned
 from engine.people import permissions
+from engine.people.case_circle import circle_of
+from engine.reads import same_cases
 from engine.storage import loading, saving
 from engine.storage.published_versions import current_definition
 from engine.storage.saving import SavedStep
+
+LONGEST_REASON = 4_000
+"""Characters of the reason for a second case about the same."""
 
 
 def open_case(
@@ -54,6 +62,7 @@ def open_case(
     policy: str | None = None,
     people: Mapping[str, str] | None = None,
     secret: bytes | None = None,
+    again_because: str | None = None,
 ) -> SavedStep:
     """Open a case from the opening form of its kind and run it to its first wait.
 
@@ -62,12 +71,14 @@ def open_case(
         kind: a child's case, or another of the pack's kinds, such as a panel.
         people: role -> user name for the people that `answers` does not name.
         secret: salts the digests of personal content; random unless a replay gives it.
+        again_because: why a second case about the same is right; kept in the event if one is open.
 
     Raises:
         DefinitionNotFound: no such pack, or no such kind of case or policy in it.
         AnswersRefused: the answers break the form's rules.
         NotPermitted: the actor may not open cases of this kind of this pack.
         AlreadyOpen: one of this kind is open, and the pack allows one at a time.
+        SameOpen: one about the same is open, as the pack says what is, and no reason is given.
     """
     if not ctx.actor.is_of(pack):
         raise DefinitionNotFound(pack)
@@ -83,6 +94,7 @@ def open_case(
     form = definition.forms[opening.form]
     asked = {field.name for field in form.fields}
     named = {role: who for role, who in (people or {}).items() if role in asked}
+    reason = _reason(again_because)
     case = saving.insert_case(
         ctx.connection,
         case_id,
@@ -99,10 +111,46 @@ def open_case(
         require_answers(form, given, evaluator(run))
         require_people(ctx, definition.pack, form, given)
         run.facts.set_answers(form.named_values(given))
-        run.facts.set_facts(list(facts_set(form, given, evaluator(run))))
+        settings = list(facts_set(form, given, evaluator(run)))
+        known = {each.fact: each.value for each in settings}
+        recorded = {**given, **_opened_again(ctx, definition.pack, opening, known, reason)}
+        run.facts.set_facts(settings)
         for process in (opening.process, *opening.beside):
             run.start_process(process)
-        return save(ctx, case, run, kind="case_opened", answers=given)
+        return save(ctx, case, run, kind="case_opened", answers=recorded)
+
+
+def _reason(text: str | None) -> str:
+    """Return why a second case is opened, cleaned; "" if it is not said."""
+    reason = cleaned(text or "")
+    if not can_be_kept(reason):
+        raise AnswersRefused({AGAIN: NOT_KEPT.format("Reason")})
+    if len(reason) > LONGEST_REASON:
+        raise AnswersRefused({AGAIN: f"Shorten the reason to {LONGEST_REASON:,} characters."})
+    return reason
+
+
+def _opened_again(
+    ctx: Context, pack: Pack, opening: Opening, known: Mapping[str, JsonValue], reason: str
+) -> dict[str, JsonValue]:
+    """Return what the event keeps of a case that is not the first about the same.
+
+    Raises:
+        SameOpen: there is no reason for it.
+    """
+    same = same_cases.open_like(ctx.connection, pack.id, opening, known)
+    if not same:
+        return {}
+    if reason:
+        return {AGAIN: reason}
+    seen = [
+        case_heads.head_of(ctx.connection, id).ref
+        for id in same
+        if permissions.may_see_case(ctx.actor, circle_of(ctx.connection, id, today=ctx.today))
+    ]
+    names = dict.fromkeys(name for group in same.values() for name in group)
+    labels = [pack.facts[name].label for name in names]
+    raise SameOpen(sorted(seen), len(same) - len(seen), labels)
 
 
 def _policy(ctx: Context, pack: Pack, wanted: str | None) -> str:

@@ -29,7 +29,8 @@ class Opening:
 
     `title` is what such a case is called, "" for a child's. `one_at_a_time`: no second one of this
     kind is opened while one is open. `beside`: processes that begin with the case, after its own,
-    and run until they end or the case does.
+    and run until they end or the case does. `same`: groups of facts; two cases in which all of a
+    group are known and equal are about the same, and a second one is opened only with a reason.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Opening:
     roles: tuple[str, ...] = ()
     one_at_a_time: bool = False
     beside: tuple[str, ...] = ()
+    same: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,18 @@ def _opening(
         roles=_names(entry, "roles", unsaid),
         one_at_a_time=bool(entry.get("one_at_a_time", False)),
         beside=_names(entry, "beside"),
+        same=_groups(entry.get("same", ()), kind),
     )
+
+
+def _groups(entry: object, kind: str) -> tuple[tuple[str, ...], ...]:
+    is_right = isinstance(entry, list | tuple) and all(
+        isinstance(group, list) and group and all(isinstance(each, str) for each in group)
+        for group in entry
+    )
+    if not is_right:
+        raise ValueError(f'same of {kind} must be a list of lists of facts: [["reference"]]')
+    return tuple(tuple(group) for group in cast("list[list[str]]", entry))
 
 
 def _names(entry: Mapping[str, Any], key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:

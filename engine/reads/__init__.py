@@ -9,6 +9,7 @@ Front doors:
     onlookers: who looks on at a case, and at which cases somebody looks on
     history: events in order, and the picture at any of them
     search: find a case by reference, name or title
+    same_cases: the open cases that are about the same as one to be opened
     export: a case with its whole history as plain data
 
 Imports: bpmn, context, domain, errors, firing, open_work, packs, people, rules, step, storage,

@@ -50,7 +50,7 @@ def find_cases(
     Open ones first, then by name and reference. `today` is the London day of the search: people
     look on at a case for a time.
     """
-    words = _folded(term[:LONGEST]).split()
+    words = folded(term[:LONGEST]).split()
     if not words:
         return []
     candidates = _candidates(connection, actor, today)
@@ -63,11 +63,11 @@ def find_cases(
 
 def _matches(case: FoundCase, words: list[str]) -> bool:
     texts = (case.ref, case.child_name, case.preferred_name, case.child_ref, case.title)
-    said = _folded(" ".join(texts))
+    said = folded(" ".join(texts))
     return all(word in said for word in words)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Return a text as anybody might type it: Zoë as zoe, Łukasz as lukasz, O'Brien as obrien."""
     composed = unicodedata.normalize("NFKC", text)
     return anyascii(composed).casefold().translate(_LEFT_OUT)

@@ -35,5 +35,8 @@ def fill(url: str) -> None:
     for id in CASES:
         with database.transaction(engine) as connection:
             worker = Context(connection, actor("social_worker"), OPENED, DOMAIN)
-            commands.open_case(worker, pack="dudley", answers=answers, case_id=id)
+            again = "One of many of one name"
+            commands.open_case(
+                worker, pack="dudley", answers=answers, case_id=id, again_because=again
+            )
     engine.dispose()

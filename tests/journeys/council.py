@@ -71,7 +71,9 @@ class Council:
 
     def open_case(self, policy: str = "D-PG", **facts: Any) -> dict[str, Any]:
         """Open the case with CASE and `facts`."""
-        body = {"pack": "dudley", "policy": policy, "facts": {**CASE, **facts}}
+        again = "Another child of the journeys"
+        asked = {"policy": policy, "again_because": again}
+        body = {"pack": "dudley", **asked, "facts": {**CASE, **facts}}
         case = self.call("POST", "/cases", json=body, status=201)
         self.ref = case["ref"]
         return case

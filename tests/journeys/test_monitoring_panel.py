@@ -248,7 +248,7 @@ class TestMeasures:
             "listed": 0,
         }
         assert shown[0] == first
-        another = {**CASE, "child_ref": "X-2", "event_date": "2026-04-01"}
+        another = {**CASE, "child_ref": "X-2", "child_name": "B", "event_date": "2026-04-01"}
         council.call("POST", "/cases", json={"pack": "dudley", "facts": another}, status=201)
         forged = [{"measure": "All is well", "percent": 100}]
 

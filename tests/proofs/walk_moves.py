@@ -92,6 +92,7 @@ def open_case(case: Walked) -> None:
         answers=answers,
         case_id=case.case_id,
         secret=case.case_id.bytes * 2,
+        again_because="Another child of one name",
     )
     case.act(case.staff[CASE_PEOPLE[0]][0], command)
     case.ref = commands.ref_of(case.case_id)

@@ -69,6 +69,7 @@ class Played:
             answers=step["answers"],
             case_id=case_id,
             secret=case_id.bytes * 2,
+            again_because="Another child of one name",
         )
         self.cases.append(case_id)
 

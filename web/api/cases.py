@@ -27,11 +27,15 @@ MOST_EVENTS = 200
 
 
 class NewCase(TypedDict):
-    """`facts` answer the form that this kind of case opens with, a child's unless `kind` says."""
+    """`facts` answer the form that this kind of case opens with, a child's unless `kind` says.
+
+    `again_because` is why a second case about the same is right; kept if one is open.
+    """
 
     pack: str
     policy: NotRequired[str | None]
     kind: NotRequired[str | None]
+    again_because: NotRequired[str | None]
     facts: dict[str, Any]
 
 
@@ -40,7 +44,8 @@ class NewCase(TypedDict):
 def open_case(body: NewCase) -> Created[Case]:
     """Open a case from `{pack, kind, policy, facts}`; 201 with the case.
 
-    `kind` is that of a child's case unless it names another of the pack's.
+    `kind` is that of a child's case unless it names another of the pack's. 409 with `field` if one
+    about the same is open, and no `again_because` says why a second is right.
     """
     pack, policy, kind = body["pack"], body.get("policy"), body.get("kind") or CHILD
     case_id = uuid4()
@@ -55,6 +60,7 @@ def open_case(body: NewCase) -> Created[Case]:
             answers=body["facts"],
             case_id=case_id,
             people=reads.training_people(ctx.connection, pack),
+            again_because=body.get("again_because"),
         )
         return representations.read_case(ctx.connection, step.ref, today=ctx.today)
 

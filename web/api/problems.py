@@ -45,6 +45,17 @@ class NoLongerOpen(Problem):
     completed_at: Instant | None
 
 
+class SameOpen(Problem):
+    """Cases about the same that are open: those the caller sees, and how many others.
+
+    `field` is where the reason for a second one is sent.
+    """
+
+    field: str
+    cases: list[str]
+    cases_hidden: int
+
+
 class KeptAsDraft(Problem):
     """A process that could not go on; the answers are kept, an operator may know already."""
 
@@ -57,7 +68,7 @@ PROBLEMS: Mapping[int, tuple[str, tuple[Any, ...]]] = {
     401: ("No valid bearer token came with it", (Problem,)),
     403: ("This is for somebody with another role", (Problem,)),
     404: ("There is no such thing, or it is not for the caller to see", (Problem,)),
-    409: ("It does not fit what is there now", (Problem, NoLongerOpen)),
+    409: ("It does not fit what is there now", (Problem, NoLongerOpen, SameOpen)),
     413: ("What was sent is too large", (Problem,)),
     422: ("What was sent is not right", (Problem, WrongFields, WrongPack)),
     429: ("So many wrong tokens came that none is looked at for a while", (Problem,)),

@@ -35,6 +35,9 @@ def add_to(commands: Commands) -> None:
         help="JSON answers of the opening form; - reads stdin",
     )
     opening_line.add_argument("--user", metavar="NAME", help="who opens it; default: the operator")
+    opening_line.add_argument(
+        "--again-because", metavar="REASON", help="why a second case about the same is right"
+    )
     show_line = add_command(case, "show", show_case, "print a case as it stands")
     show_line.add_argument("ref")
     export_line = add_command(commands, "export", export, "print a case with its whole history")
@@ -58,6 +61,7 @@ def open_case(console: Console, given: argparse.Namespace) -> None:
             answers=answers,
             case_id=case_id,
             people=reads.training_people(connection, given.pack),
+            again_because=given.again_because,
         )
 
     step = database.in_transaction(console.connect(), work)

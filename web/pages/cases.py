@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,8 +12,16 @@ from flask.typing import ResponseReturnValue
 from engine import commands, reads
 from engine.context import Context
 from engine.domain import JsonValue
-from engine.errors import AnswersRefused, CaseNotFound, DefinitionNotFound, NotPermitted
+from engine.errors import (
+    AGAIN,
+    AnswersRefused,
+    CaseNotFound,
+    DefinitionNotFound,
+    NotPermitted,
+    SameOpen,
+)
 from engine.open_work import case_heads
+from engine.open_work.case_heads import CaseHead
 from engine.packs.forms import Form
 from engine.packs.manifest import CHILD, Opening
 from engine.packs.version import Definition
@@ -69,7 +77,8 @@ def new(pack: str, kind: str) -> ResponseReturnValue:
     kept = unsent_typing.kept_for(_place(pack, kind))
     if kept is not None:
         typed, case_id = typed_answers.read_posted(form, kept), _case_id(kept.get("case_id", ""))
-        sent = Sent(typed.raw, case_id, kept.get("policy"), was_kept=True)
+        policy, again = kept.get("policy"), kept.get(AGAIN)
+        sent = Sent(typed.raw, case_id, policy, was_kept=True, again_because=again)
         return _opening_page(definition, opening, sent, typed.problems, 200)
     raw = typed_answers.raw_values(form, _defaults(form, _likely_people(pack)))
     return _opening_page(definition, opening, Sent(raw, uuid4()), {}, 200)
@@ -83,7 +92,8 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
     form = definition.forms[opening.form]
     case_id = _case_id(request.form.get("case_id", ""))
     typed = typed_answers.read_posted(form, request.form)
-    sent = Sent(typed.raw, case_id, request.form.get("policy"))
+    again = request.form.get(AGAIN)
+    sent = Sent(typed.raw, case_id, request.form.get("policy"), again_because=again)
     if "add_row" in request.form:
         return _opening_page(definition, opening, sent, {}, 200)
     policy = sent.policy or definition.pack.default_policy
@@ -91,12 +101,20 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
         typed_answers.require_readable(form, typed)
         ref = context.writing(
             lambda ctx: _open(
-                ctx, pack=pack, kind=kind, policy=policy, answers=typed.answers, case_id=case_id
+                ctx,
+                pack=pack,
+                kind=kind,
+                policy=policy,
+                answers=typed.answers,
+                case_id=case_id,
+                again_because=sent.again_because,
             )
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
         return _opening_page(definition, opening, sent, problems, 422)
+    except SameOpen as error:
+        return _opening_page(definition, opening, replace(sent, same=_same(error)), {}, 409)
     return redirect(url_for("cases.recorded", ref=ref, sequence=1), 303)
 
 
@@ -160,13 +178,36 @@ def _case_id(text: str) -> UUID:
 
 
 @dataclass(frozen=True)
+class Same:
+    """The open cases about the same that the opener sees, how many others there are, and what they
+    have in common."""
+
+    cases: tuple[CaseHead, ...]
+    hidden: int
+    facts: tuple[str, ...]
+
+
+def _same(error: SameOpen) -> Same:
+    context.look_again()  # It may have been opened a moment ago.
+    with context.reading() as connection:
+        heads = [case_heads.get_case_head(connection, ref) for ref in error.refs]
+    context.saw(error.refs)
+    return Same(tuple(heads), error.hidden, error.facts)
+
+
+@dataclass(frozen=True)
 class Sent:
-    """What an opening form is shown with; `was_kept`: typed before a session ended."""
+    """What an opening form is shown with; `was_kept`: typed before a session ended.
+
+    `again_because` is None until the page asks for it, because a case about the same is open.
+    """
 
     raw: Raw
     case_id: UUID
     policy: str | None = None
     was_kept: bool = False
+    again_because: str | None = None
+    same: Same | None = None
 
 
 def _opening_page(
@@ -189,6 +230,9 @@ def _opening_page(
         policy=sent.policy or definition.pack.default_policy,
         place=_place(definition.pack.id, opening.kind),
         was_kept=sent.was_kept,
+        same=sent.same,
+        again_because=sent.again_because,
+        again_problem=problems.get(AGAIN, ""),
     )
     return html, status
 

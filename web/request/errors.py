@@ -144,6 +144,8 @@ def answer_for(error: Exception) -> Answer:
         return Answer(409, "Nothing waits for this", f"{_sentence(error)} Nothing was changed.")
     if isinstance(error, errors.AlreadyOpen):
         return Answer(409, "One is open already", _sentence(error))
+    if isinstance(error, errors.SameOpen):
+        return _same_open(error)
     if isinstance(error, errors.ClockRefused):
         return Answer(409, "The clock did not move", _sentence(error))
     if isinstance(error, errors.WorkItemAlreadyCompleted):
@@ -177,6 +179,17 @@ def _already_completed(error: errors.WorkItemAlreadyCompleted) -> Answer:
         else "It was withdrawn, because the case has moved on. Nothing was changed.",
         more={"completed_by": error.completed_by, "completed_at": at},
     )
+
+
+def _same_open(error: errors.SameOpen) -> Answer:
+    others = f" {error.hidden} more that you may not see." if error.hidden else ""
+    refs = f" You see {', '.join(error.refs)}." if error.refs else ""
+    detail = (
+        f"{_sentence(error)}{refs}{others} Nothing was opened. If a second case is right, send the"
+        f" same again with the reason as {errors.AGAIN}."
+    )
+    more = {"field": errors.AGAIN, "cases": list(error.refs), "cases_hidden": error.hidden}
+    return Answer(409, "One about the same is open already", detail, more=more)
 
 
 def _kept(error: errors.WorkFailed) -> Answer:

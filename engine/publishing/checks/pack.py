@@ -17,6 +17,7 @@ from engine.publishing.checks.language import vocabulary
 from engine.publishing.checks.links import links_of
 from engine.publishing.checks.onlookers import check_onlookers
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
+from engine.publishing.checks.same import check_same
 from engine.rules.operators import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
@@ -32,7 +33,7 @@ _TOP = frozenset(
         "appointments", "authority",
     }
 )  # fmt: skip
-_OPENING = frozenset({"process", "form", "roles", "one_at_a_time", "beside"})
+_OPENING = frozenset({"process", "form", "roles", "one_at_a_time", "beside", "same"})
 _ENTRIES = {
     "openings": {"title", *_OPENING},
     "policies": {
@@ -151,6 +152,7 @@ def _check_opening(material: Material, pack: Pack, opening: Opening, report: Rep
     for role in named.get("roles", ()):
         if role not in pack.roles:
             _unknown(report, role, "role", f"{case} is opened by '{shortened(role)}'", pack.roles)
+    check_same(material, pack, opening, report)
 
 
 def _check_beside(

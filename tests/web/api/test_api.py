@@ -22,7 +22,8 @@ FACTS = {
     "emergency": False,
     "likely_permanent_from_onset": False,
 }
-CASE = {"pack": "dudley", "policy": "D-PG", "facts": FACTS}
+AGAIN = "Another child of the tests"
+CASE = {"pack": "dudley", "policy": "D-PG", "again_because": AGAIN, "facts": FACTS}
 ARRANGED = {"meeting_date": "2026-03-18", "mode": "in_person", "invitees": ["team_manager"]}
 
 

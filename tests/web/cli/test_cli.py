@@ -91,7 +91,8 @@ def open_case(run: Run, tmp_path: Path, **facts: Any) -> str:
     file = tmp_path / "facts.json"
     named = {"social_worker": "sam", "team_manager": "tess", "iro": "ivy"}
     file.write_text(json.dumps({**FACTS, **named, **facts}))
-    code, out, err = run("case", "open", "--pack", "dudley", "--facts", str(file))
+    again = ("--again-because", "Another child of the tests")
+    code, out, err = run("case", "open", "--pack", "dudley", "--facts", str(file), *again)
     assert code == 0, err
     return out.strip()
 
