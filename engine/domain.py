@@ -225,13 +225,16 @@ class Domain(Protocol):
         ...
 
     def functions(
-        self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]
+        self, *, today: date, closures: Sequence[date], born: FactValue
     ) -> dict[str, Callable[..., object]]:
-        """Return the functions of dates that the expressions of a pack may call."""
+        """Return the functions of dates that the expressions of a pack may call.
+
+        `born` is the day of birth of whom the case is about, None where there is or is known none.
+        """
         ...
 
-    def facts_read(self, function: str) -> tuple[str, ...]:
-        """Return the facts that one of `functions` reads, whatever its arguments."""
+    def reads_birth(self, function: str) -> bool:
+        """Return whether one of `functions` counts from the day of birth."""
         ...
 
     def allocate(

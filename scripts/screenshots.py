@@ -55,7 +55,7 @@ def _pages(browser: Browser, address: str, width: int) -> Iterator[tuple[str, Pa
     _follow(page, ".app-work-list__title a")
     yield "task", page
     page.go_back()
-    _follow(page, ".app-work-list__child a")
+    _follow(page, ".app-work-list__of a")
     yield "child", page
     # The heading of the flowchart goes to the top of the window.
     page.locator("#where").evaluate(

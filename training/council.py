@@ -247,7 +247,7 @@ class Council:
 
     def workday(self, day: date) -> date:
         """Return `day`, or the first working day after it."""
-        functions = self.domain.functions(today=day, closures=(), facts={})
+        functions = self.domain.functions(today=day, closures=(), born=None)
         found = functions["working_days_after"](day - timedelta(days=1), 1)
         assert isinstance(found, date)
         return found

@@ -39,7 +39,8 @@ from engine.open_work.answer_preview import that_matter
 from engine.packs.answered_facts import facts_set
 from engine.packs.fact_rules import FactSetting
 from engine.packs.forms import NOT_KEPT, can_be_kept, without_blanks
-from engine.packs.manifest import CHILD, Opening, Pack
+from engine.packs.kinds import Kind
+from engine.packs.manifest import Pack
 from engine.packs.typed_text import cleaned
 from engine.people import permissions
 from engine.people.case_circle import circle_of
@@ -58,7 +59,7 @@ def open_case(
     pack: str,
     answers: Mapping[str, JsonValue],
     case_id: UUID,
-    kind: str = CHILD,
+    kind: str = "",
     policy: str | None = None,
     people: Mapping[str, str] | None = None,
     secret: bytes | None = None,
@@ -68,7 +69,7 @@ def open_case(
 
     Args:
         case_id: chosen by the caller, so that the same command gives the same event.
-        kind: a child's case, or another of the pack's kinds, such as a panel.
+        kind: which of the pack's kinds; "" for the first.
         people: role -> user name for the people that `answers` does not name.
         secret: salts the digests of personal content; random unless a replay gives it.
         again_because: why a second case about the same is right; kept in the event if one is open.
@@ -83,15 +84,15 @@ def open_case(
     if not ctx.actor.is_of(pack):
         raise DefinitionNotFound(pack)
     definition = current_definition(ctx.connection, pack)
-    opening = definition.pack.openings.get(kind)
-    if opening is None:
+    found = definition.pack.kinds.get(kind or definition.pack.first_kind)
+    if found is None:
         raise DefinitionNotFound(f"{pack} has no kind of case {kind}")
-    if not permissions.may_open_case(ctx.actor, pack, opening):
+    if not permissions.may_open_case(ctx.actor, pack, found):
         raise NotPermitted(ctx.actor.name, f"open a case of {pack}")
     chosen = _policy(ctx, definition.pack, policy)
-    if opening.one_at_a_time and loading.is_open(ctx.connection, pack, kind):
-        raise AlreadyOpen(opening.title or kind)
-    form = definition.forms[opening.form]
+    if found.one_at_a_time and loading.is_open(ctx.connection, pack, found.id):
+        raise AlreadyOpen(found.title)
+    form = definition.forms[found.form]
     asked = {field.name for field in form.fields}
     named = {role: who for role, who in (people or {}).items() if role in asked}
     reason = _reason(again_because)
@@ -100,7 +101,7 @@ def open_case(
         case_id,
         ref=ref_of(case_id),
         definition=definition,
-        opening=opening,
+        kind=found,
         policy=chosen,
         secret=secret or secrets.token_bytes(32),
         now=ctx.now,
@@ -113,9 +114,9 @@ def open_case(
         run.facts.set_answers(form.named_values(given))
         settings = list(facts_set(form, given, evaluator(run)))
         known = {each.fact: each.value for each in settings}
-        recorded = {**given, **_opened_again(ctx, definition.pack, opening, known, reason)}
+        recorded = {**given, **_opened_again(ctx, definition.pack, found, known, reason)}
         run.facts.set_facts(settings)
-        for process in (opening.process, *opening.beside):
+        for process in (found.process, *found.beside):
             run.start_process(process)
         return save(ctx, case, run, kind="case_opened", answers=recorded)
 
@@ -131,14 +132,14 @@ def _reason(text: str | None) -> str:
 
 
 def _opened_again(
-    ctx: Context, pack: Pack, opening: Opening, known: Mapping[str, JsonValue], reason: str
+    ctx: Context, pack: Pack, kind: Kind, known: Mapping[str, JsonValue], reason: str
 ) -> dict[str, JsonValue]:
     """Return what the event keeps of a case that is not the first about the same.
 
     Raises:
         SameOpen: there is no reason for it.
     """
-    same = same_cases.open_like(ctx.connection, pack.id, opening, known)
+    same = same_cases.open_like(ctx.connection, pack.id, kind, known)
     if not same:
         return {}
     if reason:

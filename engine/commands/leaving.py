@@ -1,4 +1,4 @@
-"""Somebody leaves: their children and their open work go to others, one event for each case."""
+"""Somebody leaves: their cases and their open work go to others, one event for each case."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 
 @dataclass(frozen=True)
 class HeldRole:
-    """What somebody has as one role of one pack; `children` and `tasks` count open ones.
+    """What somebody has as one role of one pack; `cases` and `tasks` count open ones.
 
     `goes_back`: tasks claimed from a pool, which go back to it and need no successor.
     """
@@ -40,7 +40,7 @@ class HeldRole:
     pack: str
     role: str
     label: str
-    children: int
+    cases: int
     tasks: int
     goes_back: bool
 
@@ -48,7 +48,7 @@ class HeldRole:
 def list_held(ctx: Context, leaver: str) -> list[HeldRole]:
     """Return what a person would leave behind, by pack and role. Raises NotPermitted."""
     require_may(ctx, leaver)
-    children = _counts(
+    cases = _counts(
         ctx,
         sa.select(_case.pack, _fact.name, sa.func.count())
         .select_from(tables.fact.join(tables.case, _case.id == _fact.case_id))
@@ -66,9 +66,9 @@ def list_held(ctx: Context, leaver: str) -> list[HeldRole]:
         pack = current_definition(ctx.connection, row.pack).pack
         for name, role in pack.roles.items():
             key = (pack.id, name)
-            if key in children or key in tasks:
-                back = role.work_goes_to == "pool" and key not in children
-                counts = children.get(key, 0), tasks.get(key, 0)
+            if key in cases or key in tasks:
+                back = role.work_goes_to == "pool" and key not in cases
+                counts = cases.get(key, 0), tasks.get(key, 0)
                 held.append(HeldRole(pack.id, name, role.label, *counts, back))
     return held
 

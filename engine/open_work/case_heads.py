@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.errors import CaseNotFound
-from engine.packs.manifest import CHILD
+from engine.packs.kinds import Kind
 from engine.storage import tables
 from engine.storage.published_versions import get_definition
 
@@ -20,7 +21,8 @@ from engine.storage.published_versions import get_definition
 class CaseHead:
     """Which case, and whose. Names are personal content: never in a URL, title or log.
 
-    `title` is what a case is called that is not a child's, and has no name; "" of a child's.
+    `words` is its kind as its own version has it; `name` and `also_called` are "" where the kind
+    has no such fact, or it is not recorded.
     """
 
     id: UUID
@@ -33,18 +35,19 @@ class CaseHead:
     opened_at: datetime
     closed_at: datetime | None
     kind: str
-    child_name: str
-    preferred_name: str
-    title: str
+    words: Kind
+    name: str
+    also_called: str
 
     @property
-    def is_child(self) -> bool:
-        return self.kind == CHILD
+    def noun(self) -> str:
+        """What a sentence calls whatever the case is about."""
+        return self.words.one if self.words.name else "case"
 
     @property
     def subject(self) -> str:
-        """What the case is about, as lists say it; "" of a child whose name is not recorded."""
-        return self.title or self.child_name
+        """What the case is about, as lists say it; "" where a name is to be and is not recorded."""
+        return self.name if self.words.name else self.words.title
 
 
 def get_case_head(connection: Connection, ref: str) -> CaseHead:
@@ -75,45 +78,43 @@ def case_head_where(connection: Connection, where: sa.ColumnElement[bool], ref: 
     ).one_or_none()
     if row is None:
         raise CaseNotFound(ref)
-    f = tables.fact.c
-    names = {
-        name: str(json.loads(value))
-        for name, value in connection.execute(
-            sa.select(f.name, f.value).where(
-                f.case_id == row.id,
-                f.to_sequence.is_(None),
-                f.name.in_(["child_name", "preferred_name"]),
-            )
-        )
-    }
+    words = kind_of(connection, row.definition, row.kind)
+    names = known_names(connection, {row.id: words})[row.id]
     return CaseHead(
         **row._mapping,
-        child_name=names.get("child_name", ""),
-        preferred_name=names.get("preferred_name", ""),
-        title=title_of(connection, row.definition, row.kind),
+        words=words,
+        name=names.get(words.name, ""),
+        also_called=names.get(words.also_called, ""),
     )
 
 
-def title_of(connection: Connection, definition: str, kind: str) -> str:
-    """Return what a case of this kind is called; "" of a child's."""
-    if kind == CHILD:
-        return ""
-    opening = get_definition(connection, definition).pack.openings.get(kind)
-    return opening.title if opening else kind
+def kind_of(connection: Connection, definition: str, kind: str) -> Kind:
+    """Return a case's kind as its own version has it."""
+    return get_definition(connection, definition).pack.kinds[kind]
+
+
+def known_names(connection: Connection, kinds: Mapping[UUID, Kind]) -> dict[UUID, dict[str, str]]:
+    """Return case -> fact -> text, of the facts by which cases of its kind are found."""
+    f = tables.fact.c
+    names = {name for kind in kinds.values() for name in kind.searched}
+    found: dict[UUID, dict[str, str]] = {id: {} for id in kinds}
+    rows = connection.execute(
+        sa.select(f.case_id, f.name, f.value).where(
+            f.to_sequence.is_(None), f.name.in_(sorted(names)), f.case_id.in_(kinds)
+        )
+    )
+    for id, name, value in rows if names else ():
+        if name in kinds[id].searched:
+            found[id][name] = str(json.loads(value))
+    return found
 
 
 def subjects(connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
-    """Return what cases are about: a child's name, or the title of a case of another kind."""
-    c, f = tables.case.c, tables.fact.c
-    of_case = sa.and_(f.case_id == c.id, f.to_sequence.is_(None), f.name == "child_name")
-    rows = connection.execute(
-        sa.select(c.id, c.kind, c.definition, f.value)
-        .select_from(tables.case.outerjoin(tables.fact, of_case))
-        .where(c.id.in_(case_ids))
-    )
+    """Return what cases are about: their names, or what such a case is called."""
+    c = tables.case.c
+    rows = connection.execute(sa.select(c.id, c.kind, c.definition).where(c.id.in_(case_ids)))
+    kinds = {row.id: kind_of(connection, row.definition, row.kind) for row in rows}
+    names = known_names(connection, kinds)
     return {
-        row.id: json.loads(row.value)
-        if row.value is not None
-        else title_of(connection, row.definition, row.kind)
-        for row in rows
+        id: names[id].get(kind.name, "") if kind.name else kind.title for id, kind in kinds.items()
     }

@@ -1,4 +1,4 @@
-"""One sitting for several children: their meetings are held together, each is recorded by itself.
+"""One sitting for several cases: their meetings are held together, each is recorded by itself.
 
 A form whose question has `"x-widget": "sitting"` asks for the cases that are dealt with in the same
 sitting: those where the same form waits for the same person, and that are alike in the facts of
@@ -35,12 +35,12 @@ _case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 class Mate:
     """A case of the same sitting. `work_item` is what waits there, None once it is completed.
 
-    `child_name` is "" for somebody who may not see the case.
+    `name` is "" for somebody who may not see the case.
     """
 
     ref: str
     case_id: UUID
-    child_name: str
+    name: str
     work_item: UUID | None
 
 
@@ -81,8 +81,8 @@ def offered(connection: Connection, form: Form, place: Place, actor: Actor) -> F
     if found:
         asked = properties[question.name]
         options = [
-            {"const": each.ref, "title": f"{each.child_name} ({each.ref})".lstrip()}
-            for each in sorted(found.values(), key=lambda each: (each.child_name, each.ref))
+            {"const": each.ref, "title": f"{each.name} ({each.ref})".lstrip()}
+            for each in sorted(found.values(), key=lambda each: (each.name, each.ref))
         ]
         properties[question.name] = {**asked, "items": {"anyOf": options}}
     else:
@@ -250,6 +250,6 @@ def _facts(connection: Connection, case_id: UUID, names: Collection[str]) -> dic
 
 
 def _names(connection: Connection, case_ids: Iterable[UUID], actor: Actor) -> dict[UUID, str]:
-    """Return the names of the children whom `actor` may see."""
+    """Return the names of the cases that `actor` may see."""
     circles = ((each, circle_of(connection, each, today=None)) for each in case_ids)
     return subjects(connection, {each for each, circle in circles if may_see_case(actor, circle)})

@@ -91,7 +91,7 @@ class Wanted(TypedDict, total=False):
     not_with: str | None
     """Leaves out what is assigned to this person."""
     team: str | None
-    """A team manager's user name: the work of all their children."""
+    """A team manager's user name: the work of all their cases."""
     pool_roles: Iterable[str]
     """Roles whose unclaimed work to list."""
     pack: str | None

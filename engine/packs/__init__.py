@@ -3,7 +3,8 @@
 Knows no database, so that a dry run starts quickly.
 
 Front doors:
-    manifest: pack.toml: roles, facts, messages, openings, policies
+    manifest: pack.toml: roles, facts, messages, policies
+    kinds: the kinds of case of pack.toml: what each is called and known by, how one begins
     version: one version of a pack: all its files, named by the hash of their content
     forms: what a form asks, checks and sets
     fact_rules: what of an answer becomes a fact

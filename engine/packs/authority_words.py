@@ -23,8 +23,8 @@ def in_words(pack: Pack) -> list[Given]:
 
 
 def _rows(pack: Pack) -> Iterator[tuple[str, Collection[str]]]:
-    for opening in pack.openings.values():
-        yield ": ".join(filter(None, ("Opens a case", opening.title))), opening.roles
+    for kind in pack.kinds.values():
+        yield f"Opens: {kind.title}", kind.roles
     yield "Reports what is said of no other below", pack.authority.tells
     for message in pack.messages.values():
         if message.told_by is not None:

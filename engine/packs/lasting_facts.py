@@ -15,9 +15,10 @@ def never_taken_back(definition: Definition, kind: str) -> frozenset[str]:
     Those that its opening never goes without; and those of a piece of work that meet a duty: what
     is done is not asked for again there, so a duty that opened again would be nobody's.
     """
-    opening = definition.pack.openings[kind]
     own = {name for name, fact in definition.pack.facts.items() if fact.own}
-    return always_known(definition.forms[opening.form]) | (own & _meeting(definition))
+    return always_known(definition.forms[definition.pack.kinds[kind].form]) | (
+        own & _meeting(definition)
+    )
 
 
 def _meeting(definition: Definition) -> set[str]:

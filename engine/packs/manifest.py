@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal, cast
 
-from engine.domain import FactType, Role
+from engine.domain import FactType, FactValue, Role
 from engine.errors import Finding, PackRefused
 from engine.packs.appointments import Appointment, read_appointments
 from engine.packs.authority import Authority, opened_by, read_authority, roles_named
 from engine.packs.ending_words import Ending, read_endings
+from engine.packs.kinds import Kind, names_in, read_kinds
 from engine.packs.tracker_rules import TrackerRules, read_tracker
 
 FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
-CHILD = "child"
-"""The kind of a case that is about a child; a pack may have others, such as a panel."""
-
 DIAGRAMS = "diagrams"
 """`told_by` of a message that no person tells."""
-
-
-@dataclass(frozen=True)
-class Opening:
-    """How a case of one kind begins, and who may open it.
-
-    `title` is what such a case is called, "" for a child's. `one_at_a_time`: no second one of this
-    kind is opened while one is open. `beside`: processes that begin with the case, after its own,
-    and run until they end or the case does. `same`: groups of facts; two cases in which all of a
-    group are known and equal are about the same, and a second one is opened only with a reason.
-    """
-
-    kind: str
-    title: str
-    process: str
-    form: str
-    roles: tuple[str, ...] = ()
-    one_at_a_time: bool = False
-    beside: tuple[str, ...] = ()
-    same: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +62,7 @@ class MessageType:
     told_by: tuple[str, ...] | None = None
     """Roles whose people may send it; None: those that may send any."""
 
-    kind: str = CHILD
+    kind: str = ""
     """Of which kind of case it can be reported."""
 
     to: str = ""
@@ -104,11 +83,11 @@ class MessageType:
 
 @dataclass(frozen=True)
 class Pack:
-    """What pack.toml says. Everything keeps the file's order; of openings a child's comes first."""
+    """What pack.toml says. Everything keeps the file's order."""
 
     id: str
     title: str
-    openings: Mapping[str, Opening]
+    kinds: Mapping[str, Kind]
     policies: Mapping[str, Policy]
     roles: Mapping[str, Role]
     facts: Mapping[str, FactType]
@@ -130,14 +109,29 @@ class Pack:
         return next(iter(self.policies))
 
     @property
+    def first_kind(self) -> str:
+        """The kind of a case that is opened without saying which."""
+        return next(iter(self.kinds))
+
+    def born(self, facts: Mapping[str, FactValue]) -> FactValue:
+        """Return the day of birth of whom a case with these facts is about, None for none."""
+        known = (facts.get(each) for each in self.born_facts)
+        return next((each for each in known if each), None)
+
+    @cached_property
+    def born_facts(self) -> tuple[str, ...]:
+        """The facts that give a day of birth, of all kinds of case."""
+        return tuple(filter(None, (each.born for each in self.kinds.values())))
+
+    @property
     def opening_processes(self) -> frozenset[str]:
         """The processes that cases begin with: when one ends, its case is closed."""
-        return frozenset(each.process for each in self.openings.values())
+        return frozenset(each.process for each in self.kinds.values())
 
     @property
     def processes_beside(self) -> frozenset[str]:
         """The processes that begin with a case, beside the one that it is."""
-        return frozenset(name for each in self.openings.values() for name in each.beside)
+        return frozenset(name for each in self.kinds.values() for name in each.beside)
 
     def messages_of(self, kind: str) -> list[MessageType]:
         """Return what people can report of a case of this kind, in the file's order."""
@@ -188,14 +182,17 @@ def _refused(element: str, rule: str, message: str) -> PackRefused:
 def _pack(raw: Mapping[str, Any]) -> Pack:
     values = raw.get("values", {})
     roles = {name: _role(name, entry) for name, entry in raw["roles"].items()}
+    kinds = read_kinds(raw, opened_by(roles))
+    first = next(iter(kinds))
+    messages = raw.get("messages", {})
     return Pack(
         id=raw["id"],
         title=raw["title"],
-        openings={each.kind: each for each in _openings(raw, opened_by(roles))},
+        kinds=kinds,
         policies={name: _policy(name, entry) for name, entry in raw["policies"].items()},
         roles=roles,
         facts={name: _fact(name, entry, values) for name, entry in raw["facts"].items()},
-        messages={name: _message(name, entry) for name, entry in raw.get("messages", {}).items()},
+        messages={name: _message(name, entry, first) for name, entry in messages.items()},
         closures=tuple(_day(day) for day in raw.get("calendar", {}).get("closures", ())),
         default_form=raw.get("tasks", {}).get("default_form", "done_with_note"),
         deadlines={name: str(label) for name, label in raw.get("deadlines", {}).items()},
@@ -204,45 +201,6 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         appointments=read_appointments(raw),
         authority=read_authority(raw, roles),
     )
-
-
-def _openings(raw: Mapping[str, Any], unsaid: tuple[str, ...]) -> Iterator[Opening]:
-    yield _opening(CHILD, raw["opening"], title="", unsaid=unsaid)
-    for kind, entry in raw.get("openings", {}).items():
-        if kind == CHILD:
-            raise ValueError(f"openings.{CHILD} must stand in [opening]")
-        yield _opening(kind, entry, title=entry["title"], unsaid=unsaid)
-
-
-def _opening(
-    kind: str, entry: Mapping[str, Any], *, title: str, unsaid: tuple[str, ...]
-) -> Opening:
-    return Opening(
-        kind=kind,
-        title=title,
-        process=entry["process"],
-        form=entry["form"],
-        roles=_names(entry, "roles", unsaid),
-        one_at_a_time=bool(entry.get("one_at_a_time", False)),
-        beside=_names(entry, "beside"),
-        same=_groups(entry.get("same", ()), kind),
-    )
-
-
-def _groups(entry: object, kind: str) -> tuple[tuple[str, ...], ...]:
-    is_right = isinstance(entry, list | tuple) and all(
-        isinstance(group, list) and group and all(isinstance(each, str) for each in group)
-        for group in entry
-    )
-    if not is_right:
-        raise ValueError(f'same of {kind} must be a list of lists of facts: [["reference"]]')
-    return tuple(tuple(group) for group in cast("list[list[str]]", entry))
-
-
-def _names(entry: Mapping[str, Any], key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-    if isinstance(named := entry.get(key, default), str):
-        raise ValueError(f"{key} = {named!r} must be a list: [{named!r}]")
-    return tuple(named)
 
 
 def _day(value: object) -> date:
@@ -302,7 +260,7 @@ def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fac
     )
 
 
-def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
+def _message(name: str, entry: Mapping[str, Any], first_kind: str) -> MessageType:
     by_diagrams = entry.get("told_by") == DIAGRAMS
     told_by = None if by_diagrams else roles_named(entry, "told_by", f"messages.{name}")
     return MessageType(
@@ -313,11 +271,11 @@ def _message(name: str, entry: Mapping[str, Any]) -> MessageType:
             for key, kind in entry.get("payload", {}).items()
         ),
         sets=dict(entry.get("sets", {})),
-        notify=_names(entry, "notify"),
+        notify=names_in(entry, "notify"),
         checks=tuple(entry.get("checks", ())),
         told_by_diagrams=by_diagrams,
         told_by=told_by,
-        kind=entry.get("kind", CHILD),
+        kind=entry.get("kind", first_kind),
         to=entry.get("to", ""),
         **{name: str(entry.get(name, "")) for name in ("intro", "says", "offered", "seen_for")},
     )

@@ -16,7 +16,8 @@ from engine.context import Actor
 from engine.domain import Role
 from engine.errors import NotPermitted
 from engine.packs.authority import ALLOCATES, LISTS, TRACKS
-from engine.packs.manifest import Opening, Pack
+from engine.packs.kinds import Kind
+from engine.packs.manifest import Pack
 from engine.rules.decisions import amount_from
 
 SYSTEM_ROLES = ("administrator", "auditor", "process_owner", "system")
@@ -183,9 +184,9 @@ def may_draft(
     return is_theirs and actor.is_of(pack) and not actor.roles.isdisjoint(drafted_by)
 
 
-def may_open_case(actor: Actor, pack: str, opening: Opening) -> bool:
+def may_open_case(actor: Actor, pack: str, kind: Kind) -> bool:
     """Return whether `actor` may open a case of this kind of a pack."""
-    return actor.is_of(pack) and actor.is_any("system", *opening.roles)
+    return actor.is_of(pack) and actor.is_any("system", *kind.roles)
 
 
 def require_role(actor: Actor, roles: Collection[str], action: str) -> None:

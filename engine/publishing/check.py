@@ -124,7 +124,7 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
         return first or second
 
     # Any day that every calendar knows.
-    known = domain.functions(today=date(2026, 1, 5), closures=(), facts={})
+    known = domain.functions(today=date(2026, 1, 5), closures=(), born=None)
     of_case = (*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts")
     other = {"earlier": of_days}
     return {**known, **dict.fromkeys(of_case, of_deadline), **other}

@@ -26,7 +26,6 @@ from engine.bpmn.runtime import Run
 from engine.bpmn.scripting import Surroundings
 from engine.domain import DerivedDeadline, Domain, JsonValue
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
-from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
 from engine.publishing.sample_answers import sample_answers, sample_facts, sample_payload
 from engine.rules.decisions import evaluate_table, timescales_from
@@ -100,9 +99,9 @@ def rehearse(definition: Definition, domain: Domain, tell: Tell) -> None:
         message = "Too large: the diagrams take too long to read. Split them into smaller ones."
         tell("", Finding("error", _main_file(definition), "", "dry-run", message))
         return
-    # What a child's case begins with last: it reaches furthest, and what the others leave of the
-    # effort is its.
-    last = definition.pack.openings[CHILD].process
+    # What a case of the first kind begins with last: it reaches furthest, and what the others leave
+    # of the effort is its.
+    last = definition.pack.kinds[definition.pack.first_kind].process
     processes.sort(key=lambda info: info.id == last)
     ways = [(info, known) for info in processes for known in (False, True)]
     trials = [_Trial(definition, domain, info, known, tell) for info, known in ways]

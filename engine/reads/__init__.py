@@ -3,7 +3,7 @@
 The package itself reads a case as it stands and lists of cases.
 
 Front doors:
-    the package: get_case, list_cases, list_children, list_deadlines, openings_for, training_people
+    the package: get_case, list_cases, list_own, list_deadlines, openings_for, training_people
     work_item: one work item with its form and what is known already
     appointments: what is booked, who is invited, on which days it was before
     onlookers: who looks on at a case, and at which cases somebody looks on
@@ -18,17 +18,17 @@ tracker.
 
 from engine.reads.cases import (
     CaseView,
-    ChildRow,
     DeadlineRow,
     InstanceRow,
-    OtherRow,
+    OwnCase,
+    SoleCase,
     ending,
     fitting,
     get_case,
     list_cases,
-    list_children,
     list_deadlines,
-    list_others,
+    list_own,
+    list_sole,
 )
 from engine.reads.openings import CaseOpening, openings_for
 from engine.reads.training_people import training_people
@@ -36,17 +36,17 @@ from engine.reads.training_people import training_people
 __all__ = [
     "CaseOpening",
     "CaseView",
-    "ChildRow",
     "DeadlineRow",
     "InstanceRow",
-    "OtherRow",
+    "OwnCase",
+    "SoleCase",
     "ending",
     "fitting",
     "get_case",
     "list_cases",
-    "list_children",
     "list_deadlines",
-    "list_others",
+    "list_own",
+    "list_sole",
     "openings_for",
     "training_people",
 ]

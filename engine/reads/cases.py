@@ -15,10 +15,17 @@ from sqlalchemy import Connection
 from engine.bpmn.scripting import Surroundings
 from engine.context import Actor
 from engine.domain import Domain, JsonValue
-from engine.open_work.case_heads import CaseHead, case_head_where, get_case_head, subjects, title_of
+from engine.open_work.case_heads import (
+    CaseHead,
+    case_head_where,
+    get_case_head,
+    kind_of,
+    subjects,
+)
 from engine.open_work.work_list import Page, WorkItemRow, list_work
 from engine.packs.ending_words import Ending, ending_of
-from engine.packs.manifest import CHILD, MessageType
+from engine.packs.kinds import Kind
+from engine.packs.manifest import MessageType
 from engine.packs.version import Definition
 from engine.people.case_circle import naming
 from engine.rules.expressions import evaluate
@@ -78,11 +85,12 @@ class CaseView:
 
 
 @dataclass(frozen=True)
-class ChildRow:
-    """A child in a worker's list: what is next, and who is being waited for."""
+class OwnCase:
+    """A case in a worker's list: what is next, and who is being waited for."""
 
     ref: str
-    child_name: str
+    name: str
+    kind: Kind
     next_deadline: DeadlineRow | None
     waiting_for: tuple[WorkItemRow, ...]
     flag: str
@@ -98,8 +106,8 @@ class ChildRow:
 
 
 @dataclass(frozen=True)
-class OtherRow:
-    """A case that is not a child's, as lists call it."""
+class SoleCase:
+    """A case of which there is one at a time, as lists call it."""
 
     ref: str
     title: str
@@ -170,37 +178,38 @@ def deadline_rows(
     ]
 
 
-def list_children(
+def list_own(
     connection: Connection,
     *,
     of: Actor,
     today: date,
     limit: int = 50,
     after: str | None = None,
-) -> Page[ChildRow]:
-    """Return the children whose open cases name a person, by reference; at most `limit`."""
+) -> Page[OwnCase]:
+    """Return the open cases that name a person, by reference; at most `limit`.
+
+    Those of which there is one at a time are told by `list_sole`.
+    """
     c = tables.case.c
-    query = sa.select(c.id, c.ref).where(*_open_naming(of), c.kind == CHILD)
+    query = sa.select(c.id, c.ref, c.kind, c.definition).where(*_open_naming(of), ~c.sole)
     if after is not None:
         query = query.where(c.ref > after)
     rows = connection.execute(query.order_by(c.ref).limit(limit + 1)).all()
     names = subjects(connection, {row.id for row in rows[:limit]})
-    children = [
-        _child(connection, row.id, row.ref, names.get(row.id, ""), today) for row in rows[:limit]
-    ]
-    return Page(tuple(children), rows[limit - 1].ref if len(rows) > limit else None)
+    own = [_own_case(connection, row, names.get(row.id, ""), today) for row in rows[:limit]]
+    return Page(tuple(own), rows[limit - 1].ref if len(rows) > limit else None)
 
 
-def list_others(connection: Connection, of: Actor, *, limit: int = 50) -> list[OtherRow]:
-    """Return the open cases that name a person and are not a child's, such as a panel."""
+def list_sole(connection: Connection, of: Actor, *, limit: int = 50) -> list[SoleCase]:
+    """Return the open cases that name a person, of which there is one at a time: a panel."""
     c = tables.case.c
     rows = connection.execute(
         sa.select(c.ref, c.kind, c.definition)
-        .where(*_open_naming(of), c.kind != CHILD)
+        .where(*_open_naming(of), c.sole)
         .order_by(c.kind, c.ref)
         .limit(limit)
     )
-    return [OtherRow(row.ref, title_of(connection, row.definition, row.kind)) for row in rows]
+    return [SoleCase(row.ref, kind_of(connection, row.definition, row.kind).title) for row in rows]
 
 
 def _open_naming(person: Actor) -> list[sa.ColumnElement[bool]]:
@@ -234,14 +243,10 @@ def list_cases(
     return Page(heads, rows[limit - 1].ref if len(rows) > limit else None)
 
 
-def _child(
-    connection: Connection, case_id: UUID, ref: str, child_name: str, today: date
-) -> ChildRow:
-    deadlines = [
-        each for each in list_deadlines(connection, case_id, today=today) if each.governing
-    ]
+def _own_case(connection: Connection, row: Any, name: str, today: date) -> OwnCase:
+    deadlines = [each for each in list_deadlines(connection, row.id, today=today) if each.governing]
     following = min(deadlines, key=lambda each: each.limit_on, default=None)
-    work = list_work(connection, case_id=case_id).items
+    work = list_work(connection, case_id=row.id).items
     late = [each for each in deadlines if each.status == "breached"]
     needs = [each for each in work if each.needs_allocating]
     flag, reason = "", ""
@@ -249,9 +254,10 @@ def _child(
         flag, reason = "Late", f"{late[0].label} was due by {late[0].limit_on:%-d %B %Y}"
     elif needs:
         flag, reason = "Needs allocating", needs[0].title
-    return ChildRow(
-        ref=ref,
-        child_name=child_name,
+    return OwnCase(
+        ref=row.ref,
+        name=name,
+        kind=kind_of(connection, row.definition, row.kind),
         next_deadline=following,
         waiting_for=work,
         flag=flag,

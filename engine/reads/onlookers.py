@@ -27,7 +27,7 @@ class LookedOn:
     """
 
     ref: str
-    child_name: str
+    name: str
     until_on: date
     told: str
     told_at: datetime

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from engine.context import Actor
-from engine.packs.manifest import Opening
+from engine.packs.kinds import Kind
 from engine.people import permissions
 from engine.storage import loading, published_versions
 
@@ -18,7 +18,7 @@ class CaseOpening:
 
     pack: str
     title: str
-    opening: Opening
+    kind: Kind
 
 
 def openings_for(connection: Connection, actor: Actor) -> list[CaseOpening]:
@@ -27,15 +27,15 @@ def openings_for(connection: Connection, actor: Actor) -> list[CaseOpening]:
     A kind of which the pack allows one at a time is left out while one is open.
     """
     return [
-        CaseOpening(row.pack, row.title, opening)
+        CaseOpening(row.pack, row.title, kind)
         for row in published_versions.list_packs(connection)
-        for opening in published_versions.get_definition(
+        for kind in published_versions.get_definition(
             connection, row.definition
-        ).pack.openings.values()
-        if permissions.may_open_case(actor, row.pack, opening)
-        and not _is_taken(connection, row.pack, opening)
+        ).pack.kinds.values()
+        if permissions.may_open_case(actor, row.pack, kind)
+        and not _is_taken(connection, row.pack, kind)
     ]
 
 
-def _is_taken(connection: Connection, pack: str, opening: Opening) -> bool:
-    return opening.one_at_a_time and loading.is_open(connection, pack, opening.kind)
+def _is_taken(connection: Connection, pack: str, kind: Kind) -> bool:
+    return kind.one_at_a_time and loading.is_open(connection, pack, kind.id)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.domain import JsonValue
-from engine.packs.manifest import Opening
+from engine.packs.kinds import Kind
 from engine.reads.search import folded
 from engine.storage import tables
 
@@ -18,14 +18,14 @@ _case, _fact = tables.case.c, tables.fact.c
 
 
 def open_like(
-    connection: Connection, pack: str, opening: Opening, facts: Mapping[str, JsonValue]
+    connection: Connection, pack: str, kind: Kind, facts: Mapping[str, JsonValue]
 ) -> dict[UUID, tuple[str, ...]]:
     """Return the open cases of a kind that are the same as one with `facts`: id -> which facts.
 
-    They are when all facts of a group of the opening's `same` are known of both and equal: texts
+    They are when all facts of a group of the kind's `same` are known of both and equal: texts
     as a search compares them, without regard to capitals, accents and spaces.
     """
-    groups = [each for each in opening.same if all(facts.get(name) for name in each)]
+    groups = [each for each in kind.same if all(facts.get(name) for name in each)]
     names = {name for group in groups for name in group}
     if not names:
         return {}
@@ -35,7 +35,7 @@ def open_like(
         .join(tables.case, _case.id == _fact.case_id)
         .where(
             _case.pack == pack,
-            _case.kind == opening.kind,
+            _case.kind == kind.id,
             _case.status == "open",
             _fact.to_sequence.is_(None),
             _fact.name.in_(sorted(names)),

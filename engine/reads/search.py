@@ -19,27 +19,31 @@ from anyascii import anyascii
 from sqlalchemy import Connection
 
 from engine.context import Actor
-from engine.open_work.case_heads import title_of
+from engine.open_work.case_heads import kind_of
+from engine.packs.kinds import Kind
 from engine.people.case_circle import circle_of, near
 from engine.people.permissions import may_see_case
 from engine.storage import tables
 
 LONGEST = 100
-NAMED = ("child_name", "preferred_name", "child_ref")
 
 _case, _fact, _work = tables.case.c, tables.fact.c, tables.work_item.c
 
 
 @dataclass(frozen=True)
 class FoundCase:
-    """A case that a search found. Names are personal content; `title` is of no child's case."""
+    """A case that a search found. Names are personal content; `reference` is not ours.
+
+    `title` is what a case of a kind without names is called, else "".
+    """
 
     ref: str
-    child_name: str
-    preferred_name: str
-    child_ref: str
+    name: str
+    also_called: str
+    reference: str
     status: str
     title: str
+    kind: Kind
 
 
 def find_cases(
@@ -55,14 +59,14 @@ def find_cases(
         return []
     candidates = _candidates(connection, actor, today)
     found = [(id, each) for id, each in candidates if _matches(each, words)]
-    found.sort(key=lambda pair: (pair[1].status != "open", pair[1].child_name, pair[1].ref))
+    found.sort(key=lambda pair: (pair[1].status != "open", pair[1].name, pair[1].ref))
     circles = ((each, circle_of(connection, id, today=today)) for id, each in found)
     seen = (each for each, circle in circles if may_see_case(actor, circle))
     return [each for _, each in zip(range(limit), seen, strict=False)]
 
 
 def _matches(case: FoundCase, words: list[str]) -> bool:
-    texts = (case.ref, case.child_name, case.preferred_name, case.child_ref, case.title)
+    texts = (case.ref, case.name, case.also_called, case.reference, case.title)
     said = folded(" ".join(texts))
     return all(word in said for word in words)
 
@@ -87,16 +91,22 @@ def _candidates(
         cases = cases.where(_case.pack == actor.pack)
     heads = connection.execute(cases).all()
     of_these = cases.with_only_columns(_case.id)
+    kinds = {
+        pair: kind_of(connection, *pair)
+        for pair in {(each.definition, each.kind) for each in heads}
+    }
+    names = sorted({name for kind in kinds.values() for name in kind.searched})
     named: dict[UUID, dict[str, str]] = {}
     for id, name, value in connection.execute(
         sa.select(_fact.case_id, _fact.name, _fact.value).where(
-            _fact.to_sequence.is_(None), _fact.name.in_(NAMED), _fact.case_id.in_(of_these)
+            _fact.to_sequence.is_(None), _fact.name.in_(names), _fact.case_id.in_(of_these)
         )
     ):
         named.setdefault(id, {})[name] = str(json.loads(value))
     for head in heads:
-        names = named.get(head.id, {})
-        child_name, preferred_name, child_ref = (names.get(each, "") for each in NAMED)
-        title = title_of(connection, head.definition, head.kind)
-        found = FoundCase(head.ref, child_name, preferred_name, child_ref, head.status, title)
-        yield head.id, found
+        kind, known = kinds[head.definition, head.kind], named.get(head.id, {})
+        name, also, reference = (
+            known.get(each, "") for each in (kind.name, kind.also_called, kind.reference)
+        )
+        title = "" if kind.name else kind.title
+        yield head.id, FoundCase(head.ref, name, also, reference, head.status, title, kind)

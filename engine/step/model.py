@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 
 from engine.bpmn.timers import Hold
 from engine.domain import DerivedDeadline, JsonValue
-from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
 
 
@@ -98,7 +97,7 @@ class LoadedCase:
     instances: tuple[KeptInstance, ...] = ()
     work_items: tuple[KeptWorkItem, ...] = ()
     timers: tuple[KeptTimer, ...] = ()
-    kind: str = CHILD
+    kind: str = ""
 
     def new_id(self, kind: str, ordinal: int) -> UUID:
         """Return the id of the nth new thing of a kind in the step now being made."""

@@ -119,7 +119,9 @@ def surroundings(
     values = fact_values(definition.pack, facts, instance)
     today = domain.today(now)
     functions: dict[str, Callable[..., object]] = {
-        **domain.functions(today=today, closures=definition.pack.closures, facts=values),
+        **domain.functions(
+            today=today, closures=definition.pack.closures, born=definition.pack.born(values)
+        ),
         **_deadline_functions(tuple(deadlines), instance, domain, tuple(closed), today),
         **_missed_functions(tuple(deadlines), definition.pack, facts, domain, tuple(closed), today),
     }

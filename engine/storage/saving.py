@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import ConcurrentUpdate
-from engine.packs.manifest import Opening
+from engine.packs.kinds import Kind
 from engine.packs.version import Definition
 from engine.step import event as sealing
 from engine.step.event import event_body
@@ -116,7 +116,7 @@ def insert_case(
     *,
     ref: str,
     definition: Definition,
-    opening: Opening,
+    kind: Kind,
     policy: str,
     secret: bytes,
     now: datetime,
@@ -134,13 +134,13 @@ def insert_case(
             opened_at=now,
             secret=secret,
             last_hash=sealing.GENESIS,
-            kind=opening.kind,
+            kind=kind.id,
             number=case_register.enter(connection, ref),
-            sole=opening.one_at_a_time,
+            sole=kind.one_at_a_time,
         )
     )
     head = case_id, ref, policy, 0, "open", secret, sealing.GENESIS, definition
-    return LoadedCase(*head, kind=opening.kind)
+    return LoadedCase(*head, kind=kind.id)
 
 
 def save_step(
@@ -232,7 +232,7 @@ def _opened(ctx: Context, case: LoadedCase) -> Values:
         "definition": case.definition.hash,
         "opened_at": ctx.now,
         "kind": case.kind,
-        "sole": pack.openings[case.kind].one_at_a_time,
+        "sole": pack.kinds[case.kind].one_at_a_time,
     }
 
 

@@ -1,7 +1,7 @@
-"""Each child's flag and share in the measures, worked out when the case has moved or the day has.
+"""Each case's flag and share in the measures, worked out when the case has moved or the day has.
 
 A case's newest hash stands for all that is known of it. What was worked out for that hash and day
-is kept in the process, so that a second look at 20,000 children reads their hashes and little else.
+is kept in the process, so that a second look at 20,000 cases reads their hashes and little else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from engine.domain import Domain
-from engine.packs.manifest import CHILD
+from engine.packs.manifest import Pack
 from engine.packs.tracker_rules import Measure
 from engine.storage import tables
 from engine.storage.published_versions import get_definition
@@ -62,6 +62,7 @@ class Flagged:
     id: UUID
     ref: str
     policy: str
+    kind: str
     workings: Workings
     flags: Flags
 
@@ -70,8 +71,8 @@ _kept: dict[tuple[UUID, str, str, date], Flags] = {}
 
 
 def cases_where(where: Sequence[sa.ColumnElement[bool]]) -> Cases:
-    """Return the query for the open cases of children for which all of `where` holds."""
-    return sa.select(_case.id).where(_case.status == "open", _case.kind == CHILD, *where)
+    """Return the query for the open cases for which all of `where` holds."""
+    return sa.select(_case.id).where(_case.status == "open", *where)
 
 
 def read_flagged(
@@ -82,14 +83,13 @@ def read_flagged(
     Raises:
         ExpressionError: a rule of a pack cannot be worked out for a case.
     """
-    columns = (_case.id, _case.ref, _case.policy, _case.definition, _case.last_hash)
+    columns = (_case.id, _case.ref, _case.policy, _case.definition, _case.last_hash, _case.kind)
     heads = connection.execute(cases.with_only_columns(*columns)).all()
     workings = {
         hash: Workings(get_definition(connection, hash), today=today, domain=domain)
         for hash in sorted({row.definition for row in heads})
     }
-    # A pack that declares no columns has no tracker.
-    heads = [row for row in heads if workings[row.definition].pack.tracker.columns]
+    heads = [row for row in heads if _is_tracked(workings[row.definition].pack, row.kind)]
     moved = [row for row in heads if _key(row, today) not in _kept]
     if len(_kept) + len(moved) > MOST_KEPT:
         _kept.clear()
@@ -101,9 +101,21 @@ def read_flagged(
         for row in moved:
             _kept[_key(row, today)] = _flags(row, workings[row.definition], known[row.id])
     return [
-        Flagged(row.id, row.ref, row.policy, workings[row.definition], _kept[_key(row, today)])
+        Flagged(
+            row.id,
+            row.ref,
+            row.policy,
+            row.kind,
+            workings[row.definition],
+            _kept[_key(row, today)],
+        )
         for row in heads
     ]
+
+
+def _is_tracked(pack: Pack, kind: str) -> bool:
+    """Whether the tracker has cases of this kind; a pack without columns has no tracker."""
+    return bool(pack.tracker.columns) and pack.kinds[kind].tracked
 
 
 def _key(row: Any, today: date) -> tuple[UUID, str, str, date]:

@@ -1,4 +1,4 @@
-"""The tracker: every child whose open case one may see, flagged and measured by the pack's rules.
+"""The tracker: every open case that one may see, flagged and measured by the pack's rules.
 
 A fixed number of statements, however many cases there are: each reads one kind of row of all of
 them. What the rows mean is the pack's (`engine.packs.tracker_rules`); the flags advise, nothing
@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from engine.context import Actor
 from engine.domain import Domain
+from engine.packs.kinds import Kind
 from engine.packs.tracker_rules import Column, Measure, TrackerRules
 from engine.people.case_circle import at_work, near
 from engine.storage import tables
@@ -34,7 +35,7 @@ _case = tables.case.c
 
 @dataclass(frozen=True)
 class TrackedCase:
-    """One row. `values` are by column; `people` by role. `child_name` is personal content.
+    """One row. `values` are by column; `people` by role. `name` is personal content.
 
     `booked` are the days of appointments, by deadline.
     """
@@ -42,7 +43,8 @@ class TrackedCase:
     ref: str
     pack: str
     policy: str
-    child_name: str
+    name: str
+    kind: Kind
     people: Mapping[str, str]
     rag: str
     reason: str
@@ -136,7 +138,7 @@ def _place(case: Flagged) -> tuple[int, date, str]:
 def measure_pack(
     connection: Connection, pack: str, *, now: datetime, domain: Domain
 ) -> list[Measured]:
-    """Return a pack's measures over all its children whose cases are open, whoever asks."""
+    """Return a pack's measures over all its open cases, whoever asks."""
     cases = cases_where([_case.pack == pack])
     return _measures(read_flagged(connection, cases, today=domain.today(now), domain=domain))
 
@@ -174,11 +176,13 @@ def _rows(
     for each in cases:
         values = TrackedValues(each.policy, each.workings, known[each.id])
         pack = each.workings.pack
+        kind = pack.kinds[each.kind]
         yield TrackedCase(
             ref=each.ref,
             pack=pack.id,
             policy=each.policy,
-            child_name=str(values.known.facts.get("child_name") or ""),
+            name=str(values.known.facts.get(kind.name) or "") if kind.name else kind.title,
+            kind=kind,
             people=each.flags.people,
             rag=each.flags.rag,
             reason=each.flags.reason,
@@ -195,7 +199,7 @@ def _in_words(case: TrackedValues, column: Column) -> object:
 
 
 def _measures(cases: Sequence[Flagged]) -> list[Measured]:
-    """Return each pack's measures; a child is measured by the rules that its case runs on."""
+    """Return each pack's measures; a case is measured by the rules that it runs on."""
     by_pack: dict[str, list[Flagged]] = defaultdict(list)
     for each in cases:
         by_pack[each.workings.pack.id].append(each)

@@ -1,6 +1,6 @@
 """Works a pack's tracker rules out for many cases: what reads the same is worked out once.
 
-An expression reads a few values of a case. Of 20,000 children many have the same ones, so the
+An expression reads a few values of a case. Of 20,000 cases many have the same ones, so the
 answer is kept by those values for as long as one look at the tracker takes.
 """
 
@@ -141,7 +141,8 @@ class Workings:
         expression = compile_expression(text)
         paths = set(_paths(expression.tree))
         for function in expression.functions:
-            paths |= {(fact, "") for fact in self._domain.facts_read(function)}
+            if self._domain.reads_birth(function):
+                paths |= {(fact, "") for fact in self.pack.born_facts}
         return _Rule(expression, tuple(sorted(paths)))
 
     def _work_out(self, rule: _Rule, values: tuple[object, ...]) -> object:
@@ -154,7 +155,8 @@ class Workings:
         return evaluate(rule.expression, names, self._functions(names))
 
     def _functions(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._domain.functions(today=self._today, closures=self.pack.closures, facts=names)
+        born = self.pack.born(names)
+        return self._domain.functions(today=self._today, closures=self.pack.closures, born=born)
 
     def look_up(self, case: TrackedValues, path: Path) -> object:
         """Return what a case has under a path."""
@@ -219,7 +221,7 @@ class Workings:
 
 def _wants_of(paths: Iterable[Path], workings: Workings) -> Wants:
     """Return what has to be read for these paths, beside who a case belongs to."""
-    facts = {"child_name", *workings.people}
+    facts = {*workings.people, *(kind.name for kind in workings.pack.kinds.values())} - {""}
     for each in workings.pack.appointments.values():
         facts |= {each.day, each.held}
     groups: dict[str, set[str]] = {"deadlines": set(), "items": set()}

@@ -23,7 +23,7 @@ class TestPhone:
         worker.follow("See the child")
 
         expect(worker.page.locator(".app-diagram__waiting").first).to_be_visible()
-        worker.open("/children")
+        worker.open("/your-cases")
 
     def test_shows_the_manager_the_long_form(self, site: Site, new_person: NewPerson):
         site.world.complete(

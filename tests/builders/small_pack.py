@@ -8,7 +8,11 @@ PACK = """
 id = "small"
 title = "A small pack"
 
-[opening]
+[kinds.child]
+title = "A child's case"
+one = "child"
+many = "children"
+record = "Plan"
 process = "case"
 form = "case"
 roles = ["social_worker", "team_manager"]

@@ -52,7 +52,7 @@ def sees(council: Council, role: str) -> bool:
 
 def is_told(council: Council, role: str) -> bool:
     """Whether somebody who reads no record finds there what they were told of the case."""
-    page = Visitor(council.app, f"dudley.{role}").open("/children").text
+    page = Visitor(council.app, f"dudley.{role}").open("/your-cases").text
     assert f"/cases/{council.ref}" not in page
     return council.ref in page
 
@@ -99,7 +99,7 @@ class TestWhoeverIsInvited:
         assert sees(council, "permanence_coordinator")
         assert not sees(council, "family_finder")
         invited = Visitor(council.app, "dudley.permanence_coordinator")
-        listed = invited.open("/children").text
+        listed = invited.open("/your-cases").text
         assert (
             "You are invited to a Permanence Planning Meeting on Wednesday 18 March 2026" in listed
         )
@@ -202,7 +202,7 @@ class TestForHowLong:
         assert not sees(council, "permanence_coordinator")
         assert (
             Visitor(council.app, "dudley.permanence_coordinator")
-            .open("/children")
+            .open("/your-cases")
             .text.count(council.ref)
             == 0
         )

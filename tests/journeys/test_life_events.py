@@ -42,7 +42,7 @@ class TestDeath:
         assert len(council.history()) == before
         for each in everybody(council):
             assert council.ref not in each.open("/work").text
-            assert council.ref not in each.open("/children").text
+            assert council.ref not in each.open("/your-cases").text
 
     @pytest.mark.parametrize("reason", ["E2", "died"])
     def test_reported_as_the_end_of_care_it_is_the_same(self, council: Council, reason: str):

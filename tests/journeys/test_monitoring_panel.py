@@ -179,8 +179,8 @@ class TestItsCase:
         seen = council.call("GET", "/tracker", role="service_manager")
         assert (seen["rows"], seen["kpis"]) == ([], [])
         manager = Visitor(council.app, "dudley.service_manager")
-        assert manager.open("/children").text.count(panel) == 2  # its link, and its reference
-        assert "You are not named as a worker of any child" in manager.open("/children").text
+        assert manager.open("/your-cases").text.count(panel) == 2  # its link, and its reference
+        assert "No open case names you" in manager.open("/your-cases").text
         found = manager.send("/search", {"term": "monitoring"}, status=200).text
         assert panel in found
         body = {

@@ -230,7 +230,7 @@ class TestY18TheMinutes:
         ]
         council.call("GET", path, role="aepp_chair")
         chair = Visitor(council.app, "dudley.aepp_chair")
-        listed = chair.open("/children").text
+        listed = chair.open("/your-cases").text
         assert "The minutes of a Permanence Planning Meeting are ready for the panel" in listed
         assert "Until Thursday 9 April 2026" in listed
         page = chair.open(path).text

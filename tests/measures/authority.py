@@ -171,7 +171,7 @@ def _beyond(endpoint: str, person: str, target: Target) -> str:
         return _of_a_person(endpoint, person, target)
     if endpoint in ("api.end_cover", "api.retry_incident", "api.skip_incident", "sections.show"):
         return HIDDEN  # No such cover or incident is anybody's, and these forms have no sections.
-    return LET_IN if endpoint != "children.index" or _has_list(role) else REFUSED
+    return LET_IN if endpoint != "own_cases.index" or _has_list(role) else REFUSED
 
 
 def _has_list(role: str) -> bool:

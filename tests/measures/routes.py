@@ -198,7 +198,7 @@ def of_lists(site: Site) -> None:
     """Work, children, filters, search, allocation, the tracker."""
     worker, manager = site.visitor(WORKER), site.visitor(MANAGER)
     open_child(worker, social_worker="")
-    worker.open("/children")
+    worker.open("/your-cases")
     worker.open("/work?show=waiting")
     worker.follow(worker.send("/filters", {"back": "due=overdue", "title": "Late"}))
     worker.send(f"/filters/{site.kept_filter()}/remove")

@@ -47,8 +47,8 @@ class _Pencil:
 class _Way:
     """Elements one after another, drawn so far: their XML, ids, and what can be read after them.
 
-    `mine` are names from before the last fork that this branch alone may assign, and read. In turns
-    that run at once no way owns what stands around them: each turn would assign it.
+    `mine` are names that nothing beside this way assigns, so that it may. In turns that run at
+    once no way owns what stands around them: each turn would assign it.
     """
 
     known: tuple[str, ...]
@@ -60,7 +60,12 @@ class _Way:
     def add(self, id: str, xml: str, *names: str) -> None:
         self.xml += xml
         self.ids.append(id)
+        self.learn(*names)
+
+    def learn(self, *names: str) -> None:
+        """Take in names that only this way assigned."""
         self.known = (*self.known, *names)
+        self.mine = (*self.mine, *names) if self.owns else ()
 
 
 def _script(pencil: _Pencil, way: _Way, name: str) -> None:
@@ -81,15 +86,15 @@ def _fork(pencil: _Pencil, way: _Way, depth: int) -> None:
     fork, join = pencil.id("fork"), pencil.id("join")
     xml = node("parallelGateway", fork) + node("parallelGateway", join)
     branches = int(pencil.pick(2, 2, 3))  # type: ignore[call-overload]
-    known, assigned = way.known, (way.mine or way.known) if way.owns else ()
-    owned = {each: pencil.pick(*range(branches)) for each in ([] if pencil.shared else assigned)}
+    known = way.known
+    owned = {each: pencil.pick(*range(branches)) for each in ([] if pencil.shared else way.mine)}
     for place in range(branches):
         read = [each for each in known if owned.get(each, place) == place]
         mine = tuple(each for each in owned if owned[each] == place)
         branch = _Way(tuple(read), mine, owns=way.owns)
         _blocks(pencil, branch, depth + 1)
         xml += branch.xml + line(fork, *branch.ids, join)
-        way.known = (*way.known, *branch.known[len(read) :])
+        way.learn(*branch.known[len(read) :])
     # Flows into and out of it join at either end.
     way.xml += xml
     way.ids += [f"{fork} {join}"]
@@ -103,7 +108,7 @@ def _inside(pencil: _Pencil, way: _Way, depth: int) -> str:
         _Way(way.known, way.mine, owns=way.owns),
     )
     _blocks(pencil, inner, depth + 1)
-    way.known = inner.known
+    way.known, way.mine = inner.known, inner.mine
     return (
         node("startEvent", start) + inner.xml + node("endEvent", end)
         + line(start, *inner.ids, end)
@@ -163,7 +168,7 @@ def _blocks(pencil: _Pencil, way: _Way, depth: int) -> None:
 def drawings(draw: Draw, *, shared: bool) -> bytes:
     """A file with the process `case`, which asks a fork at least."""
     pencil = _Pencil(draw, shared)
-    way = _Way(SHARED)
+    way = _Way(SHARED, SHARED)
     first = "\n".join(f"{name} = 0" for name in SHARED)
     way.add("first", node("scriptTask", "first", f"<bpmn:script>{first}</bpmn:script>"))
     _fork(pencil, way, 0)

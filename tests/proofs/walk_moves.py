@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from engine import commands
 from engine.domain import FactType, JsonValue
 from engine.errors import AnswersRefused, NothingWaits
-from engine.packs.manifest import CHILD, MessageType
+from engine.packs.manifest import MessageType
 from engine.reads import work_item
 from engine.step.scope import name_of, owned, owner_of, surroundings
 from engine.storage import database, tables
@@ -69,7 +69,7 @@ def move(case: Walked) -> bool:
 
 def open_case(case: Walked) -> None:
     """Open the case from random answers; its social worker at least is named."""
-    form = case.definition.forms[case.definition.pack.openings[CHILD].form]
+    form = case.definition.forms[case.definition.pack.kinds[case.definition.pack.first_kind].form]
     reads = surroundings(
         case.definition,
         policy=case.plan.policy,
@@ -153,7 +153,9 @@ def _some_message(case: Walked) -> str:
     names = [
         each.name
         for each in kinds
-        if not each.told_by_diagrams and each.kind == CHILD and each.name not in (ENDS, DIES)
+        if not each.told_by_diagrams
+        and each.kind == case.definition.pack.first_kind
+        and each.name not in (ENDS, DIES)
     ]
     return case.rng.choice(REPORTED_OFTEN if case.rng.random() < 0.5 else names)
 

@@ -11,7 +11,6 @@ from engine import commands, reads
 from engine.context import Context
 from engine.errors import AnswersRefused
 from engine.open_work import case_heads
-from engine.packs.manifest import CHILD
 from engine.reads import history
 from engine.storage import published_versions
 from web.api import representations
@@ -44,10 +43,10 @@ class NewCase(TypedDict):
 def open_case(body: NewCase) -> Created[Case]:
     """Open a case from `{pack, kind, policy, facts}`; 201 with the case.
 
-    `kind` is that of a child's case unless it names another of the pack's. 409 with `field` if one
+    `kind` is the pack's first unless it names another. 409 with `field` if one
     about the same is open, and no `again_because` says why a second is right.
     """
-    pack, policy, kind = body["pack"], body.get("policy"), body.get("kind") or CHILD
+    pack, policy, kind = body["pack"], body.get("policy"), body.get("kind") or ""
     case_id = uuid4()
 
     def work(ctx: Context) -> Case:
@@ -72,8 +71,8 @@ def _require_known(ctx: Context, pack: str, kind: str, policy: str | None) -> No
     if pack not in known or not ctx.actor.is_of(pack):
         raise AnswersRefused({"pack": f"There is no published pack “{pack}”."})
     found = published_versions.current_definition(ctx.connection, pack).pack
-    if kind not in found.openings:
-        names = ", ".join(found.openings)
+    if kind and kind not in found.kinds:
+        names = ", ".join(found.kinds)
         raise AnswersRefused({"kind": f"{pack} has no kind of case “{kind}”; it has {names}."})
     if policy is not None and policy not in found.policies:
         names = ", ".join(found.policies)

@@ -50,18 +50,18 @@ def add_comment(ref: str, body: Comment) -> Created[Event]:
 
 
 class Search(TypedDict):
-    """Part of a reference or of a child's name."""
+    """Part of a reference or of a name."""
 
     term: str
 
 
 class Found(TypedDict):
-    """A case that was found; the names are empty where it is not a child's."""
+    """A case that was found; `title` is what one is called that has no name, else empty."""
 
     ref: str
-    child_name: str
-    preferred_name: str
-    child_ref: str
+    name: str
+    also_called: str
+    reference: str
     status: CaseStatus
     title: str
 
@@ -75,7 +75,7 @@ class FoundCases(TypedDict):
 @api.post("/search")
 @described()
 def find_cases(body: Search) -> Said[FoundCases]:
-    """Cases that the caller may see whose reference or child's name holds `{term}`: at most 50.
+    """Cases that the caller may see whose reference or name holds `{term}`: at most 50.
 
     Posted, because an address is logged and a name must not be.
     """
@@ -90,9 +90,9 @@ def find_cases(body: Search) -> Said[FoundCases]:
 def _found(row: FoundCase) -> Found:
     return {
         "ref": row.ref,
-        "child_name": row.child_name,
-        "preferred_name": row.preferred_name,
-        "child_ref": row.child_ref,
+        "name": row.name,
+        "also_called": row.also_called,
+        "reference": row.reference,
         "status": row.status,
         "title": row.title,
     }

@@ -25,7 +25,7 @@ class TrackerRow(TypedDict):
     ref: str
     pack: str
     policy: str
-    child_name: str
+    name: str
     rag: Annotated[str, one_of(*tracking.FLAGS)]
     reason: str
     people: dict[str, str]
@@ -95,7 +95,7 @@ def _row(row: TrackedCase) -> TrackerRow:
         "ref": row.ref,
         "pack": row.pack,
         "policy": row.policy,
-        "child_name": row.child_name,
+        "name": row.name,
         "rag": row.rag,
         "reason": row.reason,
         "people": dict(row.people),

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from engine import commands, reads
 from engine.domain import JsonValue
-from engine.packs.manifest import CHILD
 from engine.people import people
 from engine.reads import export as exporting
 from engine.storage import database
@@ -26,7 +25,9 @@ def add_to(commands: Commands) -> None:
     case = add_group(commands, "case", "cases")
     opening_line = add_command(case, "open", open_case, "open a case and print its reference")
     opening_line.add_argument("--pack", required=True)
-    opening_line.add_argument("--kind", default=CHILD, help="what kind of case; default: a child's")
+    opening_line.add_argument(
+        "--kind", default="", help="what kind of case; default: the pack's first"
+    )
     opening_line.add_argument("--policy", help="default: the pack's own default")
     opening_line.add_argument(
         "--facts",

@@ -15,7 +15,6 @@ from flask import Flask
 from web.pages import (
     allocation,
     cases,
-    children,
     clock,
     comments,
     corrections,
@@ -24,6 +23,7 @@ from web.pages import (
     kept_typing,
     messages,
     metrics,
+    own_cases,
     packs,
     papers,
     people,
@@ -38,7 +38,7 @@ from web.pages import (
 PAGES = (
     allocation,
     cases,
-    children,
+    own_cases,
     clock,
     comments,
     corrections,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -167,10 +167,27 @@ def answers_given(event: EventRow, definition: Definition, kind: str) -> list[tu
     return [(title or filters.humanise(name), words) for title, name, words in rows]
 
 
+def words_of(
+    names: Iterable[str],
+    facts: Mapping[str, JsonValue],
+    definition: Definition,
+    *,
+    blank: bool = False,
+) -> dict[str, str]:
+    """Return label -> value in words of these facts; with `blank`, those that are not set too."""
+    return {
+        definition.pack.facts[name].label: filters.fact_words(
+            facts.get(name), definition.pack.facts[name]
+        )
+        for name in names
+        if blank or facts.get(name) not in (None, "")
+    }
+
+
 def form_of(event: EventRow, definition: Definition, kind: str) -> Form | None:
     """Return the form that an event's answers were given to in a case of a kind, or None."""
     if event.kind == "case_opened":
-        return definition.forms.get(definition.pack.openings[kind].form)
+        return definition.forms.get(definition.pack.kinds[kind].form)
     if event.work_item:
         name = event.work_item["name"]
         forms = [

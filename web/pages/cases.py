@@ -1,4 +1,4 @@
-"""A case: where is the plan, and what happens next? And opening a case."""
+"""A case: where does it stand, and what happens next? And opening a case."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.errors import (
 from engine.open_work import case_heads
 from engine.open_work.case_heads import CaseHead
 from engine.packs.forms import Form
-from engine.packs.manifest import CHILD, Opening
+from engine.packs.kinds import Kind
 from engine.packs.version import Definition
 from engine.people.case_circle import circle_of
 from engine.people.permissions import may_comment, may_open_case, may_tell
@@ -64,38 +64,38 @@ def choose() -> ResponseReturnValue:
     if not mine:
         raise NotPermitted(context.actor().name, "open a case")
     if len(mine) == 1:
-        return redirect(url_for("cases.new", pack=mine[0].pack, kind=mine[0].opening.kind), 303)
+        return redirect(url_for("cases.new", pack=mine[0].pack, kind=mine[0].kind.id), 303)
     return render_template("cases/choose.html", openings=mine)
 
 
-@pages.get("/cases/open/<pack>", defaults={"kind": CHILD})
+@pages.get("/cases/open/<pack>", defaults={"kind": ""})
 @pages.get("/cases/open/<pack>/<kind>")
 def new(pack: str, kind: str) -> ResponseReturnValue:
     """An empty opening form. Its case id makes a second click on the button harmless."""
-    definition, opening = _opening_for_me(pack, kind)
-    form = definition.forms[opening.form]
-    kept = unsent_typing.kept_for(_place(pack, kind))
+    definition, opened = _kind_for_me(pack, kind)
+    form = definition.forms[opened.form]
+    kept = unsent_typing.kept_for(_place(pack, opened.id))
     if kept is not None:
         typed, case_id = typed_answers.read_posted(form, kept), _case_id(kept.get("case_id", ""))
         policy, again = kept.get("policy"), kept.get(AGAIN)
         sent = Sent(typed.raw, case_id, policy, was_kept=True, again_because=again)
-        return _opening_page(definition, opening, sent, typed.problems, 200)
+        return _opening_page(definition, opened, sent, typed.problems, 200)
     raw = typed_answers.raw_values(form, _defaults(form, _likely_people(pack)))
-    return _opening_page(definition, opening, Sent(raw, uuid4()), {}, 200)
+    return _opening_page(definition, opened, Sent(raw, uuid4()), {}, 200)
 
 
-@pages.post("/cases/open/<pack>", defaults={"kind": CHILD})
+@pages.post("/cases/open/<pack>", defaults={"kind": ""})
 @pages.post("/cases/open/<pack>/<kind>")
 def create(pack: str, kind: str) -> ResponseReturnValue:
     """Open the case, or show the form again with everything kept."""
-    definition, opening = _opening_for_me(pack, kind)
-    form = definition.forms[opening.form]
+    definition, opened = _kind_for_me(pack, kind)
+    form = definition.forms[opened.form]
     case_id = _case_id(request.form.get("case_id", ""))
     typed = typed_answers.read_posted(form, request.form)
     again = request.form.get(AGAIN)
     sent = Sent(typed.raw, case_id, request.form.get("policy"), again_because=again)
     if "add_row" in request.form:
-        return _opening_page(definition, opening, sent, {}, 200)
+        return _opening_page(definition, opened, sent, {}, 200)
     policy = sent.policy or definition.pack.default_policy
     try:
         typed_answers.require_readable(form, typed)
@@ -103,7 +103,7 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
             lambda ctx: _open(
                 ctx,
                 pack=pack,
-                kind=kind,
+                kind=opened.id,
                 policy=policy,
                 answers=typed.answers,
                 case_id=case_id,
@@ -112,9 +112,9 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
         )
     except AnswersRefused as refused:
         problems = {**refused.problems, **typed.problems}
-        return _opening_page(definition, opening, sent, problems, 422)
+        return _opening_page(definition, opened, sent, problems, 422)
     except SameOpen as error:
-        return _opening_page(definition, opening, replace(sent, same=_same(error)), {}, 409)
+        return _opening_page(definition, opened, replace(sent, same=_same(error)), {}, 409)
     return redirect(url_for("cases.recorded", ref=ref, sequence=1), 303)
 
 
@@ -136,8 +136,8 @@ def _find_opened(ctx: Context, case_id: UUID) -> str | None:
         return None
 
 
-def _opening_for_me(pack: str, kind: str) -> tuple[Definition, Opening]:
-    """Return the pack's version in force, and how this kind of case opens in it.
+def _kind_for_me(pack: str, kind: str) -> tuple[Definition, Kind]:
+    """Return the pack's version in force, and its kind of that id; its first for "".
 
     Another council's pack answers as one not there.
     """
@@ -145,13 +145,13 @@ def _opening_for_me(pack: str, kind: str) -> tuple[Definition, Opening]:
         raise DefinitionNotFound(pack)
     with context.reading() as connection:
         definition = published_versions.current_definition(connection, pack)
-    opening = definition.pack.openings.get(kind)
-    if opening is None:
+    found = definition.pack.kinds.get(kind or definition.pack.first_kind)
+    if found is None:
         raise DefinitionNotFound(kind)
-    context.asks(definition.forms[opening.form])
-    if not may_open_case(context.actor(), pack, opening):
+    context.asks(definition.forms[found.form])
+    if not may_open_case(context.actor(), pack, found):
         raise NotPermitted(context.actor().name, "open such a case")
-    return definition, opening
+    return definition, found
 
 
 def _likely_people(pack: str) -> dict[str, str]:
@@ -212,12 +212,12 @@ class Sent:
 
 def _opening_page(
     definition: Definition,
-    opening: Opening,
+    opened: Kind,
     sent: Sent,
     problems: dict[str, str],
     status: int,
 ) -> ResponseReturnValue:
-    form = definition.forms[opening.form]
+    form = definition.forms[opened.form]
     page = layout.lay_out(
         form, raw=sent.raw, problems=problems, people=people_to_choose(definition.pack.id)
     )
@@ -228,7 +228,7 @@ def _opening_page(
         policies=definition.pack.policies_in_force(context.today()),
         case_id=sent.case_id,
         policy=sent.policy or definition.pack.default_policy,
-        place=_place(definition.pack.id, opening.kind),
+        place=_place(definition.pack.id, opened.id),
         was_kept=sent.was_kept,
         same=sent.same,
         again_because=sent.again_because,
@@ -239,7 +239,7 @@ def _opening_page(
 
 @pages.get("/cases/<ref>")
 def show(ref: str) -> ResponseReturnValue:
-    """The page of a child's plan, or of a panel."""
+    """The page of a case."""
     with context.reading() as connection:
         view = reads.get_case(connection, ref, today=context.today())
         case = view.head
@@ -250,7 +250,7 @@ def show(ref: str) -> ResponseReturnValue:
         circle = circle_of(connection, case.id, today=context.today())
         arranged = appointments.list_arranged(connection, case.id, definition, view.facts)
         looking_on = onlookers.list_onlookers(connection, case.id, today=context.today())
-    main = definition.pack.openings[case.kind].process
+    main = definition.pack.kinds[case.kind].process
     return render_template(
         "cases/show.html",
         case=case,
@@ -260,6 +260,8 @@ def show(ref: str) -> ResponseReturnValue:
         definition=definition,
         policy=definition.pack.policies.get(case.policy),
         workers=case_page.workers(view.facts, definition),
+        line=list(case_page.words_of(case.words.line, view.facts, definition).values()),
+        summary=case_page.words_of(case.words.summary, view.facts, definition, blank=True).items(),
         looking_on=looking_on,
         facts=case_page.shown_facts(view.facts, definition),
         next_up=case_page.next_up(view.work_items),

@@ -49,7 +49,7 @@ def show(ref: str, sequence: int) -> ResponseReturnValue:
         picture = history.get_picture(connection, case.id, sequence)
         done = history.done_elements(connection, case.id, sequence=sequence)
         definition = published_versions.get_definition(connection, picture.definition)
-    main = definition.pack.openings[case.kind].process
+    main = definition.pack.kinds[case.kind].process
     process = request.args.get("process", main)
     if process not in definition.processes:
         process = main

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import DefinitionNotFound, Finding, PackOvertaken, PackRefused
 from engine.packs.authority_words import Given, in_words
-from engine.packs.manifest import CHILD
 from engine.packs.version import Definition
 from engine.people import permissions
 from engine.publishing.check import check_definition
@@ -61,7 +60,7 @@ def _pack_page(
         publications=publications,
         publication=next(row for row in publications if row.definition == definition.hash),
         current=publications[0].definition == definition.hash,
-        drawing=drawing.draw(definition, definition.pack.openings[CHILD].process),
+        drawing=drawing.draw(definition, definition.pack.kinds[definition.pack.first_kind].process),
         may_publish=_may_publish(),
         authority=in_words(definition.pack),
         problems=problems,

@@ -1,4 +1,4 @@
-"""One sitting for several children: how far it is, and whose meeting comes next."""
+"""One sitting for several cases: how far it is, and whose meeting comes next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from web.request import context
 
 @dataclass(frozen=True)
 class Sitting:
-    """Of `count` children `number` are done or being done. Only those whom the reader may see."""
+    """Of `count` cases `number` are done or being done. Only those whom the reader may see."""
 
     number: int
     count: int
@@ -47,6 +47,6 @@ def after(form: Form | None, ref: str, answers: Mapping[str, JsonValue]) -> Sitt
 
 
 def _seen(mates: list[Mate]) -> tuple[Mate, ...]:
-    seen = tuple(each for each in mates if each.child_name)
+    seen = tuple(each for each in mates if each.name)
     context.saw(each.ref for each in seen)
     return seen

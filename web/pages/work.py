@@ -18,7 +18,7 @@ from engine.errors import AnswersRefused, WorkItemAlreadyCompleted
 from engine.open_work import work_list
 from engine.open_work.work_list import Page, Wanted, WorkItemRow
 from engine.people import people, saved_filters
-from engine.reads import ChildRow, appointments, work_item
+from engine.reads import OwnCase, appointments, work_item
 from engine.storage import published_versions
 from engine.storage.database import Connection
 from web.forms import layout, short_forms, typed_answers
@@ -116,7 +116,7 @@ def _options(choices: work_list.WorkChoices) -> dict[str, list[tuple[str, str]]]
     labels = context.role_labels()
     cases = [(ref, f"{name}, {ref}" if name else ref) for ref, name in choices.cases]
     roles = sorted(((role, labels.get(role, role)) for role in choices.roles), key=lambda r: r[1])
-    return {"tasks": list(choices.tasks), "children": cases, "roles": roles}
+    return {"tasks": list(choices.tasks), "cases": cases, "roles": roles}
 
 
 def _list(connection: Connection, chosen: WorkFilter, wanted: Wanted) -> Page[WorkItemRow]:
@@ -159,12 +159,10 @@ def group_by_date(items: Sequence[WorkItemRow], today: date) -> list[Group]:
     return [Group(title, tuple(each)) for title, each in groups.items() if each]
 
 
-def _what_comes_next(connection: Connection, today: date) -> ChildRow | None:
-    """Return the child of mine whose next date comes first, or None."""
-    children = reads.list_children(
-        connection, of=context.actor(), today=today, limit=50, after=None
-    ).items
-    dated = [(each.next_deadline.limit_on, each) for each in children if each.next_deadline]
+def _what_comes_next(connection: Connection, today: date) -> OwnCase | None:
+    """Return the case of mine whose next date comes first, or None."""
+    cases = reads.list_own(connection, of=context.actor(), today=today, limit=50, after=None).items
+    dated = [(each.next_deadline.limit_on, each) for each in cases if each.next_deadline]
     return min(dated, key=lambda pair: pair[0])[1] if dated else None
 
 

@@ -21,25 +21,25 @@ LISTS = {
     "waiting": "Waiting for others",
 }
 DUE = {"overdue": "Overdue"}
-NAMES = ("show", "role", "task", "due", "child", "after")
+NAMES = ("show", "role", "task", "due", "case", "after")
 LONGEST = 120
 
 
 @dataclass(frozen=True)
 class WorkFilter:
-    """One list as its address says. `child` is a case's reference."""
+    """One list as its address says. `case` is a case's reference."""
 
     show: str = "mine"
     role: str = ""
     task: str = ""
     due: str = ""
-    child: str = ""
+    case: str = ""
     after: str = ""
 
     @property
     def narrows(self) -> bool:
         """Whether anything is left out of the list."""
-        return any((self.role, self.task, self.due, self.child))
+        return any((self.role, self.task, self.due, self.case))
 
     def query(self, **changes: str) -> dict[str, str]:
         """Return the address's parameters, the blank ones and the page left out."""
@@ -52,7 +52,7 @@ class WorkFilter:
         wanted = Wanted(
             name=self.task or None,
             role=self.role or None,
-            case_ref=self.child or None,
+            case_ref=self.case or None,
             due_before=today if self.due == "overdue" else None,
             pack=actor.pack,
         )
@@ -88,7 +88,7 @@ def read(given: Mapping[str, str]) -> WorkFilter:
     if due not in ("", *DUE):
         raise BadRequest(f"“due” can be {', '.join(DUE)}, not “{due}”.")
     return WorkFilter(
-        show, given.get("role", ""), given.get("task", ""), due, given.get("child", ""),
+        show, given.get("role", ""), given.get("task", ""), due, given.get("case", ""),
         given.get("after", ""),
     )  # fmt: skip
 

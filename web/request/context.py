@@ -18,6 +18,7 @@ from engine.domain import Domain, JsonValue
 from engine.errors import StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
 from engine.packs.forms import Form
+from engine.packs.kinds import CASE, Kind
 from engine.people import kept_requests, people
 from engine.reads import CaseOpening
 from engine.storage import database, published_versions
@@ -226,6 +227,26 @@ def openings() -> list[CaseOpening]:
         with reading() as connection:
             g.openings = reads.openings_for(connection, actor())
     return cast("list[CaseOpening]", g.openings)
+
+
+def kind() -> Kind:
+    """Return the words for the actor's cases, read once a request: of one kind, or of all.
+
+    Kinds of which there is one case at a time have none to be listed or looked for.
+    """
+    if "kind" not in g:
+        with reading() as connection:
+            kinds = [
+                kind
+                for row in published_versions.list_packs(connection)
+                if actor().is_of(row.pack)
+                for kind in published_versions.get_definition(
+                    connection, row.definition
+                ).pack.kinds.values()
+                if not kind.one_at_a_time
+            ]
+        g.kind = kinds[0] if len({each.many for each in kinds}) == 1 else CASE
+    return cast(Kind, g.kind)
 
 
 def role_labels() -> dict[str, str]:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from engine.domain import FactType, JsonValue
 from engine.open_work.case_heads import CaseHead
+from engine.packs.kinds import Kind
 from web.request import context
 
 LONDON = ZoneInfo("Europe/London")
@@ -107,10 +108,8 @@ def person_name(name: str | None) -> str:
     return context.person_names().get(name, name)
 
 
-def _age(born: date | None) -> str:
-    """Return "7 years", "5 months" for a child under two, "not born yet"."""
-    if born is None:
-        return "Age not recorded"
+def _age(born: date) -> str:
+    """Return "7 years", "5 months" of somebody under two, "not born yet"."""
     on = context.today()
     months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
     if months < 0:
@@ -120,11 +119,13 @@ def _age(born: date | None) -> str:
     return f"{months // 12} years"
 
 
-def age_words(facts: Mapping[str, JsonValue]) -> str:
-    """Return how old a child is, or when an unborn child is expected."""
-    if facts.get("dob"):
-        return _age(_as_day(facts["dob"]))
-    expected = _as_day(facts.get("edd"))
+def age_words(facts: Mapping[str, JsonValue], kind: Kind) -> str:
+    """Return how old whom a case is about is, or when they are to be born; "" for nobody."""
+    if not kind.born:
+        return ""
+    if (born := _as_day(facts.get(kind.born))) is not None:
+        return _age(born)
+    expected = _as_day(facts.get(kind.birth_expected))
     if expected is None:
         return "Date of birth not recorded"
     if expected < context.today():
@@ -176,7 +177,7 @@ def as_json(value: object) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """Return "1 child", "3 children"."""
+    """Return "1 event", "3 events"."""
     return f"{count} {one if count == 1 else (many or one + 's')}"
 
 
@@ -200,8 +201,8 @@ def _maybe_day(text: str) -> str:
 
 
 def case_words(case: CaseHead) -> str:
-    """Return what leads to a case's page: "Plan C-1", "Permanence Monitoring Panel C-2"."""
-    return f"{case.title or 'Plan'} {case.ref}"
+    """Return what a case's page is called: what its kind calls it, and its reference."""
+    return f"{case.words.record} {case.ref}"
 
 
 def add_to(app: Flask) -> None:

@@ -87,7 +87,7 @@ ROUTES: dict[str, Route] = {
     "comments.show": CASE,
     "comments.add": CASE,
     # Whoever has no list of their own but is an outside agency's is told there what was told them.
-    "children.index": replace(SIGNED_IN, lists=True),
+    "own_cases.index": replace(SIGNED_IN, lists=True),
     "cases.index": replace(SEES_ALL_CASES, lists=True),
     # Who opens which kind of case is the pack's to say: the views and the command ask it.
     "cases.choose": SIGNED_IN,

@@ -69,14 +69,14 @@ class PermanenceDomain:
         return deadlines.move(day, amount, "after", calendar=calendar_for(closures))
 
     def functions(
-        self, *, today: date, closures: Sequence[date], facts: Mapping[str, FactValue]
+        self, *, today: date, closures: Sequence[date], born: FactValue
     ) -> dict[str, Callable[..., object]]:
         """Return the date functions a diagram may call."""
-        return functions_for(today=today, closures=closures, facts=facts)
+        return functions_for(today=today, closures=closures, born=born)
 
-    def facts_read(self, function: str) -> tuple[str, ...]:
-        """Return the facts that one of `functions` reads, whatever its arguments."""
-        return FACTS_READ.get(function, ())
+    def reads_birth(self, function: str) -> bool:
+        """Return whether one of `functions` counts from the day of birth."""
+        return function == "age_on"
 
     def allocate(
         self, role: Role, *, roles: Mapping[str, Role], facts: Mapping[str, FactValue]
@@ -134,21 +134,17 @@ def _person(role_name: str, facts: Mapping[str, FactValue]) -> str | None:
     return person if isinstance(person, str) and person else None
 
 
-FACTS_READ = {"age_on": ("dob",)}
-"""Function -> the facts it reads beside its arguments."""
-
-
 def functions_for(
-    *, today: date, closures: Iterable[date], facts: Mapping[str, FactValue]
+    *, today: date, closures: Iterable[date], born: FactValue
 ) -> dict[str, Callable[..., object]]:
-    """Return the functions by name, for one case on one day.
+    """Return the functions by name, for one case on one day; `born` as `age_on` counts from it.
 
     The functions raise ValueError, whose text is for people, when an argument is of a wrong kind.
     """
 
     def age_on(day: object) -> int | None:
-        born, on = _day(facts.get("dob")), _day(day)
-        return None if born is None or on is None else whole_years(born, on)
+        start, on = _day(born), _day(day)
+        return None if start is None or on is None else whole_years(start, on)
 
     def working_days_after(day: object, n: object) -> date | None:
         start, count = _day(day), _whole(n)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from engine.packs.forms import spoken_name
-from engine.packs.manifest import CHILD, MessageType, Opening, Pack
+from engine.packs.kinds import kind_entries
+from engine.packs.manifest import MessageType, Pack
 from engine.packs.tracker_rules import WORDS, TrackerRules
 from engine.people import permissions
 from engine.publishing.checks import appointments
 from engine.publishing.checks.authority import check_authority
+from engine.publishing.checks.cases import ENTRIES, check_kinds
 from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import vocabulary
-from engine.publishing.checks.links import links_of
 from engine.publishing.checks.onlookers import check_onlookers
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
-from engine.publishing.checks.same import check_same
 from engine.rules.operators import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
@@ -28,14 +29,12 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 _TOP = frozenset(
     {
-        "id", "title", "opening", "openings", "policies", "roles", "deadlines", "facts", "values",
-        "messages", "calendar", "tasks", "tracker", "kpis", "endings",
-        "appointments", "authority",
+        "id", "title", "kinds", "opening", "openings", "policies", "roles", "deadlines", "facts",
+        "values", "messages", "calendar", "tasks", "tracker", "kpis", "endings", "appointments",
+        "authority",
     }
 )  # fmt: skip
-_OPENING = frozenset({"process", "form", "roles", "one_at_a_time", "beside", "same"})
 _ENTRIES = {
-    "openings": {"title", *_OPENING},
     "policies": {
         "title", "source", "source_url", "default", "effective_from", "review_by",
     },
@@ -61,8 +60,7 @@ def check(material: Material, report: Report) -> None:
     if report.file != "pack.toml" or pack is None:
         return
     _check_entries(material.raw_pack, report)
-    for opening in pack.openings.values():
-        _check_opening(material, pack, opening, report)
+    check_kinds(material, pack, report, partial(_unknown, report))
     does = "Tasks without a form of their own use the form"
     _check_form(material, pack.default_form, does, report)
     _check_policies(pack, report)
@@ -106,7 +104,8 @@ def _check_entries(raw: Mapping[str, Any], report: Report) -> None:
             " and _, such as dudley."
         )
         report.error("id", "id", message)
-    _check_keys(raw["opening"], _OPENING, "[opening]", report)
+    for where, _, entry in kind_entries(raw):
+        _check_keys(entry, ENTRIES, f"[{shortened(where)}]", report)
     for section, keys in _ENTRIES.items():
         for name, entry in raw.get(section, {}).items():
             _check_keys(entry, keys, f"[{section}.{shortened(name)}]", report)
@@ -122,51 +121,6 @@ def _check_keys(
                 f" name.{suggestion(key, set(known))}"
             )
             report.warn(shortened(key), "unknown-entry", message)
-
-
-def _check_opening(material: Material, pack: Pack, opening: Opening, report: Report) -> None:
-    kind = opening.kind
-    case = "A case" if kind == CHILD else f"A case of the kind '{shortened(kind)}'"
-    if not _NAME.fullmatch(kind):
-        message = (
-            f"A kind of case cannot be called {kind[:60]!r}. Use letters, digits and _, beginning"
-            " with a letter."
-        )
-        report.error(kind[:100], "id", message)
-    processes = links_of(material).calls
-    if opening.process not in processes:
-        does = f"{case} begins with the process '{shortened(opening.process)}'"
-        _unknown(report, opening.process, "process", does, processes)
-    first = next(each for each in pack.openings.values() if each.process == opening.process)
-    if first is not opening:
-        message = (
-            f"{case} begins with the process '{shortened(opening.process)}', as another kind does."
-            " Give each a process of its own: when it ends, the case is closed."
-        )
-        report.error(kind, "opening-start", message)
-    for name in opening.beside:
-        _check_beside(pack, name, case, processes, report)
-    _check_form(material, opening.form, f"{case} is opened with the form", report)
-    raw = material.raw_pack
-    named = raw["opening"] if kind == CHILD else raw["openings"][kind]
-    for role in named.get("roles", ()):
-        if role not in pack.roles:
-            _unknown(report, role, "role", f"{case} is opened by '{shortened(role)}'", pack.roles)
-    check_same(material, pack, opening, report)
-
-
-def _check_beside(
-    pack: Pack, name: str, case: str, processes: Collection[str], report: Report
-) -> None:
-    if name not in processes:
-        does = f"Beside {case.lower()} begins the process '{shortened(name)}'"
-        _unknown(report, name, "process", does, processes)
-    elif name in pack.opening_processes:
-        message = (
-            f"{case} ends when the process '{shortened(name)}' ends, so it cannot begin beside one"
-            " as well. Take it out of beside."
-        )
-        report.error(shortened(name), "opening-start", message)
 
 
 def _check_form(material: Material, form: str, does: str, report: Report) -> None:
@@ -253,10 +207,10 @@ def _check_facts(pack: Pack, report: Report) -> None:
 
 def _check_address(pack: Pack, message: MessageType, report: Report) -> None:
     """Report a message to another kind of case that could not arrive."""
-    name, kind = message.name, pack.openings.get(message.to)
+    name, kind = message.name, pack.kinds.get(message.to)
     if kind is None:
         does = f"The message '{name}' goes to '{shortened(message.to)}'"
-        _unknown(report, message.to, "kind", does, pack.openings)
+        _unknown(report, message.to, "kind", does, pack.kinds)
     elif not kind.one_at_a_time:
         text = (
             f"The message '{name}' goes to '{message.to}', of which many can be open, so it could"
@@ -319,9 +273,9 @@ def _check_sets(material: Material, pack: Pack, message: MessageType, report: Re
 
 def _check_message(material: Material, pack: Pack, message: MessageType, report: Report) -> None:
     name, payload = message.name, {each.name: each for each in message.payload}
-    if message.kind not in pack.openings:
+    if message.kind not in pack.kinds:
         does = f"The message '{name}' is reported of '{shortened(message.kind)}'"
-        _unknown(report, message.kind, "kind", does, pack.openings)
+        _unknown(report, message.kind, "kind", does, pack.kinds)
     if message.to:
         _check_address(pack, message, report)
     types = _TOLD_TYPES if message.told_by_diagrams else _PAYLOAD_TYPES

@@ -17,6 +17,7 @@ from lxml import etree
 from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.errors import Finding, PackRefused
 from engine.packs.forms import parse_form
+from engine.packs.kinds import KNOWN_BY, kind_entries
 from engine.packs.manifest import Pack, parse_pack
 from engine.rules.decisions import DecisionTable, parse_tables
 from engine.rules.safe_xml import parse_xml
@@ -164,25 +165,20 @@ def _read_pack(material: Material, data: bytes, report: Report) -> None:
         material.pack, material.raw_pack = pack, raw
 
 
-def _openings(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    yield "opening", raw["opening"]
-    for kind, entry in raw.get("openings", {}).items():
-        yield f"openings.{shortened(kind)}", entry
-
-
 def _texts(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """Yield the entries of pack.toml that must be texts, by their places."""
     yield "id", raw.get("id")
     yield "title", raw.get("title")
-    for where, opening in _openings(raw):
-        yield f"{where}.process", opening["process"]
-        yield f"{where}.form", opening["form"]
-        for process in opening.get("beside", ()):
-            yield f"{where}.beside", process
-        for role in opening.get("roles", ()):
-            yield f"{where}.roles", role
+    for where, _, entry in kind_entries(raw):
+        where = shortened(where)
+        for key in ("title", "one", "many", "record", "process", "form", *KNOWN_BY):
+            if key in entry:
+                yield f"{where}.{key}", entry[key]
+        for key in ("beside", "roles", "line", "summary"):
+            for each in entry.get(key, ()):
+                yield f"{where}.{key}", each
     yield "tasks.default_form", raw.get("tasks", {}).get("default_form", "as it is")
-    for section in ("openings", "policies", "roles", "facts", "messages"):
+    for section in ("policies", "roles", "facts", "messages"):
         for name, entry in raw.get(section, {}).items():
             for key in (
                 "title",

@@ -52,7 +52,7 @@ class Side:
 def surroundings(known: dict[str, object]) -> Surroundings:
     names = dict.fromkeys(DUDLEY.pack.facts) | {"policy": "D-PG"} | known
     functions = {
-        **DOMAIN.functions(today=date(2026, 3, 9), closures=(), facts={}),
+        **DOMAIN.functions(today=date(2026, 3, 9), closures=(), born=None),
         "opens": lambda _name: known["opens"],
         "limit_passed": lambda _name: known["limit_passed"],
         "limit_on": lambda _name: known["opens"] and date(2026, 3, 23),

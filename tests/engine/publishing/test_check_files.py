@@ -91,10 +91,14 @@ PACK_TOML = {
         "Did you mean 'case'?"),
     "opened by nobody": ('roles = ["social_worker", "team_manager"]', 'roles = ["boss"]', "boss",
         "unknown-role", "no such role"),
-    "two kinds with one process": ("[policies.P-1]", '[openings.panel]\ntitle = "Panel"\nprocess ='
+    "two kinds with one process": ("[policies.P-1]", '[kinds.panel]\ntitle = "Panel"\nprocess ='
         ' "case"\nform = "case"\n\n[policies.P-1]', "panel", "opening-start", "of its own"),
-    "a child's case twice": ("[policies.P-1]", '[openings.child]\ntitle = "Child"\nprocess ='
-        ' "case"\nform = "case"\n\n[policies.P-1]', "", "wrong kind", "must stand in [opening]"),
+    "kinds in two spellings": ("[policies.P-1]", '[openings.panel]\ntitle = "Panel"\nprocess ='
+        ' "case"\nform = "case"\n\n[policies.P-1]', "", "wrong kind", "write [kinds."),
+    "a kind named by a fact that there is not": ('record = "Plan"', 'name = "nmae"', "nmae",
+        "unknown-fact", "'kinds.child.name' is 'nmae'"),
+    "a kind born on a text": ('record = "Plan"', 'born = "outcome"', "outcome", "fact-type",
+        "must be a date"),
     "message of no kind of case": ('notify = ["team_manager"]', 'kind = "panle"', "panle",
         "unknown-kind", "no such kind"),
     "message to no kind of case": ('notify = ["team_manager"]',

@@ -13,7 +13,7 @@ from engine.rules.expressions import compile_expression, compile_script, evaluat
 from workflows.permanence.domain import functions_for
 
 TODAY = date(2026, 3, 9)
-FUNCTIONS = functions_for(today=TODAY, closures=[], facts={"dob": date(2018, 6, 10)})
+FUNCTIONS = functions_for(today=TODAY, closures=[], born=date(2018, 6, 10))
 NAMES = {
     "entry": date(2026, 3, 2),
     "answers": {"held_on": "2026-03-09", "options": [{"option": "adoption", "how": "pursued"}]},

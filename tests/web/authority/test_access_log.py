@@ -43,7 +43,7 @@ LISTS = [
     (MANAGER, "GET", "/tracker/file", "tracker.file"),
     (MANAGER, "GET", "/api/v1/tracker", "api.get_tracker"),
     (MANAGER, "GET", "/api/v1/tracker?format=csv", "api.get_tracker"),
-    (WORKER, "GET", "/children", "children.index"),
+    (WORKER, "GET", "/your-cases", "own_cases.index"),
     (WORKER, "GET", "/work", "work.index"),
     ("north.panel_administrator", "GET", "/work?show=claim", "work.index"),
     (MANAGER, "GET", "/work?show=team", "work.index"),

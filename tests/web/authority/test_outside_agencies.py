@@ -100,7 +100,7 @@ class TestOutsideAgencies:
     def test_p5_have_no_search_no_tracker_and_no_children(self, councils: TwoCouncils):
         councils.call(AGENCY, "POST", "/search", {"term": "Child"}, status=403)
         councils.call(AGENCY, "GET", "/tracker", status=403)
-        assert councils.case not in councils.ask(AGENCY, "GET", "/children").text
+        assert councils.case not in councils.ask(AGENCY, "GET", "/your-cases").text
         assert councils.case not in councils.ask(AGENCY, "GET", "/work?show=waiting").text
 
     def test_p5_do_their_work_on_pages(self, councils: TwoCouncils):
@@ -126,7 +126,7 @@ class TestOutsideAgencies:
 
         assert statuses(councils, AGENCY) == {404}
         councils.call("north.panel_administrator", "GET", f"/cases/{councils.case}")
-        page = councils.ask(AGENCY, "GET", "/children").text
+        page = councils.ask(AGENCY, "GET", "/your-cases").text
         assert "The child moved" in page
         assert f"/cases/{councils.case}" not in page
 

@@ -61,7 +61,7 @@ class TestTextsThatReadLikeUserNames:
             "case": councils.ask(person, "GET", f"/api/v1/cases/{councils.case}").status_code,
             "search": councils.call(person, "POST", "/search", {"term": "Child"})["items"],
             "work": councils.call(person, "GET", "/work-items")["items"],
-            "children": councils.case in councils.ask(person, "GET", "/children").text,
+            "children": councils.case in councils.ask(person, "GET", "/your-cases").text,
             "waiting": councils.case in councils.ask(person, "GET", "/work?show=waiting").text,
         }
 

@@ -163,7 +163,7 @@ class TestPowers:
 
         councils.call(WORKER, "POST", "/search", body, status=403)
         assert councils.ask(WORKER, "GET", "/search").status_code == 403
-        assert councils.ask(WORKER, "GET", "/children").status_code == 403
+        assert councils.ask(WORKER, "GET", "/your-cases").status_code == 403
         assert 'action="/search"' not in councils.ask(WORKER, "GET", "/work").text
         councils.call(MANAGER, "POST", "/search", body)
 

@@ -25,7 +25,7 @@ from workflows.permanence.domain import DOMAIN
 TABLE = json.loads((Path(__file__).parents[2] / "js/task/conditions.json").read_text("utf-8"))
 LINES = pytest.mark.parametrize("line", TABLE["conditions"], ids=lambda line: line["says"])
 
-NAMES = DOMAIN.functions(today=date(2026, 3, 9), closures=(), facts={})
+NAMES = DOMAIN.functions(today=date(2026, 3, 9), closures=(), born=None)
 READS = Surroundings(
     datetime(2026, 3, 9, 12, tzinfo=UTC),
     {},

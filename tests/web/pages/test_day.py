@@ -181,7 +181,7 @@ class TestSearch:
         other = Visitor(app, SECOND)
         other.open("/work")
         page = other.send("/search", {"term": "Robin"}, status=200)
-        assert "No child of yours" in page.text
+        assert "Nothing of yours has" in page.text
         assert other.links('/cases/P-[^"]+') == []
 
     @pytest.mark.usefixtures("child")
@@ -191,7 +191,7 @@ class TestSearch:
         bearer = {"Authorization": f"Bearer {token('auditor')}"}
         client = app.test_client()
         found = client.post("/api/v1/search", json={"term": "robin"}, headers=bearer)
-        assert [each["child_name"] for each in found.json["items"]] == ["Robin Example"]
+        assert [each["name"] for each in found.json["items"]] == ["Robin Example"]
         nothing = client.post("/api/v1/search", json={"term": " "}, headers=bearer)
         assert nothing.json == {"items": []}
         worker.open("/work")
@@ -208,14 +208,14 @@ class TestFilters:
     def test_narrow_the_list_and_are_kept_for_their_owner(
         self, app: Flask, worker: Visitor, two: tuple[str, str]
     ):
-        page = worker.open(f"/work?task=arrange_ppm&child={two[1]}")
+        page = worker.open(f"/work?task=arrange_ppm&case={two[1]}")
         assert worker.links(r"/work-items/[^\"#]+")[1:] == []
         assert "Sam Second" in page.text
 
-        worker.send("/filters", {"back": f"child={two[1]}", "title": "  Sam  alone "})
+        worker.send("/filters", {"back": f"case={two[1]}", "title": "  Sam  alone "})
 
         worker.open("/work")
-        [kept] = worker.links(r"/work\?[^\"]*child=[^\"]+")
+        [kept] = worker.links(r"/work\?[^\"]*case=[^\"]+")
         assert "Sam alone" in worker.page.text
         assert "Sam alone" not in Visitor(app, MANAGER).open("/work").text
         page = worker.open(kept.replace("&amp;", "&"))
@@ -326,8 +326,8 @@ class TestWaitingForOthers:
         page = iro.open("/work?show=waiting")
         assert ARRANGE in page.text
         assert "With Amara Okafor" in page.text
-        assert "<strong>Amara Okafor</strong>: " + ARRANGE in iro.open("/children").text
-        assert f"<strong>you</strong>: {ARRANGE}" in worker.open("/children").text
+        assert "<strong>Amara Okafor</strong>: " + ARRANGE in iro.open("/your-cases").text
+        assert f"<strong>you</strong>: {ARRANGE}" in worker.open("/your-cases").text
         assert ARRANGE not in worker.open("/work?show=waiting").text
         assert child in page.text
 
@@ -390,14 +390,14 @@ class TestLeaving:
         refs = sorted(open_child(worker) for _ in range(2))
         manager = Visitor(app, MANAGER)
         page = manager.open("/people/dudley.social_worker")
-        assert "2 children, 4 open tasks" in page.text
+        assert "2 cases, 4 open tasks" in page.text
 
         page = manager.send("/people/dudley.social_worker/leave", {}, status=422)
         assert "Choose who follows as Social worker." in page.text
         fields = {"to-social_worker": SECOND}
         page = manager.send("/people/dudley.social_worker/leave", fields, status=200)
 
-        assert "Done. Amara Okafor has no child" in page.text
+        assert "Done. Amara Okafor has no case" in page.text
         assert re.findall("P-[A-Z0-9]{5}-[A-Z0-9]{5}", page.text) == refs
         for ref in refs:
             last = events(app, ref)[-1]
@@ -407,7 +407,7 @@ class TestLeaving:
         assert len(assigned(app, SECOND)) == 4
         assert worker.client.get("/work").status_code == 303
         assert "by Amara Okafor" in Visitor(app, SECOND).open(f"/cases/{refs[0]}").text
-        assert "2 children" in Visitor(app, SECOND).open("/children").text
+        assert "2 children" in Visitor(app, SECOND).open("/your-cases").text
 
     def test_leaves_nobody_inactive_while_a_case_is_theirs(
         self, app: Flask, worker: Visitor, monkeypatch: pytest.MonkeyPatch

@@ -41,7 +41,7 @@ class TestOpenACase:
         second = worker.send("/cases/open/dudley", fields)
 
         assert second.headers["Location"] == first.headers["Location"]
-        assert "1 child, " in worker.open("/children").text
+        assert "1 child, " in worker.open("/your-cases").text
 
     def test_keeps_what_was_typed_when_it_is_refused(self, worker: Visitor):
         page = worker.open("/cases/open/dudley")

@@ -1,4 +1,4 @@
-"""Your children: who am I responsible for, and is anyone drifting?"""
+"""Your cases: what am I responsible for, and is anything drifting?"""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from engine import reads
 from engine.errors import NotPermitted
 from engine.open_work.work_list import Page
 from engine.packs.authority import LISTS
-from engine.reads import ChildRow, OtherRow, onlookers
+from engine.reads import OwnCase, SoleCase, onlookers
 from web.request import context
 
-pages = Blueprint("children", __name__)
+pages = Blueprint("own_cases", __name__)
 
 
-@pages.get("/children")
+@pages.get("/your-cases")
 def index() -> ResponseReturnValue:
-    """The children whose people I am one of, next date first; then panels that I sit on, and
-    children at whom I look on for a time."""
+    """The cases whose people I am one of, next date first; then those of which there is one at a
+    time, and those at which I look on for a time."""
     actor = context.actor()
     if not (LISTS in actor.powers or actor.is_outsider):
-        raise NotPermitted(actor.name, "see a list of children")
+        raise NotPermitted(actor.name, "see a list of cases")
     with context.reading() as connection:
-        page: Page[ChildRow] = Page((), None)
-        others: list[OtherRow] = []
+        page: Page[OwnCase] = Page((), None)
+        others: list[SoleCase] = []
         if not actor.is_outsider:
-            page = reads.list_children(
+            page = reads.list_own(
                 connection,
                 of=actor,
                 today=context.today(),
                 limit=50,
                 after=request.args.get("after"),
             )
-            others = reads.list_others(connection, actor)
+            others = reads.list_sole(connection, actor)
         looked_on = onlookers.list_looked_on(
             connection,
             actor,
@@ -45,10 +45,10 @@ def index() -> ResponseReturnValue:
     context.saw(each.ref for each in page.items)
     context.saw(each.ref for each in others)
     context.saw(each.ref for each in looked_on.items)
-    children = sorted(page.items, key=_next_date)
+    cases = sorted(page.items, key=_next_date)
     return render_template(
-        "children/index.html",
-        children=children,
+        "own_cases/index.html",
+        cases=cases,
         next_page=page.next,
         others=others,
         looked_on=looked_on.items,
@@ -57,6 +57,6 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _next_date(child: ChildRow) -> tuple[bool, date]:
-    following = child.next_deadline
+def _next_date(case: OwnCase) -> tuple[bool, date]:
+    following = case.next_deadline
     return (following is None, following.limit_on if following else date.max)
