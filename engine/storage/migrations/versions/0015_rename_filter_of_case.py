@@ -9,8 +9,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014_rename_filter_of_case"
-down_revision = "0013_add_looks_and_wrong_tokens"
+revision = "0015_rename_filter_of_case"
+down_revision = "0014_keep_typing_by_address"
 
 _filter = sa.table("saved_filter", sa.column("id", sa.Uuid()), sa.column("query", sa.Text()))
 
