@@ -22,7 +22,7 @@ from engine.errors import (
 )
 from engine.packs.forms import NOT_KEPT, Evaluate, Field, Form, can_be_kept
 from engine.packs.lasting_facts import never_taken_back
-from engine.packs.manifest import MessageType, Pack
+from engine.packs.manifest import MessageType, Pack, PayloadField
 from engine.people import permissions
 from engine.people.case_circle import circle_of_loaded, sees
 from engine.people.permissions import CaseCircle
@@ -163,20 +163,20 @@ def _role_named(pack: Pack, fact: str) -> str:
 def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
     schema = {
         "type": "object",
-        "properties": {each.name: _schema_of(each.type) for each in kind.payload},
+        "properties": {each.name: _schema_of(each) for each in kind.payload},
         "required": [each.name for each in kind.payload if each.required],
         "x-checks": [dict(each) for each in kind.checks],
     }
     require_answers(Form(kind.name, schema), payload, evaluator(run))
 
 
-def _schema_of(type_name: str) -> dict[str, JsonValue]:
+def _schema_of(field: PayloadField) -> dict[str, JsonValue]:
     kinds: dict[str, dict[str, JsonValue]] = {
         "date": {"type": "string", "format": "date"},
         "number": {"type": "number"},
         "boolean": {"type": "boolean"},
     }
-    return kinds.get(type_name, {"type": "string", "maxLength": 4000})
+    return kinds.get(field.type, {"type": "string", "maxLength": field.longest})
 
 
 def require_known_people(

@@ -18,6 +18,8 @@ from engine.packs.kinds import Kind, names_in, read_kinds
 from engine.packs.tracker_rules import TrackerRules, read_tracker
 
 FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
+LONGEST_TEXT = 4_000
+"""Characters of a text in a message."""
 DIAGRAMS = "diagrams"
 """`told_by` of a message that no person tells."""
 
@@ -37,11 +39,19 @@ class Policy:
 
 @dataclass(frozen=True)
 class PayloadField:
-    """One field of a message: its JSON type, and whether it must be there."""
+    """One field of a message: its JSON type, whether it must be there, and how people are asked.
+
+    `title` is "" where the label of the fact that it sets, or its name, will do. `longest` is in
+    characters, of a text; `lines`: it is asked for in a field of several lines.
+    """
 
     name: str
     type: str
     required: bool
+    title: str = ""
+    hint: str = ""
+    longest: int = LONGEST_TEXT
+    lines: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,16 +270,43 @@ def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fac
     )
 
 
+def _payload(
+    message: str, payload: Mapping[str, str], asks: Mapping[str, Mapping[str, Any]]
+) -> tuple[PayloadField, ...]:
+    if strange := asks.keys() - payload.keys():
+        raise ValueError(f"messages.{message}.asks names {sorted(strange)}, not in its payload")
+    return tuple(
+        _asked(f"messages.{message}.asks.{name}", name, kind, asks.get(name, {}))
+        for name, kind in payload.items()
+    )
+
+
+def _asked(where: str, name: str, kind: str, entry: Mapping[str, Any]) -> PayloadField:
+    if strange := entry.keys() - {"title", "hint", "longest", "lines"}:
+        raise ValueError(f"{where} has {sorted(strange)}; it can have title, hint, longest, lines")
+    type, longest = kind.rstrip("?"), entry.get("longest", LONGEST_TEXT)
+    if type != "text" and ("longest" in entry or "lines" in entry):
+        raise ValueError(f"{where} has longest or lines, which only a text has")
+    if not isinstance(longest, int) or not 0 < longest <= LONGEST_TEXT:
+        raise ValueError(f"{where}.longest must be between 1 and {LONGEST_TEXT}")
+    return PayloadField(
+        name=name,
+        type=type,
+        required=not kind.endswith("?"),
+        title=str(entry.get("title", "")),
+        hint=str(entry.get("hint", "")),
+        longest=longest,
+        lines=bool(entry.get("lines", False)),
+    )
+
+
 def _message(name: str, entry: Mapping[str, Any], first_kind: str) -> MessageType:
     by_diagrams = entry.get("told_by") == DIAGRAMS
     told_by = None if by_diagrams else roles_named(entry, "told_by", f"messages.{name}")
     return MessageType(
         name=name,
         label=entry.get("label", name.replace("_", " ").capitalize()),
-        payload=tuple(
-            PayloadField(key, kind.rstrip("?"), not kind.endswith("?"))
-            for key, kind in entry.get("payload", {}).items()
-        ),
+        payload=_payload(name, entry.get("payload", {}), entry.get("asks", {})),
         sets=dict(entry.get("sets", {})),
         notify=names_in(entry, "notify"),
         checks=tuple(entry.get("checks", ())),

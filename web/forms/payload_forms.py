@@ -12,18 +12,6 @@ from web.request import filters
 
 LONGEST = 4_000
 NAME = 200
-TITLES = {
-    "changed_on": "When did it change?",
-    "what": "What changed?",
-    "entry_date": "Came into care on",
-    "flagged_on": "Noticed on",
-    "closed_on": "When did it end?",
-    "died_on": "On which day did the child die?",
-    "held_on": "When was it held?",
-    "sibling_group": "The reference they share",
-    "from": "From",
-    "reason": "Reason",
-}
 
 
 def message_form(pack: Pack, message: MessageType) -> Form:
@@ -81,10 +69,14 @@ def _form(form_id: str, title: str, properties: Mapping[str, Any], required: lis
 
 def _payload_schema(each: PayloadField, fact: FactType | None) -> dict[str, Any]:
     same_kind = fact is not None and (fact.type == each.type or bool(fact.values))
-    title = TITLES.get(each.name) or (fact.label if fact is not None else "")
+    title = each.title or (fact.label if fact is not None else "")
     schema = _value_schema(each.type, fact if same_kind else None)
-    if each.name in ("what", "reason"):
+    if schema.get("maxLength"):
+        schema["maxLength"] = min(schema["maxLength"], each.longest)
+    if each.lines:
         schema["x-widget"] = "textarea"
+    if each.hint:
+        schema["x-hint"] = each.hint
     return {**schema, "title": title or filters.humanise(each.name)}
 
 

@@ -46,8 +46,8 @@ _ENTRIES = {
         "own", "outsiders", "corrected_by",
     },
     "messages": {
-        "label", "payload", "sets", "notify", "checks", "told_by", "kind", "to", "intro", "says",
-        "offered", "seen_for",
+        "label", "payload", "asks", "sets", "notify", "checks", "told_by", "kind", "to", "intro",
+        "says", "offered", "seen_for",
     },
     "endings": {"when", "on", "words", "more", "reason", "gentle"},
     "appointments": appointments.ENTRIES,

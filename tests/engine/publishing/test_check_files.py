@@ -93,6 +93,13 @@ PACK_TOML = {
         "unknown-role", "no such role"),
     "two kinds with one process": ("[policies.P-1]", '[kinds.panel]\ntitle = "Panel"\nprocess ='
         ' "case"\nform = "case"\n\n[policies.P-1]', "panel", "opening-start", "of its own"),
+    "asked for what is not sent": ('notify = ["team_manager"]',
+        'asks = { hwere = { title = "?" } }', "", "wrong kind",
+        "messages.moved.asks names ['hwere'], not in its payload"),
+    "asked with a word that means nothing": ('notify = ["team_manager"]',
+        'asks = { where = { titel = "?" } }', "", "wrong kind", "messages.moved.asks.where has"),
+    "a day of some length": ('notify = ["team_manager"]', 'asks = { moved_on = { longest = 3 } }',
+        "", "wrong kind", "which only a text has"),
     "kinds in two spellings": ("[policies.P-1]", '[openings.panel]\ntitle = "Panel"\nprocess ='
         ' "case"\nform = "case"\n\n[policies.P-1]', "", "wrong kind", "write [kinds."),
     "a kind named by a fact that there is not": ('record = "Plan"', 'name = "nmae"', "nmae",

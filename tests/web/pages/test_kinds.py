@@ -48,6 +48,9 @@ ASKED = {
     "complainant": {"type": "string", "title": "Who complains?", "x-fact": "complainant"},
     "letter": {"type": "string", "title": "Which letter?", "x-fact": "letter"},
 }
+PAYLOAD = 'payload = { moved_on = "date", where = "text?" }\n'
+ASKS = """asks = { where = { title = "Where to?", hint = "A town.", longest = 10, lines = true } }
+"""
 PEOPLE = {"worker": ["social_worker"], "leader": ["team_manager"], "auditor": ["auditor"]}
 
 
@@ -56,7 +59,8 @@ def complaints() -> dict[str, bytes]:
     files = small_pack()
     pack = CHILDS.sub(COMPLAINT, files["pack.toml"].decode())
     pack = pack.replace("[facts.began_on]", FACTS, 1).replace("The child moved", "It moved")
-    files["pack.toml"] = pack.encode()
+    assert PAYLOAD in pack
+    files["pack.toml"] = pack.replace(PAYLOAD, PAYLOAD + ASKS).encode()
     files["case.bpmn"] = files["case.bpmn"].replace(b"Visit the child", b"Answer it")
     form = json.loads(files["forms/case.json"])
     form["properties"] |= ASKED
@@ -136,6 +140,20 @@ def test_it_is_found_and_named_by_its_own_facts(app: Flask) -> None:
         }
     assert (head.name, head.subject, head.kind) == ("Łucja Example", "Łucja Example", "complaint")
     assert found == {"lucja example": [ref], "c/17": [ref], "worker": [], "complaint": []}
+
+
+def test_a_message_asks_as_its_pack_says(app: Flask) -> None:
+    worker = Visitor(app, "worker")
+    path = f"/cases/{open_one(worker)}/messages/moved"
+    page = worker.open(path).text
+    assert "Where to?" in page
+    assert "A town." in page
+    assert re.search(r"<textarea[^>]*name=.where", page)
+
+    moved = {**date_fields("moved_on", "2026-03-09"), "where": "Llanfairpwll"}
+    refused = worker.send(path, moved, status=422).text
+    assert "Llanfairpwll" in refused
+    assert "10 characters" in refused
 
 
 def test_a_kind_that_the_pack_does_not_have_is_none(app: Flask) -> None:
