@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from engine.domain import Domain
+from engine.domain import Domain, JsonValue
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Context:
     domain: Domain
     acting_for: str | None = None
     recorded_at: datetime | None = None
+    confirmed: Mapping[str, JsonValue] | None = None
+    """Question -> the unlikely answer that whoever acts says is right; None: nobody is asked."""
 
     @property
     def today(self) -> date:

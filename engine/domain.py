@@ -50,6 +50,19 @@ def first_day(*days: date | None) -> date | None:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What must hold of a fact's value, an expression that reads it as `value`.
+
+    Where it does not, the value is refused with `message`; if it `asks`, `message` is a question,
+    and the value is taken once somebody has said that it is right.
+    """
+
+    check: str
+    message: str
+    asks: bool
+
+
+@dataclass(frozen=True)
 class FactType:
     """How a pack declares one fact (`[facts.NAME]` in pack.toml).
 
@@ -71,6 +84,9 @@ class FactType:
     outsiders: bool = False
     corrected_by: tuple[str, ...] | None = None
     """Roles whose people may correct it; None: those that may correct any."""
+
+    bounds: tuple[Bound, ...] = ()
+    """What a value that people give must be like; the first that fails is told."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 
@@ -90,11 +91,18 @@ AGAIN = "again_because"
 
 
 class AnswersRefused(EngineError):
-    """The answers break the form's rules: field -> one message a person can act on."""
+    """The answers break the form's rules: field -> one message a person can act on.
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    `asked` are the answers among them that are only unlikely: sent again as confirmed, they are
+    taken.
+    """
+
+    def __init__(
+        self, problems: Mapping[str, str], *, asked: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__("; ".join(f"{name}: {text}" for name, text in problems.items()))
         self.problems = dict(problems)
+        self.asked = dict(asked or {})
 
 
 class DraftChanged(EngineError):

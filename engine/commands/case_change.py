@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from engine.errors import (
     NothingWaits,
     NotPermitted,
 )
+from engine.packs.form_formats import day_of
 from engine.packs.forms import NOT_KEPT, Evaluate, Field, Form, can_be_kept
 from engine.packs.lasting_facts import never_taken_back
 from engine.packs.manifest import MessageType, Pack, PayloadField
@@ -170,6 +170,12 @@ def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonV
     require_answers(Form(kind.name, schema), payload, evaluator(run))
 
 
+def spoken_payload(kind: MessageType, payload: Mapping[str, JsonValue]) -> dict[str, object]:
+    """Return what a message carries as expressions read it."""
+    properties = {each.name: _schema_of(each) for each in kind.payload}
+    return Form(kind.name, {"properties": properties}).named_values(payload)
+
+
 def _schema_of(field: PayloadField) -> dict[str, JsonValue]:
     kinds: dict[str, dict[str, JsonValue]] = {
         "date": {"type": "string", "format": "date"},
@@ -229,7 +235,7 @@ def _wrong_value(ctx: Context, pack: Pack, kind: FactType, value: JsonValue) -> 
         day = day_of(value)
         if day is None:
             return f"“{kind.label}” must be a real date, like 2026-03-27."
-        past = kind.latest or kind.first or kind.name.startswith(("came_", "identified_"))
+        past = kind.latest or kind.first
         return f"“{kind.label}” cannot be in the future." if past and day > ctx.today else None
     if kind.type == "boolean":
         yes_or_no = isinstance(value, bool)
@@ -253,12 +259,3 @@ def _wrong_text(ctx: Context, pack: Pack, kind: FactType, value: str) -> str | N
     if kind.type == "user" and not kind.outsiders and not is_person(ctx, value, pack.id, role=role):
         return _NOBODY.format(value)
     return None
-
-
-def day_of(value: JsonValue) -> date | None:
-    """Return a date written as forms write it; other ISO spellings would not sort as text."""
-    try:
-        day = date.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
-        return None
-    return day if day.isoformat() == value else None

@@ -21,8 +21,10 @@ from engine.commands.case_change import (
     require_payload,
     require_people,
     save,
+    spoken_payload,
     within_calendar,
 )
+from engine.commands.require_bounds import of_form, of_message, require_bounds
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import (
@@ -111,6 +113,8 @@ def open_case(
     with within_calendar(ctx, given):
         require_answers(form, given, evaluator(run))
         require_people(ctx, definition.pack, form, given)
+        sets = of_form(definition.pack, form, given, evaluator(run))
+        require_bounds(ctx, sets, form.named_values(given), evaluator(run))
         run.facts.set_answers(form.named_values(given))
         settings = list(facts_set(form, given, evaluator(run)))
         known = {each.fact: each.value for each in settings}
@@ -183,6 +187,8 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
         if kind is not None and not kind.told_by_diagrams:
             require_payload(run, kind, given)
             require_known_people(ctx, case.definition.pack, kind, given)
+            sets = of_message(case.definition.pack, kind, given)
+            require_bounds(ctx, sets, spoken_payload(kind, given), evaluator(run))
         elif kind is not None or name in case.definition.thrown or not can_be_kept(given):
             # What diagrams tell each other is theirs: nobody may feign a missed date.
             raise NothingWaits(name)
@@ -215,6 +221,9 @@ def correct_fact(
     if problems := correction_problems(ctx, case, fact, value, reason=reason, work=work):
         raise AnswersRefused(problems)
     run = loading.run_of(ctx, case)
+    if value is not None:
+        kind = case.definition.pack.facts[fact]
+        require_bounds(ctx, [("value", kind, value)], {}, evaluator(run, work))
     setting = FactSetting(fact, value, effective_on)
     answers: dict[str, JsonValue] = {"fact": fact, "value": value, "reason": reason}
     if work is not None:

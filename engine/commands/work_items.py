@@ -15,6 +15,7 @@ from engine.commands.case_change import (
     save,
     within_calendar,
 )
+from engine.commands.require_bounds import of_form, require_bounds
 from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import (
@@ -79,6 +80,8 @@ def complete_work_item(
         evaluate = evaluator(run, item.instance_id)
         require_answers(form, given, evaluate)
         require_people(ctx, case.definition.pack, form, given)
+        sets = of_form(case.definition.pack, form, given, evaluate)
+        require_bounds(ctx, sets, form.named_values(given), evaluate)
         run.facts.set_answers(form.named_values(given))
         settings = list(facts_set(form, given, evaluate))
         run.facts.set_facts(settings, instance=item.instance_id)

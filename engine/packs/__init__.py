@@ -7,6 +7,7 @@ Front doors:
     kinds: the kinds of case of pack.toml: what each is called and known by, how one begins
     version: one version of a pack: all its files, named by the hash of their content
     forms: what a form asks, checks and sets
+    fact_bounds: what values a fact may have, read and told
     fact_rules: what of an answer becomes a fact
     answered_facts: the facts that a form's answers set and take back
     lasting_facts: the facts that may be corrected, and never taken back

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from urllib.parse import urlsplit
 
 import jsonschema
@@ -24,6 +25,15 @@ WRONG = {
 
 SAMPLES = {TIME: "09:30", LINK: "https://example.org/1"}
 """Format -> a text of it, for a dry run."""
+
+
+def day_of(value: object) -> date | None:
+    """Return a date written as forms write it; other ISO spellings would not sort as text."""
+    try:
+        day = date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        return None
+    return day if day.isoformat() == value else None
 
 
 @CHECKER.checks(TIME)

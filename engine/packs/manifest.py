@@ -14,6 +14,7 @@ from engine.errors import Finding, PackRefused
 from engine.packs.appointments import Appointment, read_appointments
 from engine.packs.authority import Authority, opened_by, read_authority, roles_named
 from engine.packs.ending_words import Ending, read_endings
+from engine.packs.fact_bounds import read_bounds
 from engine.packs.kinds import Kind, names_in, read_kinds
 from engine.packs.tracker_rules import TrackerRules, read_tracker
 
@@ -267,6 +268,7 @@ def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fac
         own=bool(entry.get("own", False)),
         outsiders=bool(entry.get("outsiders", False)),
         corrected_by=roles_named(entry, "corrected_by", f"facts.{name}"),
+        bounds=read_bounds(entry, f"facts.{name}"),
     )
 
 

@@ -28,7 +28,8 @@ MOST_EVENTS = 200
 class NewCase(TypedDict):
     """`facts` answer the form that this kind of case opens with, a child's unless `kind` says.
 
-    `again_because` is why a second case about the same is right; kept if one is open.
+    `again_because` is why a second case about the same is right; kept if one is open. `confirmed`
+    are unlikely facts that are right all the same, as the refusal's `confirm` has them.
     """
 
     pack: str
@@ -36,6 +37,7 @@ class NewCase(TypedDict):
     kind: NotRequired[str | None]
     again_because: NotRequired[str | None]
     facts: dict[str, Any]
+    confirmed: NotRequired[dict[str, Any] | None]
 
 
 @api.post("/cases")
@@ -138,6 +140,7 @@ class Message(TypedDict):
 
     name: str
     payload: NotRequired[dict[str, Any] | None]
+    confirmed: NotRequired[dict[str, Any] | None]
 
 
 @api.post("/cases/<ref>/messages")
@@ -163,6 +166,7 @@ class Correction(TypedDict):
     reason: str
     effective_on: NotRequired[DayOrNone]
     work: NotRequired[Annotated[str | None, Meta(extra_json_schema={"format": "uuid"})]]
+    confirmed: NotRequired[dict[str, Any] | None]
 
 
 @api.post("/cases/<ref>/corrections")

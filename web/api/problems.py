@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from web.api.definitions import FindingSaid
 from web.api.representations import Instant
@@ -26,10 +26,14 @@ class FieldError(TypedDict):
 
 
 class WrongFields(Problem):
-    """A message for each field that is wrong; `errors` and `fields` say the same."""
+    """A message for each field that is wrong; `errors` and `fields` say the same.
+
+    `confirm` holds the answers that are only unlikely: sent again as `confirmed`, they are taken.
+    """
 
     errors: list[FieldError]
     fields: dict[str, str]
+    confirm: NotRequired[dict[str, Any]]
 
 
 class WrongPack(Problem):

@@ -14,6 +14,7 @@ from flask import request
 from msgspec import Meta
 
 from engine.errors import AnswersRefused
+from web.request import context
 from web.request.errors import BadRequest
 
 T = TypeVar("T")
@@ -93,6 +94,8 @@ def read_body(kind: type[T]) -> T:
     )
     read = {each: _checked(body.get(each.name), each) for each in members if each.name in body}
     kept = {each.name: value for each, value in read.items() if value is not None or each.null}
+    if "confirmed" in kept:
+        context.confirm(cast("dict[str, Any]", kept["confirmed"]))
     return cast(T, kept)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID
 
 from engine import commands
@@ -125,9 +125,10 @@ class WorkItemWithForm(WorkItem):
 
 
 class Answers(TypedDict):
-    """Field of the form -> answer."""
+    """Field of the form -> answer; `confirmed`: unlikely ones that are right all the same."""
 
     answers: dict[str, Any]
+    confirmed: NotRequired[dict[str, Any] | None]
 
 
 class DraftSaved(TypedDict):

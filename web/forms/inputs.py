@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from flask import has_request_context
+
+from engine.packs.form_formats import day_of
+from engine.packs.forms import Form
 from engine.people import people
 from web.forms import answers_in_words
-from web.request import context
+from web.request import context, filters
 
 CALLED = 60
 """Characters of an answer that can stand for its row."""
@@ -123,6 +128,15 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """An unlikely answer, to be ticked where it is right: what is sent, what it says."""
+
+    sent: str
+    words: str
+    ticked: bool
+
+
+@dataclass(frozen=True)
 class LaidOutForm:
     """A form as a page shows it, and the problems for the summary at its top."""
 
@@ -130,6 +144,25 @@ class LaidOutForm:
     intro: str
     sections: tuple[Section, ...]
     problems: tuple[tuple[str, str], ...]
+    confirmations: tuple[Confirmation, ...] = ()
+
+
+def confirmations(form: Form, problems: Mapping[str, str]) -> tuple[Confirmation, ...]:
+    """Return what this request was asked to confirm of a form, and what it did confirm."""
+    if not problems or not has_request_context():
+        return ()
+    ticked = {name: each for name, each in context.confirmed().items() if name not in problems}
+    found = {**ticked, **context.to_confirm()}
+    return tuple(
+        Confirmation(
+            f"{field.name}={found[field.name]}",
+            f"{filters.short_day(day) if (day := day_of(found[field.name])) else found[field.name]}"
+            f" is right: {field.title}",
+            field.name not in context.to_confirm(),
+        )
+        for field in form.fields
+        if field.name in found
+    )
 
 
 def people_to_choose(pack: str) -> list[Person]:

@@ -14,7 +14,15 @@ from engine.domain import JsonValue
 from engine.packs import conditions
 from engine.packs.forms import Field, Form, without_blanks
 from web.forms import answers_in_words, typed_answers
-from web.forms.inputs import Condition, Input, LaidOutForm, Person, Row, Section
+from web.forms.inputs import (
+    Condition,
+    Input,
+    LaidOutForm,
+    Person,
+    Row,
+    Section,
+    confirmations,
+)
 from web.forms.typed_answers import DATE_PARTS, OTHER, Raw, Typed
 
 Cells: TypeAlias = dict[str, JsonValue]
@@ -94,7 +102,10 @@ def lay_out(
         sections.append(Section(known["id"], known["title"], known.get("hint", ""), inputs))
     sections += [Section(name, name, "", tuple(others)) for name, others in groups.items()]
     shown = tuple(section for section in sections if section.inputs)
-    return LaidOutForm(form.title, form.intro or "", shown, _summary(shown, filled.problems))
+    summary = _summary(shown, filled.problems)
+    return LaidOutForm(
+        form.title, form.intro or "", shown, summary, confirmations(form, filled.problems)
+    )
 
 
 def _input(form: Form, each: Field, filled: _Filled) -> Input:

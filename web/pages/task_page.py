@@ -122,6 +122,7 @@ def render_check(
         "work_items/check.html",
         **_beside(view),
         problems=_problems_by_address(view, state),
+        confirmations=inputs.confirmations(view.form, state.problems),
         progress=_progress(view, state),
         told={each.id: each for each in answers_in_words.tell(view.form, view.values)},
         changed=[titles[each] for each in changed],

@@ -15,7 +15,7 @@ from engine import firing, reads
 from engine.commands import failed_step
 from engine.context import Actor, Context
 from engine.domain import Domain, JsonValue
-from engine.errors import StepFailed, TimerFailed
+from engine.errors import AnswersRefused, StepFailed, TimerFailed
 from engine.firing import Firing, training_clock
 from engine.packs.forms import Form
 from engine.packs.kinds import CASE, Kind
@@ -93,7 +93,11 @@ def writing(work: Callable[[Context], T]) -> T:
     The line of the access log is written in it. In training, what it sent to other cases is
     delivered before the answer: no worker does it.
     """
-    done, sent = _written(work)
+    try:
+        done, sent = _written(work)
+    except AnswersRefused as refused:
+        g.to_confirm = refused.asked
+        raise
     if sent:
         firing.take_messages(_firing())
     return done
@@ -105,7 +109,15 @@ def _written(work: Callable[[Context], T]) -> tuple[T, bool]:
     def run(connection: Connection) -> tuple[T, bool]:
         here = parts()
         recorded_at = wall_clock() if here.training else None
-        done = work(Context(connection, actor(), now(), here.domain, recorded_at=recorded_at))
+        ctx = Context(
+            connection,
+            actor(),
+            now(),
+            here.domain,
+            recorded_at=recorded_at,
+            confirmed=confirmed(),
+        )
+        done = work(ctx)
         if g.get("case_id") and not g.get("access_noted"):
             note_access(connection, "changed")
         return done, here.training and bool(firing.receivers_due(connection, now()))
@@ -150,6 +162,25 @@ def asks(form: Form) -> None:
 
 def asked() -> Form | None:
     return cast("Form | None", g.get("asked_form"))
+
+
+def confirm(answers: Mapping[str, JsonValue]) -> None:
+    """Keep what a call says is right, though it is unlikely: question -> answer."""
+    g.confirmed = dict(answers)
+
+
+def confirmed() -> dict[str, JsonValue]:
+    """Return the same; of a page, what was ticked: "question=answer"."""
+    if "confirmed" not in g:
+        ticked = [] if request.blueprint == "api" else request.form.getlist("confirmed")
+        pairs = (each.partition("=") for each in ticked)
+        g.confirmed = {name: answer for name, _, answer in pairs}
+    return cast("dict[str, JsonValue]", g.confirmed)
+
+
+def to_confirm() -> dict[str, JsonValue]:
+    """Return the unlikely answers that this request was refused for: question -> answer."""
+    return cast("dict[str, JsonValue]", g.get("to_confirm", {}))
 
 
 def refuse(case_id: UUID) -> None:

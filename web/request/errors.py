@@ -138,7 +138,11 @@ def answer_for(error: Exception) -> Answer:
     """Return how `error` is told; an unknown one is a 500 without its text."""
     if isinstance(error, errors.AnswersRefused):
         return Answer(
-            422, "Some answers are not right", "Nothing was saved.", fields=error.problems
+            422,
+            "Some answers are not right",
+            "Nothing was saved.",
+            fields=error.problems,
+            more={"confirm": error.asked} if error.asked else {},
         )
     if isinstance(error, errors.NothingWaits):
         return Answer(409, "Nothing waits for this", f"{_sentence(error)} Nothing was changed.")

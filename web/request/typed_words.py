@@ -19,7 +19,8 @@ from web.request import filters
 
 NOT_TYPED = frozenset(
     {
-        "add_row", "action", "back", "based_on", "case_id", "changed", "cover_id", "csrf_token",
+        "add_row", "action", "back", "based_on", "case_id", "changed", "confirmed", "cover_id",
+        "csrf_token",
         "fact", "item", "next", "open_row", "person", "remove_row", "role", "section", "shown_to",
         "work",
     }

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
+from engine.packs.fact_bounds import VALUE
 from engine.packs.forms import spoken_name
 from engine.packs.kinds import kind_entries
 from engine.packs.manifest import MessageType, Pack
@@ -43,7 +44,7 @@ _ENTRIES = {
     },
     "facts": {
         "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
-        "own", "outsiders", "corrected_by",
+        "own", "outsiders", "corrected_by", "bounds",
     },
     "messages": {
         "label", "payload", "asks", "sets", "notify", "checks", "told_by", "kind", "to", "intro",
@@ -66,6 +67,10 @@ def check(material: Material, report: Report) -> None:
     _check_policies(pack, report)
     _check_roles(pack, report)
     _check_facts(pack, report)
+    for fact in pack.facts.values():
+        for bound in fact.bounds:
+            words = vocabulary(material, {VALUE})
+            words.check_condition(report, fact.name, bound.check, f"a bound of '{fact.name}'")
     for message in pack.messages.values():
         _check_message(material, pack, message, report)
     check_tracker(material, pack.tracker, report)
