@@ -88,6 +88,11 @@ class FactType:
     bounds: tuple[Bound, ...] = ()
     """What a value that people give must be like; the first that fails is told."""
 
+    @property
+    def is_code(self) -> bool:
+        """Whether its value is one of `values`, and no other."""
+        return self.type == "code" and bool(self.values)
+
 
 @dataclass(frozen=True)
 class Role:

@@ -98,6 +98,7 @@ def save(
 
 LONGEST_TEXT = 20_000
 
+_CODE = "“{}” must be one of: {}."
 _NOBODY = "Nobody called {} does this here. Choose a person with the role for it."
 
 
@@ -160,7 +161,9 @@ def _role_named(pack: Pack, fact: str) -> str:
     return fact if fact in pack.roles else ""
 
 
-def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]) -> None:
+def require_payload(
+    pack: Pack, run: CaseRun, kind: MessageType, payload: Mapping[str, JsonValue]
+) -> None:
     schema = {
         "type": "object",
         "properties": {each.name: _schema_of(each) for each in kind.payload},
@@ -168,6 +171,15 @@ def require_payload(run: CaseRun, kind: MessageType, payload: Mapping[str, JsonV
         "x-checks": [dict(each) for each in kind.checks],
     }
     require_answers(Form(kind.name, schema), payload, evaluator(run))
+    problems = {
+        source: _CODE.format(fact.label, ", ".join(fact.values))
+        for name, source in kind.sets.items()
+        if source in payload
+        and (fact := pack.facts[name]).is_code
+        and payload[source] not in fact.values
+    }
+    if problems:
+        raise AnswersRefused(problems)
 
 
 def spoken_payload(kind: MessageType, payload: Mapping[str, JsonValue]) -> dict[str, object]:
@@ -253,8 +265,8 @@ def _wrong_value(ctx: Context, pack: Pack, kind: FactType, value: JsonValue) -> 
 def _wrong_text(ctx: Context, pack: Pack, kind: FactType, value: str) -> str | None:
     if len(value) > LONGEST_TEXT:
         return f"“{kind.label}” must be {LONGEST_TEXT:,} characters or fewer."
-    if kind.type == "code" and kind.values and value not in kind.values:
-        return f"“{kind.label}” must be one of: {', '.join(kind.values)}."
+    if kind.is_code and value not in kind.values:
+        return _CODE.format(kind.label, ", ".join(kind.values))
     role = _role_named(pack, kind.name)
     if kind.type == "user" and not kind.outsiders and not is_person(ctx, value, pack.id, role=role):
         return _NOBODY.format(value)

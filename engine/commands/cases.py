@@ -185,7 +185,7 @@ def send_message(ctx: Context, ref: str, name: str, payload: Mapping[str, JsonVa
         if kind is not None and kind.kind != case.kind:
             raise NothingWaits(name)
         if kind is not None and not kind.told_by_diagrams:
-            require_payload(run, kind, given)
+            require_payload(case.definition.pack, run, kind, given)
             require_known_people(ctx, case.definition.pack, kind, given)
             sets = of_message(case.definition.pack, kind, given)
             require_bounds(ctx, sets, spoken_payload(kind, given), evaluator(run))

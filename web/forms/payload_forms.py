@@ -73,7 +73,7 @@ def _payload_schema(each: PayloadField, fact: FactType | None) -> dict[str, Any]
     schema = _value_schema(each.type, fact if same_kind else None)
     if schema.get("maxLength"):
         schema["maxLength"] = min(schema["maxLength"], each.longest)
-    if each.lines:
+    if each.lines and "oneOf" not in schema:
         schema["x-widget"] = "textarea"
     if each.hint:
         schema["x-hint"] = each.hint

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.bpmn.timers import Cycle, literal_cycle, literal_timer
 from engine.errors import ExpressionError
+from engine.publishing.checks import codes
 from engine.publishing.checks.kinds import YES_OR_NO, conditions_in, kind_of_value
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.expressions import Expression, compile_expression, compile_script
@@ -33,6 +34,9 @@ class Vocabulary:
     tables: frozenset[str] | None = None
     types: Mapping[str, str] = field(default_factory=dict)
     """Name -> its type, of those that always have the same."""
+
+    free: frozenset[str] = frozenset()
+    """What people set to any text that they type (engine/publishing/checks/codes.py)."""
 
     def check_condition(self, report: Report, element: str, text: str, what: str) -> None:
         """Report what is wrong with an expression that must give yes or no."""
@@ -126,6 +130,13 @@ class Vocabulary:
                     f" name.{suggestion(name, set(self.names or ()))}"
                 )
                 report.error(element, "unknown-name", message)
+        for name, code in dict(codes.compared(tree, self.free)).items():
+            message = (
+                f"{_capital(what)} compares '{shortened(name)}' with '{shortened(code)}', but"
+                " people type it freely, and only that very text matches. Let them choose from a"
+                ' list: give the fact type = "code" with values, or the question oneOf.'
+            )
+            report.warn(element, "free-text", message)
         for part in conditions_in(tree):
             self._check_yes_or_no(report, element, part, what)
         for node in ast.walk(tree):
@@ -211,6 +222,7 @@ def vocabulary(material: Material, local: Collection[str] | None = ()) -> Vocabu
         fields=material.form_fields if all_forms_read else None,
         tables=_tables(material),
         types=types,
+        free=frozenset(codes.typed_freely(material)) - frozenset(local or ()),
     )
 
 
@@ -221,7 +233,9 @@ def with_types(words: Vocabulary, questions: Mapping[str, object]) -> Vocabulary
         for name, each in questions.items()
         if isinstance(each, Mapping)
     }
-    return replace(words, types={**words.types, **types})
+    free = words.free - set(questions)
+    free |= {name for name, each in questions.items() if codes.is_free(each)}
+    return replace(words, types={**words.types, **types}, free=free)
 
 
 def _tables(material: Material) -> frozenset[str] | None:

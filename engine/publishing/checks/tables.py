@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,7 @@ def _check_names(material: Material, table: DecisionTable, report: Report) -> No
     for label, expression in table.inputs:
         what = f"the column '{shortened(label)}' of '{table.id}'"
         words.check(report, table.id, expression.text, what)
+    _check_free(table, words.free, report)
     for place, rule in enumerate(table.rules, start=1):
         for cell in rule.outputs:
             if cell.expression is not None:
@@ -97,6 +99,21 @@ def _check_names(material: Material, table: DecisionTable, report: Report) -> No
                         f" name.{suggestion(name, set(words.names or ()))}"
                     )
                     report.error(rule.id, "unknown-name", message)
+
+
+def _check_free(table: DecisionTable, free: Collection[str], report: Report) -> None:
+    """Report columns that compare with texts what people type freely."""
+    for column, (label, expression) in enumerate(table.inputs):
+        tree = expression.tree
+        if not isinstance(tree, ast.Name) or tree.id not in free:
+            continue
+        if any('"' in rule.tests[column].text for rule in table.rules):
+            message = (
+                f"The column '{shortened(label)}' of '{table.id}' compares '{tree.id}' with texts,"
+                " but people type it freely, and only that very text matches. Let them choose from"
+                ' a list: give the fact type = "code" with values.'
+            )
+            report.warn(table.id, "free-text", message)
 
 
 def _check_facts(pack: Pack, table: DecisionTable, report: Report) -> None:
