@@ -10,10 +10,10 @@ from tests.browser.person import Person
 from tests.builders.world import ARRANGE, CASE
 
 
-def open_case(worker: Person) -> str:
+def open_case(worker: Person, **more: str) -> str:
     """Open a child's case through the form, and return its reference."""
     worker.press("Open a case")
-    worker.answer(CASE)
+    worker.answer({**CASE, **more})
     worker.press("Open the case")
     return worker.page.url.split("/cases/")[1].split("/")[0]
 

@@ -48,7 +48,7 @@ class TestChangeThePolicy:
         self.publish(owner, tmp_path)
 
         worker.open("/work")
-        ref = open_case(worker)
+        ref = open_case(worker, child_ref="LCS-2", child_name="Alex Other")
         assert f"{NEW}: Social Worker, by Thursday 12 March 2026" in worker.read()
         changed = meeting_duty(worker, ref)
         assert "By Thursday 19 March 2026" in changed

@@ -72,8 +72,9 @@ class TestSessionExpired:
 
         worker.press("Submit")
 
-        expect(worker.page.get_by_role("heading", level=1)).to_contain_text("Sign in")
+        expect(worker.page.get_by_role("heading", level=1)).to_have_text("You were signed out")
         assert len(site.world.work("arrange_ppm")) == 1
+        worker.follow("Sign in")
         worker.page.locator("button[value='dudley.social_worker']").click()
         expect(worker.page.get_by_role("heading", name="Nothing was lost")).to_be_visible()
         worker.examine()

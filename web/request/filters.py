@@ -12,7 +12,7 @@ from flask import Flask
 
 from engine.domain import FactType, JsonValue
 from engine.open_work.case_heads import CaseHead
-from engine.packs.kinds import Kind
+from engine.packs.kinds import CASE, Kind
 from web.request import context
 
 LONDON = ZoneInfo("Europe/London")
@@ -205,6 +205,14 @@ def case_words(case: CaseHead) -> str:
     return f"{case.words.record} {case.ref}"
 
 
+def see_words(case: CaseHead) -> str:
+    """Return the text of the link to a case's page: what its kind calls the page."""
+    words = case.words
+    if not words.name or words.record in (words.title, CASE.record):
+        return f"See {case_words(case)}"
+    return f"See the {words.one}\u2019s {words.record[:1].lower()}{words.record[1:]}"
+
+
 def add_to(app: Flask) -> None:
     """Make the filters known to the templates."""
     for function in (
@@ -222,6 +230,7 @@ def add_to(app: Flask) -> None:
         humanise,
         recorded_late,
         case_words,
+        see_words,
         near_day,
         near_date,
         days_off,
