@@ -53,8 +53,8 @@ def test_the_social_worker_finds_work_overdue_today_and_later(
         people = reads.training_people(connection, "dudley")
     engine.dispose()
     assert printed["clock"] == "2026-03-16T09:00:00Z"
-    assert printed["cases"] == sum(head.is_child for head in heads) == 9
-    [panel] = [head for head in heads if not head.is_child]
+    assert printed["cases"] == sum(head.kind == "child" for head in heads) == 9
+    [panel] = [head for head in heads if head.kind != "child"]
     assert ("record_monitoring_panel", panel.ref) in {(each.name, each.case_ref) for each in chair}
     assert min(mine.overdue, mine.this_week, mine.later) >= 1
     assert "explain_breach" in {item.name for item in manager}

@@ -161,6 +161,8 @@ def check(pack: str) -> ResponseReturnValue:
     with context.reading() as connection:
         current = published_versions.current_definition(connection, pack)
         publications = published_versions.list_publications(connection, pack)
+        # A check takes long: what the page around it says is read before.
+        context.kind()
     sent = [
         (each.filename or "", each.read())
         for each in request.files.getlist("files")
