@@ -183,8 +183,15 @@ class Council:
         if updated:
             report["assessment_updated_on"] = day
         self.complete("social_worker", "write_pre_meeting_report", report)
-        following = (date.fromisoformat(day) + timedelta(days=80)).isoformat()
-        asked = {**REVIEW, "held_date": day, "next_review_date": following, **answers}
+        following = date.fromisoformat(day) + timedelta(days=80)
+        # On a Sunday it would be asked whether that is right.
+        following += timedelta(days=following.weekday() == 6)
+        asked = {
+            **REVIEW,
+            "held_date": day,
+            "next_review_date": following.isoformat(),
+            **answers,
+        }
         if asked["permanence_confirmed"]:
             asked = {"confirmed_reason": "The order was made", **asked}
         self.complete("iro", "conduct_review", asked)

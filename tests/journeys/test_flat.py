@@ -15,6 +15,7 @@ def test_twenty_meetings_with_a_breach_a_dissent_and_an_assessment_open(council)
     assert costs[20].state <= costs[5].state * 1.1
     assert costs[20].response <= costs[5].response * 1.1
     assert council.work("explain_breach")[0]["limit_on"] == "2026-03-31"
-    assert len(council.work("update_care_plan")) == 1
+    # What was updated after a later meeting was updated for the first as well.
+    assert council.work("update_care_plan") == []
     assert len(council.work("answer_dissent_iro")) == len(council.work("complete_assessment")) == 1
     assert council.limit("ppm") > "2028-02-01"

@@ -30,8 +30,8 @@ class Cost:
 def meet(council: Council, meetings: int) -> dict[int, Cost]:
     """Hold that many six-weekly meetings and the reviews between; return each meeting's cost.
 
-    The first meeting is late and nobody says why; its dissent and its assessment stay open, and
-    so does its follow-up. Later follow-ups are done.
+    The first meeting is late and nobody says why; its dissent and its assessment stay open. Its
+    follow-up waits for the next one's; later ones are done.
     """
     council.open_case()
     council.go(BREACH_ON)
