@@ -141,7 +141,7 @@ PROOFS: tuple[Proof, ...] = (
     Proof(
         "D-27",
         "care entry is not recorded",
-        without_element("first_review.bpmn", "record_care_entry"),
+        without_element("care_entry.bpmn", "record_care_entry"),
         UNBORN,
     ),
     Proof("D-28", "no draft plan", without_element("case.bpmn", "draft_care_plan"), DRAFT),

@@ -63,6 +63,36 @@ class TestTheDraftCarePlanOfAChildAlreadyInCare:
         assert len(council.work("draft_care_plan")) == 1
 
 
+class TestTheDayOfComingIntoCare:
+    """D-26, D-27."""
+
+    ENTRY = {"care_entry_date": "2026-03-02", "legal_status": "C2"}
+
+    @pytest.mark.parametrize("when", ["taken back", "taken back when only identified"])
+    def test_is_asked_for_again_of_a_child_already_in_care(self, council, when: str):
+        council.open_case(cause="younger_sibling" if "identified" in when else "already_in_care")
+        council.complete("social_worker", "record_care_entry", self.ENTRY)
+        assert council.work("record_care_entry") == []
+
+        council.correct("came_into_care_on", None, "Of a brother", on="2026-03-09")
+        council.correct("cause", "already_in_care", "Read again", on="2026-03-09")
+
+        [task] = council.work("record_care_entry")
+        assert task["limit_on"] == council.limit("care_entry_record")
+        council.complete("social_worker", "record_care_entry", self.ENTRY)
+        assert council.work("record_care_entry") == council.deadlines("care_entry_record") == []
+        assert len(council.work("book_review")) == 1
+
+    def test_reported_twice_is_asked_for_once(self, council):
+        council.open_case(cause="younger_sibling")
+        for _ in range(2):
+            entry = {"entry_date": "2026-03-09", "legal_status": "C2"}
+            council.send("care_entry", **entry)
+            assert council.work("record_care_entry") == []
+            council.correct("came_into_care_on", None, "Went home the same day", on="2026-03-09")
+            assert len(council.work("record_care_entry")) == 1
+
+
 class TestThePreMeetingReport:
     """D-34, D-48."""
 

@@ -36,8 +36,6 @@ SHIFTS = (-90, -30, -7, -3, -1, 1, 3, 7, 14, 30, 60, 120)
 """By how many days a date is corrected."""
 TAKEN_BACK = 0.15
 """How often what met a duty of the case is taken back, when it is corrected."""
-ENTRY = "came_into_care_on"
-"""Not taken back: with it go the reviews, and the clock of a child who came into care."""
 TRIES = 12
 """How often a message or correction that is refused is drawn again."""
 NAMED = 0.85
@@ -240,7 +238,7 @@ def _corrector(case: Walked, kind: FactType) -> str | None:
 
 def _meeting(case: Walked) -> set[str]:
     """Return the facts that meet duties of the case, and may be taken back."""
-    return {*met_by_of(case.definition).values()} - {ENTRY}
+    return {*met_by_of(case.definition).values()}
 
 
 def _counted_from(case: Walked) -> set[str]:
