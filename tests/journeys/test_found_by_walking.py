@@ -13,6 +13,7 @@ from tests.journeys.council import Council, Refused
 IN_CARE = {"cause": "already_in_care", "legal_status": "C2"}
 PPM = "Permanence Planning Meeting"
 NOT_EARLIER = {"bring_forward": False, "reason": "Early enough"}
+ENTERED = {"care_entry_date": "2026-03-02", "legal_status": "C2"}
 DRAFT = {"text": "In LCS", "completed_on": "2026-03-09"}
 
 
@@ -66,12 +67,10 @@ class TestTheDraftCarePlanOfAChildAlreadyInCare:
 class TestTheDayOfComingIntoCare:
     """D-26, D-27."""
 
-    ENTRY = {"care_entry_date": "2026-03-02", "legal_status": "C2"}
-
     @pytest.mark.parametrize("when", ["taken back", "taken back when only identified"])
     def test_is_asked_for_again_of_a_child_already_in_care(self, council, when: str):
         council.open_case(cause="younger_sibling" if "identified" in when else "already_in_care")
-        council.complete("social_worker", "record_care_entry", self.ENTRY)
+        council.complete("social_worker", "record_care_entry", ENTERED)
         assert council.work("record_care_entry") == []
 
         council.correct("came_into_care_on", None, "Of a brother", on="2026-03-09")
@@ -79,7 +78,7 @@ class TestTheDayOfComingIntoCare:
 
         [task] = council.work("record_care_entry")
         assert task["limit_on"] == council.limit("care_entry_record")
-        council.complete("social_worker", "record_care_entry", self.ENTRY)
+        council.complete("social_worker", "record_care_entry", ENTERED)
         assert council.work("record_care_entry") == council.deadlines("care_entry_record") == []
         assert len(council.work("book_review")) == 1
 
