@@ -24,7 +24,7 @@ class Actor:
     display_name: str
     roles: frozenset[str]
     pack: str | None = None
-    team_manager: str | None = None
+    manager: str | None = None
     covers: frozenset[str] = frozenset()
     powers: frozenset[str] = frozenset()
     outside: frozenset[str] = frozenset()

@@ -95,7 +95,7 @@ def add_people(connection: Connection) -> int:
             display_name=NAMES[number % len(NAMES)],
             roles=[role],
             pack=pack,
-            team_manager=f"{pack}.team_manager",
+            manager=f"{pack}.team_manager",
         )
         number += 1
     return number + len(EVERYWHERE)

@@ -69,7 +69,7 @@ def add_staff(connection: Connection, *, pack: str, roles: tuple[str, ...], chil
                     display_name=name_of(number, shift=7),
                     roles=[role],
                     pack=pack,
-                    team_manager=managers[place % len(managers)],
+                    manager=managers[place % len(managers)],
                 )
             number += 1
     return Staff(pack, by_role)

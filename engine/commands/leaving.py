@@ -78,7 +78,7 @@ def list_refs(ctx: Context, leaver: str, *, after: str = "", limit: int = 50) ->
     require_may(ctx, leaver)
     named = sa.select(_fact.case_id).where(_names(leaver))
     at_work = sa.select(_work.case_id).where(_work.assignee == leaver, _work.status == "open")
-    managed = sa.select(_work.case_id).where(_work.team_manager == leaver, _work.status == "open")
+    managed = sa.select(_work.case_id).where(_work.manager == leaver, _work.status == "open")
     query = (
         sa.select(_case.ref)
         .where(_case.status == "open", _case.ref > after)
@@ -169,7 +169,15 @@ def deactivate(ctx: Context, leaver: str, successors: Mapping[str, str]) -> None
     """
     if list_refs(ctx, leaver, limit=1):
         raise AnswersRefused({"": "Open cases still have to do with this person."})
-    people.deactivate(ctx.connection, leaver, next_manager=successors.get("team_manager"))
+    managing = managing_roles(ctx)
+    follows = next((to for role, to in successors.items() if role in managing), None)
+    people.deactivate(ctx.connection, leaver, next_manager=follows)
+
+
+def managing_roles(ctx: Context) -> set[str]:
+    """Return the roles that manage a kind of case, of every pack in force."""
+    found = (current_definition(ctx.connection, row.pack) for row in list_packs(ctx.connection))
+    return {kind.managed_by for each in found for kind in each.pack.kinds.values()} - {""}
 
 
 def require_may(ctx: Context, leaver: str) -> PersonRow:
@@ -190,7 +198,7 @@ def may_see_off(ctx: Context, person: PersonRow) -> bool:
     actor = ctx.actor
     if person.name == actor.name or not actor.is_of(person.pack):
         return False
-    is_manager = person.team_manager == actor.name and ALLOCATES in actor.powers
+    is_manager = person.manager == actor.name and ALLOCATES in actor.powers
     return is_manager or actor.is_any(*permissions.OPERATES)
 
 
@@ -230,16 +238,18 @@ def _with_work(step: Step, case: LoadedCase, leaver: str, successors: Mapping[st
     moved = {item.id: item for item in step.moved}
     for item in case.work_items:
         now = moved.get(item.id, item)
-        if item.id not in step.closed and leaver in (now.assignee, now.team_manager):
-            moved[item.id] = _moved_on(now, leaver, successors)
+        if item.id not in step.closed and leaver in (now.assignee, now.manager):
+            moved[item.id] = _moved_on(now, leaver, successors, case.managed_by)
     return replace(step, moved=tuple(moved.values()))
 
 
-def _moved_on(item: KeptWorkItem, leaver: str, successors: Mapping[str, str]) -> KeptWorkItem:
+def _moved_on(
+    item: KeptWorkItem, leaver: str, successors: Mapping[str, str], manages: str
+) -> KeptWorkItem:
     if item.assignee == leaver:
         item = replace(item, assignee=successors.get(item.role))
-    if item.team_manager == leaver:
-        item = replace(item, team_manager=successors.get("team_manager"))
+    if item.manager == leaver:
+        item = replace(item, manager=successors.get(manages))
     return item
 
 

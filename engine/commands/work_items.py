@@ -151,7 +151,7 @@ def release(ctx: Context, work_item_id: UUID) -> SavedStep:
         raise NotPermitted(ctx.actor.name, f"release this: it is with {head.assignee or head.role}")
     case = loading.load_case(ctx.connection, head.case_id)
     if case.definition.pack.roles[head.role].work_goes_to == "case":
-        raise NotPermitted(ctx.actor.name, "release this: it belongs to the child's own worker")
+        raise NotPermitted(ctx.actor.name, "release this: it belongs to the case's own person")
     return _reassign(acting_for(ctx, head.assignee), head, None, kind="work_item_released")
 
 
@@ -167,14 +167,14 @@ def assign(ctx: Context, work_item_id: UUID, to: str) -> SavedStep:
         ctx.actor,
         role=role,
         assignee=head.assignee,
-        team_manager=head.team_manager,
+        manager=head.manager,
         to_allocate=head.own_role is not None,
     ):
-        raise NotPermitted(ctx.actor.name, "give this to somebody: that is for the team manager")
+        raise NotPermitted(ctx.actor.name, "give this to somebody: that is for its manager")
     if not is_person(ctx, to, head.pack, role=head.done_by):
         message = f"Nobody called {to} does this work. Choose a person with the role for it."
         raise AnswersRefused({"to": message})
-    ctx = acting_for(ctx, head.team_manager, head.assignee)
+    ctx = acting_for(ctx, head.manager, head.assignee)
     return _reassign(ctx, head, to, kind="work_item_assigned")
 
 

@@ -49,7 +49,7 @@ class WorkItemRow:
     role: str
     form: str
     assignee: str | None
-    team_manager: str | None
+    manager: str | None
     needs_allocating: bool
     optional: bool
     status: str
@@ -91,7 +91,7 @@ class Wanted(TypedDict, total=False):
     not_with: str | None
     """Leaves out what is assigned to this person."""
     team: str | None
-    """A team manager's user name: the work of all their cases."""
+    """A manager's user name: the work of all their cases."""
     pool_roles: Iterable[str]
     """Roles whose unclaimed work to list."""
     pack: str | None
@@ -172,7 +172,7 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     t, c = tables.work_item.c, tables.case.c
     equal: list[tuple[sa.ColumnElement[Any], object]] = [
         (t.assignee, wanted.get("assignee")),
-        (t.team_manager, wanted.get("team")),
+        (t.manager, wanted.get("team")),
         (t.pack, wanted.get("pack")),
         (t.case_id, wanted.get("case_id")),
         (c.ref, wanted.get("case_ref")),
@@ -213,7 +213,7 @@ def _first_on() -> sa.ColumnElement[date]:
 def count_work(
     connection: Connection, *, today: date, assignee: str | None = None, team: str | None = None
 ) -> WorkCounts:
-    """Return how much open work a person, or a team manager's team, has."""
+    """Return how much open work a person, or a manager's team, has."""
     t = tables.work_item.c
     monday = today + timedelta(days=7 - today.weekday())
     first_on = _first_on()
@@ -225,7 +225,7 @@ def count_work(
     if assignee is not None:
         query = query.where(t.assignee == assignee)
     if team is not None:
-        query = query.where(t.team_manager == team)
+        query = query.where(t.manager == team)
     return WorkCounts(*connection.execute(query).one())
 
 
@@ -246,7 +246,7 @@ def work_query() -> sa.Select[Any]:
         t.role,
         t.form,
         t.assignee,
-        t.team_manager,
+        t.manager,
         t.needs_allocating,
         t.optional,
         t.status,
@@ -279,7 +279,7 @@ def work_row(row: Any, subject: str) -> WorkItemRow:
         role=row.role,
         form=row.form,
         assignee=row.assignee,
-        team_manager=row.team_manager,
+        manager=row.manager,
         needs_allocating=row.needs_allocating,
         optional=row.optional,
         status=row.status,

@@ -34,6 +34,8 @@ class Kind:
     has no name, `record` what its page is. `name`, `also_called` and `reference` are facts that a
     search looks in; `born` and `birth_expected` those that give an age; each is "" for none.
     `line` are facts that stand beside a name, `summary` those that a case's page begins with.
+    `managed_by` is the role whose person manages such a case: the work in it is their team's, and
+    what no lane's role can have is theirs; "" for nobody.
 
     `one_at_a_time`: no second one of this kind is opened while one is open. `beside`: processes
     that begin with the case, after its own, and run until they end or the case does. `tracked`: the
@@ -49,6 +51,7 @@ class Kind:
     process: str
     form: str
     roles: tuple[str, ...] = ()
+    managed_by: str = ""
     one_at_a_time: bool = False
     beside: tuple[str, ...] = ()
     tracked: bool = True
@@ -103,16 +106,22 @@ def kind_entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str
         yield f"openings.{kind}", kind, entry
 
 
-def read_kinds(raw: Mapping[str, Any], unsaid: tuple[str, ...]) -> dict[str, Kind]:
-    """Return the kinds of pack.toml; `unsaid` are the roles that open one that names none.
+def read_kinds(
+    raw: Mapping[str, Any], *, opened_by: tuple[str, ...], managed_by: str
+) -> dict[str, Kind]:
+    """Return the kinds of pack.toml.
+
+    Args:
+        opened_by: the roles that open a kind that names none.
+        managed_by: the role that manages a kind that names none.
 
     Raises:
         KeyError, TypeError, ValueError: an entry is missing or of the wrong kind.
     """
-    return {kind: _kind(kind, entry, unsaid) for _, kind, entry in kind_entries(raw)}
+    return {kind: _kind(kind, entry, opened_by, managed_by) for _, kind, entry in kind_entries(raw)}
 
 
-def _kind(id: str, entry: Mapping[str, Any], unsaid: tuple[str, ...]) -> Kind:
+def _kind(id: str, entry: Mapping[str, Any], opened_by: tuple[str, ...], manager: str) -> Kind:
     title = entry["title"]
     one = entry.get("one", title)
     alone = bool(entry.get("one_at_a_time", False))
@@ -124,7 +133,8 @@ def _kind(id: str, entry: Mapping[str, Any], unsaid: tuple[str, ...]) -> Kind:
         record=entry.get("record", title),
         process=entry["process"],
         form=entry["form"],
-        roles=names_in(entry, "roles", unsaid),
+        roles=names_in(entry, "roles", opened_by),
+        managed_by=str(entry.get("managed_by", manager)),
         one_at_a_time=alone,
         beside=names_in(entry, "beside"),
         tracked=bool(entry.get("tracked", not alone)),

@@ -193,7 +193,8 @@ def _refused(element: str, rule: str, message: str) -> PackRefused:
 def _pack(raw: Mapping[str, Any]) -> Pack:
     values = raw.get("values", {})
     roles = {name: _role(name, entry) for name, entry in raw["roles"].items()}
-    kinds = read_kinds(raw, opened_by(roles))
+    authority = read_authority(raw, roles)
+    kinds = read_kinds(raw, opened_by=opened_by(roles), managed_by=_manages(raw, authority))
     first = next(iter(kinds))
     messages = raw.get("messages", {})
     return Pack(
@@ -210,8 +211,17 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         tracker=read_tracker(raw),
         endings=read_endings(raw),
         appointments=read_appointments(raw),
-        authority=read_authority(raw, roles),
+        authority=authority,
     )
+
+
+def _manages(raw: Mapping[str, Any], authority: Authority) -> str:
+    """Return the role that manages cases of a kind that does not say: the first of those that
+    allocate and of whom a case names its own.
+    """
+    facts = raw.get("facts", {})
+    people = {name for name, fact in facts.items() if fact.get("type") == "user"}
+    return next((role for role in authority.allocates if role in people), "")
 
 
 def _day(value: object) -> date:

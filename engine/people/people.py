@@ -30,13 +30,13 @@ SESSION_LASTS = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person. `team_manager` is the user name of their manager, or their own."""
+    """A person. `manager` is the user name of their manager, or their own."""
 
     name: str
     display_name: str
     pack: str | None
     roles: tuple[str, ...]
-    team_manager: str | None
+    manager: str | None
     active: bool
 
 
@@ -47,7 +47,7 @@ def add_person(
     display_name: str,
     roles: Collection[str],
     pack: str | None = None,
-    team_manager: str | None = None,
+    manager: str | None = None,
     now: datetime | None = None,
 ) -> None:
     """Add a person; a name that exists is brought up to date.
@@ -64,7 +64,7 @@ def add_person(
         "display_name": display_name,
         "roles": json.dumps(sorted(roles)),
         "pack": pack,
-        "team_manager": team_manager,
+        "manager": manager,
         "active": True,
     }
     # Updated in place: the person's tokens and sessions refer to the row.
@@ -153,9 +153,7 @@ def deactivate(connection: Connection, name: str, *, next_manager: str | None) -
     connection.execute(s.delete().where(s.c.person == name))
     connection.execute(k.delete().where(k.c.person == name))
     if next_manager is not None:
-        connection.execute(
-            t.update().where(t.c.team_manager == name).values(team_manager=next_manager)
-        )
+        connection.execute(t.update().where(t.c.manager == name).values(manager=next_manager))
 
 
 def create_token(connection: Connection, name: str, *, now: datetime) -> str:
@@ -219,7 +217,7 @@ def actor_named(connection: Connection, name: str) -> Actor | None:
         person.display_name,
         frozenset(person.roles),
         person.pack,
-        person.team_manager,
+        person.manager,
         powers=frozenset().union(*given),
         outside=frozenset(agencies.intersection(person.roles)),
     )
@@ -236,7 +234,7 @@ def _packs_of(connection: Connection, person: PersonRow) -> list[Pack]:
 
 def _people() -> sa.Select[Any]:
     t = tables.person.c
-    return sa.select(t.name, t.display_name, t.pack, t.roles, t.team_manager, t.active)
+    return sa.select(t.name, t.display_name, t.pack, t.roles, t.manager, t.active)
 
 
 def _person(row: Any) -> PersonRow:
@@ -245,7 +243,7 @@ def _person(row: Any) -> PersonRow:
         row.display_name,
         row.pack,
         tuple(json.loads(row.roles)),
-        row.team_manager,
+        row.manager,
         row.active,
     )
 
@@ -369,7 +367,7 @@ def who_may_cover(connection: Connection, absent: PersonRow) -> list[PersonRow]:
 
 def may_arrange(actor: Actor, person: PersonRow) -> bool:
     """Return whether `actor` may say who covers for `person`: themselves and their manager may."""
-    is_manager = person.team_manager == actor.name and ALLOCATES in actor.powers
+    is_manager = person.manager == actor.name and ALLOCATES in actor.powers
     return actor.name == person.name or (is_manager and actor.is_of(person.pack))
 
 

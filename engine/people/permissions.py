@@ -150,7 +150,7 @@ def may_give(
     *,
     role: Role | None,
     assignee: str | None,
-    team_manager: str | None,
+    manager: str | None,
     to_allocate: bool,
 ) -> bool:
     """Return whether `actor` may give a work item to somebody else.
@@ -164,7 +164,7 @@ def may_give(
     has_it = assignee in actor.stands_for
     if role is not None and role.independent and not (to_allocate or assignee is None):
         return has_it and role.name in actor.roles
-    return ALLOCATES in actor.powers and (has_it or team_manager in actor.stands_for)
+    return ALLOCATES in actor.powers and (has_it or manager in actor.stands_for)
 
 
 def require_work(actor: Actor, *, role: str, assignee: str | None, pack: str) -> None:

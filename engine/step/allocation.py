@@ -88,7 +88,7 @@ class Allocating:
     def _of(self, role: str) -> Allocation:
         roles = self.case.definition.pack.roles
         if role not in roles:
-            return Allocation(self.facts.person("team_manager"), role or "team_manager", True)
+            return Allocation(self.facts.manager, role or self.case.managed_by, True)
         values = fact_values(self.case.definition.pack, self.facts.values)
         found = self.domain.allocate(roles[role], roles=roles, facts=values)
         # Who stands in for a role has its work to allocate it: doing it stays with the role.

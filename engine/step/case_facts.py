@@ -392,6 +392,11 @@ class CaseFacts:
         found = governing(open_now, deadline or "", instance)
         return (found.act_by_on, found.limit_on, found.explanation) if found else (None, None, None)
 
+    @property
+    def manager(self) -> str | None:
+        """The user name of whoever manages the case, None for nobody."""
+        return self.person(self._case.managed_by)
+
     def person(self, role: str) -> str | None:
         """Return the user name in the fact named like a role, if that holds a person."""
         found, kind = self.values.get(role), self._definition.pack.facts.get(role)

@@ -314,7 +314,7 @@ class CaseRun:
             decisions=tuple(self.facts.decisions),
             messages=tuple(self._delivered),
             case_closed=closed,
-            team_manager=self.facts.person("team_manager"),
+            manager=self.facts.manager,
             sent=tuple(self._sent),
             onlookers=self._telling.onlookers,
         )

@@ -49,7 +49,7 @@ class KeptWorkItem:
     deadline: str | None
     follows_deadline: bool
     assignee: str | None
-    team_manager: str | None
+    manager: str | None
     needs_allocating: bool
     act_by_on: date | None
     limit_on: date | None
@@ -98,6 +98,12 @@ class LoadedCase:
     work_items: tuple[KeptWorkItem, ...] = ()
     timers: tuple[KeptTimer, ...] = ()
     kind: str = ""
+
+    @property
+    def managed_by(self) -> str:
+        """The role whose person manages the case, "" for none."""
+        kind = self.definition.pack.kinds.get(self.kind)
+        return kind.managed_by if kind else ""
 
     def new_id(self, kind: str, ordinal: int) -> UUID:
         """Return the id of the nth new thing of a kind in the step now being made."""
@@ -169,7 +175,7 @@ class NewWorkItem:
     deadline: str | None
     optional: bool
     assignee: str | None
-    team_manager: str | None
+    manager: str | None
     needs_allocating: bool
     act_by_on: date | None
     limit_on: date | None
@@ -228,7 +234,7 @@ class Step:
     decisions: tuple[Mapping[str, JsonValue], ...]
     messages: tuple[Mapping[str, JsonValue], ...]
     case_closed: bool
-    team_manager: str | None
+    manager: str | None
     answers: Mapping[str, JsonValue] = field(default_factory=dict)
     sent: tuple[SentMessage, ...] = ()
     onlookers: tuple[Onlooker, ...] = ()

@@ -107,7 +107,7 @@ def _new_item(
         deadline=deadline,
         optional=str(said("optional", "")).lower() == "true",
         assignee=allocation.assignee,
-        team_manager=facts.person("team_manager"),
+        manager=facts.manager,
         needs_allocating=allocation.needs_allocating,
         act_by_on=dates.act_by_on,
         limit_on=dates.limit_on,
@@ -244,7 +244,7 @@ def _reallocated(allocating: Allocating, item: KeptWorkItem, *, is_own: bool) ->
             lane = pack.role_of_lane(element.properties.get("role") or element.lane or "")
             return _given(item, allocating.to(named, lane.name if lane else item.role), facts)
         if allocating.is_person(named):
-            return replace(item, team_manager=facts.person("team_manager"))
+            return replace(item, manager=facts.manager)
     role = pack.roles.get(item.done_by)
     if role is None or role.work_goes_to != "case":
         return item
@@ -258,7 +258,7 @@ def _given(item: KeptWorkItem, to: Allocation, facts: CaseFacts) -> KeptWorkItem
         own_role=to.own_role,
         assignee=to.assignee,
         needs_allocating=to.needs_allocating,
-        team_manager=facts.person("team_manager"),
+        manager=facts.manager,
     )
 
 

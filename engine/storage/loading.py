@@ -38,7 +38,7 @@ _HEAD_COLUMNS = (
     _work.element,
     _work.status,
     _work.assignee,
-    _work.team_manager,
+    _work.manager,
     _work.completed_by,
     _work.closed_at,
     _work.own_role,
@@ -108,7 +108,7 @@ _OPEN = Reads(
         _work.deadline,
         _work.follows_deadline,
         _work.assignee,
-        _work.team_manager,
+        _work.manager,
         _work.needs_allocating,
         _work.act_by_on,
         _work.limit_on,
@@ -136,7 +136,7 @@ class WorkItemHead:
     element: str
     status: str
     assignee: str | None
-    team_manager: str | None
+    manager: str | None
     completed_by: str | None
     closed_at: datetime | None
     own_role: str | None

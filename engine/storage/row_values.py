@@ -61,7 +61,7 @@ def work_row(ctx: Context, case: LoadedCase, sequence: int, item: NewWorkItem) -
         "follows_deadline": item.deadline is not None,
         "optional": item.optional,
         "assignee": item.assignee,
-        "team_manager": item.team_manager,
+        "manager": item.manager,
         "needs_allocating": item.needs_allocating,
         "status": "open",
         "opened_at": ctx.now,

@@ -211,8 +211,8 @@ def _advanced(ctx: Context, case: LoadedCase, step: Step, seal: Sealing) -> dict
         "loaded_version": case.version,
         "version": case.version + 1,
     }
-    if any(each.name == "team_manager" for each in step.facts):
-        values["team_manager"] = step.team_manager
+    if any(each.name == case.managed_by for each in step.facts):
+        values["manager"] = step.manager
         seal.add([CASE_TEAM], [values])
     if step.case_closed:
         values |= {"status": "closed", "closed_at": ctx.now}

@@ -63,7 +63,7 @@ def _group(name: str, table: sa.Table, key: str, columns: str, **more: Any) -> G
 _t = tables
 CASE = _group("case", _t.case, "", "ref pack policy definition opened_at kind sole")
 CASE_END = _group("case.end", _t.case, "", "status closed_at", unwritten=("open", None))
-CASE_TEAM = _group("case.team", _t.case, "", "team_manager", unwritten=(None,))
+CASE_TEAM = _group("case.team", _t.case, "", "manager", unwritten=(None,))
 SUBMISSION = _group(
     "submission", _t.submission, "sequence", "work_item_id element drafted_by", born="sequence"
 )
@@ -93,7 +93,7 @@ WORK = _group(
     born="opened_sequence",
 )  # fmt: skip
 MOVED = (
-    "assignee", "team_manager", "needs_allocating", "follows_deadline", "act_by_on", "limit_on",
+    "assignee", "manager", "needs_allocating", "follows_deadline", "act_by_on", "limit_on",
     "reason", "booked_on", "booked_time", "role",
 )  # fmt: skip
 """What a step may change of open work."""

@@ -30,7 +30,7 @@ person = Table(
     Column("display_name", String(200), nullable=False),
     Column("pack", String(60)),
     Column("roles", Text, nullable=False),
-    Column("team_manager", String(120)),
+    Column("manager", String(120)),
     Column("active", Boolean, nullable=False),
 )
 
@@ -84,7 +84,7 @@ case = Table(
     Column("closed_at", Instant),
     Column("secret", sa.LargeBinary(32)),
     Column("last_hash", String(64), nullable=False),
-    Column("team_manager", String(120)),
+    Column("manager", String(120)),
     Column("kind", String(60), nullable=False, server_default="child"),
     # Its place in the register of cases, from 1.
     Column("number", Integer),
@@ -229,7 +229,7 @@ work_item = Table(
     Column("follows_deadline", Boolean, nullable=False),
     Column("optional", Boolean, nullable=False),
     Column("assignee", String(120)),
-    Column("team_manager", String(120)),
+    Column("manager", String(120)),
     Column("needs_allocating", Boolean, nullable=False),
     Column("status", String(12), nullable=False),
     Column("opened_at", Instant, nullable=False),
@@ -247,7 +247,7 @@ work_item = Table(
     Column("own_role", String(60)),
     Index("ix_work_item_case", "case_id", "status"),
     Index("ix_work_item_assignee", "assignee", "status", "sort_on", "id"),
-    Index("ix_work_item_team", "team_manager", "status", "sort_on", "id"),
+    Index("ix_work_item_team", "manager", "status", "sort_on", "id"),
     Index("ix_work_item_role", "role", "pack", "status", "sort_on", "id"),
 )
 

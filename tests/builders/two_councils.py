@@ -244,7 +244,7 @@ def fill(url: str) -> None:
                         display_name=name.replace(".", " ").replace("_", " ").title(),
                         roles=[role],
                         pack=council,
-                        team_manager=f"{council}.team_manager",
+                        manager=f"{council}.team_manager",
                     )
     engine.dispose()
 

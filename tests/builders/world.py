@@ -133,7 +133,7 @@ def fill(url: str) -> None:
                 display_name=role.replace("_", " ").title(),
                 roles=[role],
                 pack="dudley",
-                team_manager="dudley.team_manager",
+                manager="dudley.team_manager",
             )
         people.add_person(
             connection,
@@ -141,7 +141,7 @@ def fill(url: str) -> None:
             display_name="Second Worker",
             roles=["social_worker"],
             pack="dudley",
-            team_manager="dudley.team_manager",
+            manager="dudley.team_manager",
         )
         for role in ("auditor", "process_owner", "administrator"):
             people.add_person(connection, role, display_name=role, roles=[role])

@@ -31,7 +31,7 @@ def council(council: Council) -> Council:
         for role in INVITED:
             name = f"dudley.{role}"
             people.add_person(
-                connection, name, display_name=role, roles=[role], pack="dudley", team_manager=None
+                connection, name, display_name=role, roles=[role], pack="dudley", manager=None
             )
             council.tokens[role] = people.create_token(connection, name, now=START)
     council.open_case()

@@ -100,7 +100,7 @@ class Site:
                 display_name="One More",
                 roles=["social_worker"],
                 pack="dudley",
-                team_manager="dudley.team_manager",
+                manager="dudley.team_manager",
             )
 
 

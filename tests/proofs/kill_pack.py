@@ -150,7 +150,7 @@ def fill_tables(connection: Connection) -> None:
     training_clock.set_up(connection, mode="production", now=None)
     for name, role in ((MANAGER, "team_manager"), *((each, "social_worker") for each in WORKERS)):
         people.add_person(
-            connection, name, display_name=name, roles=[role], pack=PACK_ID, team_manager=MANAGER
+            connection, name, display_name=name, roles=[role], pack=PACK_ID, manager=MANAGER
         )
     files = pack_files()
     definition = hash_of(files)

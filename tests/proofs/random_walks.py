@@ -143,7 +143,7 @@ def _prepare(connection: database.Connection, changed: Definition | None) -> Non
                 display_name=f"Second {role}",
                 roles=[role],
                 pack=PACK,
-                team_manager=f"{PACK}.team_manager",
+                manager=f"{PACK}.team_manager",
             )
     if changed is not None:
         owner = Context(connection, world.actor("process_owner", None), START, DOMAIN)

@@ -20,7 +20,7 @@ from web.config import PREFIX, Settings
 OPERATOR = Actor(
     "command_line",
     "The command line",
-    frozenset({"system", "administrator", "team_manager"}),
+    frozenset({"system", "administrator"}),
 )
 """Whoever can run the command has the database anyway; the history says how they came."""
 

@@ -21,7 +21,7 @@ def add_to(commands: Commands) -> None:
     add.add_argument("--display-name", required=True)
     add.add_argument("--role", action="extend", nargs="+", required=True, metavar="ROLE")
     add.add_argument("--pack", help="whose person this is; without it, everybody's")
-    add.add_argument("--team-manager", metavar="NAME", help="user name of their manager")
+    add.add_argument("--manager", metavar="NAME", help="user name of their manager")
     token = add_group(commands, "token", "secrets for programs")
     create = add_command(token, "create", create_token, "print a new bearer token")
     create.add_argument("--user", required=True, metavar="NAME")
@@ -33,7 +33,7 @@ def add_user(console: Console, given: argparse.Namespace) -> None:
         known = _known_roles(connection, given.pack)
         if wrong := sorted(set(given.role) - known):
             raise Failure(f"There is no role {wrong[0]}; there are {', '.join(sorted(known))}.")
-        manager = given.team_manager
+        manager = given.manager
         if manager not in (None, given.name) and people.get_person(connection, manager) is None:
             raise Failure(f"There is nobody called {manager}.")
         people.add_person(
@@ -42,7 +42,7 @@ def add_user(console: Console, given: argparse.Namespace) -> None:
             display_name=given.display_name,
             roles=given.role,
             pack=given.pack,
-            team_manager=manager,
+            manager=manager,
             now=console.now(connection),
         )
         added = people.get_person(connection, given.name)

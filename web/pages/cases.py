@@ -80,7 +80,7 @@ def new(pack: str, kind: str) -> ResponseReturnValue:
         policy, again = kept.get("policy"), kept.get(AGAIN)
         sent = Sent(typed.raw, case_id, policy, was_kept=True, again_because=again)
         return _opening_page(definition, opened, sent, typed.problems, 200)
-    raw = typed_answers.raw_values(form, _defaults(form, _likely_people(pack)))
+    raw = typed_answers.raw_values(form, _defaults(form, _likely_people(pack, opened)))
     return _opening_page(definition, opened, Sent(raw, uuid4()), {}, 200)
 
 
@@ -154,14 +154,14 @@ def _kind_for_me(pack: str, kind: str) -> tuple[Definition, Kind]:
     return definition, found
 
 
-def _likely_people(pack: str) -> dict[str, str]:
+def _likely_people(pack: str, kind: Kind) -> dict[str, str]:
     """Return role -> user name to begin with: in training the demo people, the opener's own
     manager, and the opener."""
     actor = context.actor()
     with context.reading() as connection:
         likely = reads.training_people(connection, pack)
-    if actor.team_manager:
-        likely["team_manager"] = actor.team_manager
+    if actor.manager:
+        likely[kind.managed_by] = actor.manager
     return {**likely, **dict.fromkeys(actor.roles, actor.name)}
 
 

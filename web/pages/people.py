@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     operates = actor.is_any(*permissions.OPERATES)
     with context.reading() as connection:
         everybody = [each for each in people.list_people(connection) if actor.is_of(each.pack)]
-        mine = [each for each in everybody if operates or each.team_manager == actor.name]
+        mine = [each for each in everybody if operates or each.manager == actor.name]
         mine.sort(key=lambda each: each.display_name)
         away = {each.name: people.list_cover(connection, each.name, today=today) for each in mine}
     return render_template("people/index.html", people=mine, away=away, roles=context.role_labels())
@@ -141,7 +141,8 @@ def _successors(person: PersonRow) -> dict[str, str]:
     }
     held = context.read(lambda ctx: leaving.list_held(ctx, person.name))
     # A manager without cases has people all the same, and those need another manager.
-    known = {each.role for each in held} | ({"team_manager"} & set(person.roles))
+    managing = context.read(leaving.managing_roles)
+    known = {each.role for each in held} | (managing & set(person.roles))
     return {role: who for role, who in given.items() if role in known}
 
 

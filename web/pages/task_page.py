@@ -264,7 +264,7 @@ def _offers(item: WorkItemRow, definition: Definition) -> dict[str, bool]:
             actor,
             role=definition.pack.roles.get(item.done_by),
             assignee=item.assignee,
-            team_manager=item.team_manager,
+            manager=item.manager,
             to_allocate=item.own_role is not None,
         ),
     }

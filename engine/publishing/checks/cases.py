@@ -15,7 +15,7 @@ from engine.publishing.checks.same import check_same
 ENTRIES = frozenset(
     {
         "title", "one", "many", "record", "process", "form", "roles", "one_at_a_time", "beside",
-        "tracked", "line", "summary", "same", *KNOWN_BY,
+        "tracked", "line", "summary", "same", "managed_by", *KNOWN_BY,
     }
 )  # fmt: skip
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
@@ -35,11 +35,25 @@ def check_kinds(material: Material, pack: Pack, report: Report, unknown: Unknown
         for role in raw[kind.id].get("roles", ()):
             if role not in pack.roles:
                 unknown(role, "role", f"{case} is opened by '{shortened(role)}'", pack.roles)
+        if raw[kind.id].get("managed_by"):
+            _check_manager(pack, kind, case, report, unknown)
         _check_facts(pack, kind, raw[kind.id], report, unknown)
         check_same(material, pack, kind, report)
         if raw[kind.id].get("tracked") and not pack.tracker.columns:
             message = f"{case} is tracked, but [tracker] has no columns. Add some, or leave it out."
             report.warn(kind.id, "tracker", message)
+
+
+def _check_manager(pack: Pack, kind: Kind, case: str, report: Report, unknown: Unknown) -> None:
+    name, role = kind.managed_by, pack.roles.get(kind.managed_by)
+    if role is None:
+        unknown(name, "role", f"{case} is managed by '{shortened(name)}'", pack.roles)
+    elif role.is_pool or role.outside_agency:
+        message = (
+            f"{case} is managed by '{name}', whose work goes to no person of the case. Name a role"
+            ' with work_goes_to = "case", or leave out managed_by.'
+        )
+        report.error(kind.id, "managed-by", message)
 
 
 def _check_beginning(

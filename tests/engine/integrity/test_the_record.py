@@ -184,7 +184,7 @@ class TestWhoAndWhen:
                 display_name="Married Name",
                 roles=["social_worker"],
                 pack="dudley",
-                team_manager="dudley.team_manager",
+                manager="dudley.team_manager",
                 now=met.now + timedelta(days=1),
             )
         met.go("2026-03-27")

@@ -155,6 +155,18 @@ class TestPowers:
         assert councils.ask(MANAGER, "GET", "/allocation").status_code == 403
         assert councils.ask(MANAGER, "GET", "/people").status_code == 403
 
+    def test_p3_whose_team_a_case_is_of_is_the_kinds_to_say(self, councils: TwoCouncils):
+        head, visit = "north.service_manager", lambda: f"{councils.path('visit')}/assignment"
+        councils.call(head, "POST", visit(), {"to": SECOND}, status=403)
+
+        named = ("[opening]", '[opening]\nmanaged_by = "service_manager"')
+        councils.republish("north", "pack.toml", named)
+        councils.open_case()
+
+        councils.call(MANAGER, "POST", visit(), {"to": SECOND}, status=403)
+        councils.call(head, "POST", visit(), {"to": SECOND})
+        assert councils.case in councils.ask(head, "GET", "/work?show=team").text
+
     def test_p3_to_look_for_cases_are_the_packs(self, councils: TwoCouncils):
         body = {"term": "Child"}
         councils.call(WORKER, "POST", "/search", body)
@@ -197,6 +209,10 @@ WRONG = {
         "decided_on", "unknown-role", "Did you mean 'iro'?"),
     "fact corrected by one in words": ('corrected_by = ["iro"]', 'corrected_by = "iro"', "",
         "wrong kind", "must be a list"),
+    "managed by no role": ('[opening]', '[opening]\nmanaged_by = "iron"', "iron",
+        "unknown-role", "Did you mean 'iro'?"),
+    "managed by a pool": ('[opening]', '[opening]\nmanaged_by = "panel_administrator"', "child",
+        "managed-by", "no person of the case"),
     "time of an agency": ('seen_for = "5 days"', 'seen_for = "5 working days"', "agency",
         "seen-for", "days or weeks"),
     "time of no agency": ("outside_agency = true\n", "", "agency", "seen-for", "outside agency"),

@@ -249,7 +249,7 @@ def test_the_clock_moves_forward_and_fires_timers(ready: Run, tmp_path: Path) ->
 
 def test_people_and_tokens(ready: Run, ready_url: str) -> None:
     add = ("user", "add", "kim", "--display-name", "Kim", "--pack", "dudley", "--role", "iro")
-    assert ready(*add, "social_worker", "--team-manager", "tess")[0] == 0
+    assert ready(*add, "social_worker", "--manager", "tess")[0] == 0
     code, token, _ = ready("token", "create", "--user", "kim")
     # Bringing a person up to date keeps their token.
     assert ready(*add, "--json")[0] == 0

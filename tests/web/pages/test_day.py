@@ -455,7 +455,7 @@ class TestLeaving:
         assert ARRANGE in page.text
         with database.reading(engine_of(app)) as connection:
             second = people.get_person(connection, SECOND)
-        assert second.team_manager == "dudley.new_manager"
+        assert second.manager == "dudley.new_manager"
 
     def test_is_for_their_manager_and_administrators(self, app: Flask, worker: Visitor):
         page = worker.open("/people/dudley.social_worker")
