@@ -115,6 +115,18 @@ class Role:
         return self.work_goes_to == "pool"
 
 
+CALENDARS = ("england", "wales", "scotland", "northern ireland", "united kingdom")
+"""Whose bank holidays can be days off; of the United Kingdom: those of any of its parts."""
+
+
+@dataclass(frozen=True)
+class DaysOff:
+    """What are no working days beside weekends: bank holidays `of` one of CALENDARS, closures."""
+
+    of: str = CALENDARS[0]
+    closures: tuple[date, ...] = ()
+
+
 @dataclass(frozen=True)
 class Timescale:
     """One row of timescales.dmn whose conditions hold for a case now.
@@ -134,6 +146,8 @@ class Timescale:
     source_sentence: str
     source_ref: str
     assumption: bool
+    calendar: str = ""
+    """One of CALENDARS in place of the pack's; "" for the pack's."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +226,7 @@ class Domain(Protocol):
         *,
         facts: Mapping[str, FactValue],
         fact_types: Mapping[str, FactType],
-        closures: Sequence[date],
+        days_off: DaysOff,
     ) -> list[DerivedDeadline]:
         """Return one deadline for each row whose day 0 is known, in the rows' order."""
         ...
@@ -233,7 +247,7 @@ class Domain(Protocol):
         ...
 
     def act_ahead(
-        self, day: date, lead: Amount, *, not_before: date, closures: Sequence[date]
+        self, day: date, lead: Amount, *, not_before: date, days_off: DaysOff
     ) -> tuple[date, str]:
         """Return by when to do what must be done `lead` before `day`, and why in a sentence.
 
@@ -241,12 +255,12 @@ class Domain(Protocol):
         """
         ...
 
-    def day_after(self, day: date, amount: Amount, *, closures: Sequence[date]) -> date:
+    def day_after(self, day: date, amount: Amount, *, days_off: DaysOff) -> date:
         """Return the day that lies `amount` after `day`, which itself is not counted."""
         ...
 
     def functions(
-        self, *, today: date, closures: Sequence[date], born: FactValue
+        self, *, today: date, days_off: DaysOff, born: FactValue
     ) -> dict[str, Callable[..., object]]:
         """Return the functions of dates that the expressions of a pack may call.
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from engine import commands
 from engine.context import Actor, Context
-from engine.domain import Domain, JsonValue
+from engine.domain import DaysOff, Domain, JsonValue
 from engine.errors import (
     AnswersRefused,
     CaseClosed,
@@ -247,7 +247,7 @@ class Council:
 
     def workday(self, day: date) -> date:
         """Return `day`, or the first working day after it."""
-        functions = self.domain.functions(today=day, closures=(), born=None)
+        functions = self.domain.functions(today=day, days_off=DaysOff(), born=None)
         found = functions["working_days_after"](day - timedelta(days=1), 1)
         assert isinstance(found, date)
         return found

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, cast
 
-from engine.domain import FactType, FactValue, Role
+from engine.domain import CALENDARS, DaysOff, FactType, FactValue, Role
 from engine.errors import Finding, PackRefused
 from engine.packs.appointments import Appointment, read_appointments
 from engine.packs.authority import Authority, opened_by, read_authority, roles_named
@@ -103,7 +103,7 @@ class Pack:
     roles: Mapping[str, Role]
     facts: Mapping[str, FactType]
     messages: Mapping[str, MessageType]
-    closures: tuple[date, ...] = ()
+    days_off: DaysOff = field(default_factory=DaysOff)
     default_form: str = "done_with_note"
     deadlines: Mapping[str, str] = field(default_factory=dict)
     tracker: TrackerRules = field(default_factory=TrackerRules)
@@ -205,7 +205,7 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         roles=roles,
         facts={name: _fact(name, entry, values) for name, entry in raw["facts"].items()},
         messages={name: _message(name, entry, first) for name, entry in messages.items()},
-        closures=tuple(_day(day) for day in raw.get("calendar", {}).get("closures", ())),
+        days_off=_days_off(raw.get("calendar", {})),
         default_form=raw.get("tasks", {}).get("default_form", "done_with_note"),
         deadlines={name: str(label) for name, label in raw.get("deadlines", {}).items()},
         tracker=read_tracker(raw),
@@ -222,6 +222,13 @@ def _manages(raw: Mapping[str, Any], authority: Authority) -> str:
     facts = raw.get("facts", {})
     people = {name for name, fact in facts.items() if fact.get("type") == "user"}
     return next((role for role in authority.allocates if role in people), "")
+
+
+def _days_off(entry: Mapping[str, Any]) -> DaysOff:
+    of = entry.get("of", CALENDARS[0])
+    if of not in CALENDARS:
+        raise ValueError(f"calendar.of must be one of {', '.join(CALENDARS)}")
+    return DaysOff(of, tuple(_day(day) for day in entry.get("closures", ())))
 
 
 def _day(value: object) -> date:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
-from engine.domain import Domain
+from engine.domain import DaysOff, Domain
 from engine.errors import Finding, PackRefused
 from engine.packs.version import Definition
 from engine.publishing.checks import diagrams, elements, expressions, forms, links, tables
@@ -124,7 +124,7 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
         return first or second
 
     # Any day that every calendar knows.
-    known = domain.functions(today=date(2026, 1, 5), closures=(), born=None)
+    known = domain.functions(today=date(2026, 1, 5), days_off=DaysOff(), born=None)
     of_case = (*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts")
     other = {"earlier": of_days}
     return {**known, **dict.fromkeys(of_case, of_deadline), **other}

@@ -216,7 +216,7 @@ class _Trial:
                     timescales_from(decision),
                     facts=fact_values(pack, self._facts),
                     fact_types=pack.facts,
-                    closures=pack.closures,
+                    days_off=pack.days_off,
                 )
             )
         except EngineError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from engine.domain import Amount, Direction, Timescale, Unit
+from engine.domain import CALENDARS, Amount, Direction, Timescale, Unit
 from engine.errors import ExpressionError, Finding
 from engine.rules.decimals import total
 from engine.rules.decision_tables import DecisionTable, HitPolicy, Rule, parse_tables
@@ -35,6 +35,8 @@ TIMESCALE_OUTPUTS = (
     "deadline", "count_from", "amount", "unit", "direction", "kind", "met_by", "opens_before",
     "rule", "source_sentence", "source_ref", "assumption",
 )  # fmt: skip
+"""What every table has."""
+OPTIONAL_OUTPUTS = ("calendar",)
 MAX_AMOUNT = 2_000
 
 _UNITS: dict[str, Unit] = {
@@ -211,6 +213,13 @@ def timescale_findings(table: DecisionTable, *, file: str) -> list[Finding]:
     if missing:
         message = f"The table lacks the outputs {', '.join(missing)}."
         return [Finding("error", file, table.id, "timescale-column", message)]
+    strange = [name for name in table.outputs if name not in TIMESCALE_OUTPUTS + OPTIONAL_OUTPUTS]
+    if strange:
+        message = (
+            f"The outputs {', '.join(strange)} say nothing of a deadline. Take them out, or name"
+            f" them as one of {', '.join(TIMESCALE_OUTPUTS + OPTIONAL_OUTPUTS)}."
+        )
+        return [Finding("error", file, table.id, "timescale-column", message)]
     findings = []
     for index, rule in enumerate(table.rules):
         if any(cell.expression for cell in rule.outputs):
@@ -243,6 +252,7 @@ def _timescale(table_id: str, match: Match) -> Timescale:
         source_sentence=row.text("source_sentence", default=""),
         source_ref=row.text("source_ref", default=""),
         assumption=bool(assumption),
+        calendar=row.calendar(),
     )
 
 
@@ -294,6 +304,13 @@ class _RowReader:
         if not _is_whole(value) or not 0 <= value <= MAX_AMOUNT:
             raise self.wrong(column, f"write a whole number from 0 to {MAX_AMOUNT}")
         return value
+
+    def calendar(self) -> str:
+        """Return whose bank holidays the row counts by, "" for the pack's."""
+        of = self.text("calendar", default="")
+        if of and of not in CALENDARS:
+            raise self.wrong("calendar", f"write one of {', '.join(CALENDARS)}, or leave it empty")
+        return of
 
     def unit(self, column: str) -> Unit:
         """Return the unit of an amount."""

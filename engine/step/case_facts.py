@@ -304,7 +304,7 @@ class CaseFacts:
             rows,
             facts=fact_values(pack, self.values, owner),
             fact_types=pack.facts,
-            closures=pack.closures,
+            days_off=pack.days_off,
         )
         kept = [each.derived for key, each in self._open.items() if owner_of(key) == owner]
         concern = [each.fact for each in changes if each.owner in (None, owner)]

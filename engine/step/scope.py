@@ -120,7 +120,7 @@ def surroundings(
     today = domain.today(now)
     functions: dict[str, Callable[..., object]] = {
         **domain.functions(
-            today=today, closures=definition.pack.closures, born=definition.pack.born(values)
+            today=today, days_off=definition.pack.days_off, born=definition.pack.born(values)
         ),
         **_deadline_functions(tuple(deadlines), instance, domain, tuple(closed), today),
         **_missed_functions(tuple(deadlines), definition.pack, facts, domain, tuple(closed), today),

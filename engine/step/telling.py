@@ -68,5 +68,5 @@ class Telling:
         """Let a role look on for `seen_for` after `day`; nothing said is nothing seen."""
         amount = amount_from(seen_for)
         if amount is not None:
-            until_on = self._domain.day_after(day, amount, closures=self._pack.closures)
+            until_on = self._domain.day_after(day, amount, days_off=self._pack.days_off)
             self._onlookers[role, about] = Onlooker(role, about, until_on)

@@ -161,8 +161,8 @@ def _dates(
         ahead, lead = (is_booked.day, lead or BEFORE_IT) if serves else (None, None)
     if lead is not None and act_by_on is not None:
         first = act_by_on if ahead is None else min(act_by_on, ahead)
-        closures = case.definition.pack.closures
-        act_by_on, why = domain.act_ahead(first, lead, not_before=opened_on, closures=closures)
+        days_off = case.definition.pack.days_off
+        act_by_on, why = domain.act_ahead(first, lead, not_before=opened_on, days_off=days_off)
         reason = f"{reason} {why}"
     if is_booked is None or serves:
         return WorkDates(act_by_on, limit_on, reason, None, None)

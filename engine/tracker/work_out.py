@@ -156,7 +156,7 @@ class Workings:
 
     def _functions(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
         born = self.pack.born(names)
-        return self._domain.functions(today=self._today, closures=self.pack.closures, born=born)
+        return self._domain.functions(today=self._today, days_off=self.pack.days_off, born=born)
 
     def look_up(self, case: TrackedValues, path: Path) -> object:
         """Return what a case has under a path."""

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from xml.sax.saxutils import escape
 
-from engine.domain import Amount, DerivedDeadline, Direction, FactType, FactValue, Timescale, Unit
+from engine.domain import (
+    Amount,
+    DaysOff,
+    DerivedDeadline,
+    Direction,
+    FactType,
+    FactValue,
+    Timescale,
+    Unit,
+)
 from workflows.permanence.deadlines import derive_deadlines
 
 DMN_NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
@@ -46,6 +55,7 @@ def timescale(
     opens_before: Amount | None = None,
     rules: str = "D-05",
     assumption: bool = False,
+    calendar: str = "",
 ) -> Timescale:
     return Timescale(
         key=key,
@@ -59,6 +69,7 @@ def timescale(
         source_sentence="",
         source_ref="Practice guidance p1",
         assumption=assumption,
+        calendar=calendar,
     )
 
 
@@ -84,7 +95,8 @@ CARE_PLAN = timescale(
 def derive(
     rows: Sequence[Timescale], *, closures: Sequence[date] = (), **facts: FactValue
 ) -> list[DerivedDeadline]:
-    return derive_deadlines(rows, facts=facts, fact_types=FACT_TYPES, closures=closures)
+    days_off = DaysOff(closures=tuple(closures))
+    return derive_deadlines(rows, facts=facts, fact_types=FACT_TYPES, days_off=days_off)
 
 
 def dmn(

@@ -124,7 +124,7 @@ class Wanted:
             rows,
             facts=fact_values(pack, facts, owner),
             fact_types=pack.facts,
-            closures=pack.closures,
+            days_off=pack.days_off,
         )
         return rows, list(derived)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.domain import Amount, DerivedDeadline, FactChange
+from engine.domain import Amount, DaysOff, DerivedDeadline, FactChange
 from engine.errors import CalendarExhausted, ExpressionError
 from tests.builders.timescales import (
     BEFORE_REVIEW,
@@ -109,7 +109,7 @@ class TestDerive:
     def test_opens_work_before_the_day_to_act(self):
         [ppm] = derive([NEXT_PPM], last_ppm_held_on=date(2026, 2, 20))
 
-        assert ppm.opens_on == calendar_for([]).working_day_before(date(2026, 4, 2), 15)
+        assert ppm.opens_on == calendar_for(DaysOff()).working_day_before(date(2026, 4, 2), 15)
 
     def test_opens_weeks_before_the_day_to_act(self):
         row = timescale(
@@ -144,7 +144,7 @@ class TestDerive:
         assert [row.key for row in derived] == [key for key, day in expected.items() if day]
         for row in derived:
             assert row.limit_on - timedelta(days=6) < row.act_by_on <= row.limit_on
-            assert calendar_for([]).why_closed(row.act_by_on) is None
+            assert calendar_for(DaysOff()).why_closed(row.act_by_on) is None
             assert row.opens_on is None or row.opens_on < row.act_by_on
 
     @given(facts_of_a_case, facts_of_a_case, st.sampled_from(ROWS))
@@ -184,6 +184,20 @@ class TestExplanation:
         assert ppm.explanation.endswith(
             "Weekends, the bank holidays on 25 and 28 December and 1 January "
             "and the closure on 24 December not counted."
+        )
+
+    def test_counts_by_the_calendar_of_its_row(self):
+        row = timescale(
+            "request", count_from="came_into_care_on", count=20, unit="working days",
+            calendar="united kingdom",
+        )  # fmt: skip
+
+        [reply] = derive([row], came_into_care_on=MON_9_MARCH)
+
+        assert reply.limit_on == date(2026, 4, 9)
+        assert reply.calendar_version.startswith("united-kingdom-2026.1+")
+        assert reply.explanation.endswith(
+            "Weekends and the bank holidays on 17 March and 3 and 6 April not counted."
         )
 
     def test_counts_back_from_a_booking(self):

@@ -1,4 +1,4 @@
-"""England's working days: Monday to Friday without bank holidays and a council's closure days.
+"""Working days: Monday to Friday without bank holidays and a council's closure days.
 
 Dates are Europe/London calendar dates, 1995 to 2060. The day that is counted from is not counted.
 Bank holidays after 2028 are projected from the rules, not yet proclaimed.
@@ -9,16 +9,17 @@ from __future__ import annotations
 import calendar as gregorian
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
 import holidays
 
+from engine.domain import CALENDARS, DaysOff
 from engine.errors import CalendarExhausted
 
-EDITION = "england-2026.1"
+EDITION = "2026.1"
 FIRST_DAY = date(1995, 1, 1)
 LAST_DAY = date(2060, 12, 31)
 CLOSED = "a day the council is closed"
@@ -26,11 +27,23 @@ CLOSED = "a day the council is closed"
 _SATURDAY = 5
 
 
-@lru_cache(maxsize=1)
-def bank_holidays() -> Mapping[date, str]:
-    """Return England's bank holidays on weekdays, substitute days included, with their names."""
+_PARTS = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern ireland": "NIR"}
+"""Of CALENDARS, those of one part -> its code in ISO 3166-2:GB."""
+
+
+@lru_cache(maxsize=len(CALENDARS))
+def bank_holidays(of: str = CALENDARS[0]) -> Mapping[date, str]:
+    """Return bank holidays on weekdays, substitute days included, with their names.
+
+    Args:
+        of: one of CALENDARS. Of the United Kingdom it is a day off what is one in any part, as the
+            Freedom of Information Act 2000, section 10(6), counts.
+    """
+    if of not in _PARTS:
+        parts = {day: name for part in _PARTS for day, name in bank_holidays(part).items()}
+        return MappingProxyType(dict(sorted(parts.items())))
     days = holidays.UnitedKingdom(  # type: ignore[attr-defined]
-        subdiv="ENG", years=range(FIRST_DAY.year, LAST_DAY.year + 1), observed=True
+        subdiv=_PARTS[of], years=range(FIRST_DAY.year, LAST_DAY.year + 1), observed=True
     )
     return MappingProxyType(
         {day: str(days[day]) for day in sorted(days) if day.weekday() < _SATURDAY}
@@ -38,29 +51,31 @@ def bank_holidays() -> Mapping[date, str]:
 
 
 class Calendar:
-    """The working days with one council's closures. Build it with `calendar_for`.
+    """The working days of one place with a council's closures. Build it with `calendar_for`.
 
     `version` names the days themselves: two calendars with the same version count alike,
     whatever release of the holiday library made them.
     """
 
-    def __init__(self, closures: Iterable[date]) -> None:
+    def __init__(self, of: str, closures: frozenset[date]) -> None:
         self._closures = frozenset(day for day in closures if day.weekday() < _SATURDAY)
-        off = self._closures | bank_holidays().keys()
+        self._holidays = bank_holidays(of)
+        off = self._closures | self._holidays.keys()
         self._days = [
             day
             for day in map(date.fromordinal, range(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1))
             if day.weekday() < _SATURDAY and day not in off
         ]
         listed = ",".join(day.isoformat() for day in sorted(off))
-        self.version = f"{EDITION}+{hashlib.sha256(listed.encode()).hexdigest()[:10]}"
+        edition = f"{of.replace(' ', '-')}-{EDITION}"
+        self.version = f"{edition}+{hashlib.sha256(listed.encode()).hexdigest()[:10]}"
 
     def why_closed(self, day: date) -> str | None:
         """Return why `day` is no working day ("Good Friday", "a Sunday"), None if it is one."""
         if day.weekday() >= _SATURDAY:
             return f"a {day:%A}"
-        if day in bank_holidays():
-            return bank_holidays()[day]
+        if day in self._holidays:
+            return self._holidays[day]
         return CLOSED if day in self._closures else None
 
     def working_day_after(self, day_0: date, n: int) -> date:
@@ -109,19 +124,17 @@ class Calendar:
 
     def skipped_between(self, first: date, last: date) -> list[date]:
         """Return the weekdays from `first` to `last`, both included, that are not worked."""
-        return sorted(
-            day for day in self._closures | bank_holidays().keys() if first <= day <= last
-        )
+        return sorted(day for day in self._closures | self._holidays.keys() if first <= day <= last)
 
 
 @lru_cache(maxsize=64)
-def _built(closures: frozenset[date]) -> Calendar:
-    return Calendar(closures)
+def _built(of: str, closures: frozenset[date]) -> Calendar:
+    return Calendar(of, closures)
 
 
-def calendar_for(closures: Iterable[date]) -> Calendar:
-    """Return the calendar with these closure days, built once for each set of them."""
-    return _built(frozenset(closures))
+def calendar_for(days_off: DaysOff) -> Calendar:
+    """Return the calendar with these days off, built once for each set of them."""
+    return _built(days_off.of, frozenset(days_off.closures))
 
 
 def add_months(day: date, n: int) -> date:

@@ -6,11 +6,13 @@ a LIMIT may fall on a day off and never moves for that; ACT-BY is then the worki
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from engine.domain import (
     Amount,
+    DaysOff,
     DeadlineChange,
     DerivedDeadline,
     Direction,
@@ -29,7 +31,7 @@ def derive_deadlines(
     *,
     facts: Mapping[str, FactValue],
     fact_types: Mapping[str, FactType],
-    closures: Iterable[date],
+    days_off: DaysOff,
 ) -> list[DerivedDeadline]:
     """Return one deadline for each row whose day 0 is known, in the rows' order.
 
@@ -40,11 +42,12 @@ def derive_deadlines(
         CalendarExhausted: a date lies outside the calendar's years.
         ExpressionError: a row counts from a fact that holds no date.
     """
-    calendar = calendar_for(closures)
     derived = []
     for row in timescales:
         found = _day_0(row.count_from, facts, fact_types)
         if found is not None:
+            own = replace(days_off, of=row.calendar) if row.calendar else days_off
+            calendar = calendar_for(own)
             derived.append(_derive(row, *found, fact_types=fact_types, calendar=calendar))
     return derived
 
@@ -88,14 +91,12 @@ def _derive(
     )
 
 
-def act_ahead(
-    day: date, lead: Amount, *, not_before: date, closures: Iterable[date]
-) -> tuple[date, str]:
+def act_ahead(day: date, lead: Amount, *, not_before: date, days_off: DaysOff) -> tuple[date, str]:
     """Return by when to do what must be done `lead` before `day`, and the sentence that says so.
 
     A working day; never before `not_before`, the day the work opened, and never after `day`.
     """
-    calendar = calendar_for(closures)
+    calendar = calendar_for(days_off)
     wanted = calendar.last_working_day_on_or_before(move(day, lead, "before", calendar=calendar))
     act_by_on = min(day, max(wanted, not_before))
     return act_by_on, sentences.explain_lead(lead, day, in_time=wanted == act_by_on)

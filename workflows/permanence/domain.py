@@ -8,12 +8,13 @@ the actions of a meeting. The functions that read deadlines (`opens`, `limit_pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from engine.domain import (
     Allocation,
     Amount,
+    DaysOff,
     DeadlineChange,
     DerivedDeadline,
     Domain,
@@ -37,11 +38,11 @@ class PermanenceDomain:
         *,
         facts: Mapping[str, FactValue],
         fact_types: Mapping[str, FactType],
-        closures: Sequence[date],
+        days_off: DaysOff,
     ) -> list[DerivedDeadline]:
         """Return one deadline for each row whose day 0 is known, in the rows' order."""
         return deadlines.derive_deadlines(
-            timescales, facts=facts, fact_types=fact_types, closures=closures
+            timescales, facts=facts, fact_types=fact_types, days_off=days_off
         )
 
     def reconcile_deadlines(
@@ -59,20 +60,20 @@ class PermanenceDomain:
         )
 
     def act_ahead(
-        self, day: date, lead: Amount, *, not_before: date, closures: Sequence[date]
+        self, day: date, lead: Amount, *, not_before: date, days_off: DaysOff
     ) -> tuple[date, str]:
         """Return by when to do what must be done `lead` before `day`, and why in a sentence."""
-        return deadlines.act_ahead(day, lead, not_before=not_before, closures=closures)
+        return deadlines.act_ahead(day, lead, not_before=not_before, days_off=days_off)
 
-    def day_after(self, day: date, amount: Amount, *, closures: Sequence[date]) -> date:
+    def day_after(self, day: date, amount: Amount, *, days_off: DaysOff) -> date:
         """Return the day that lies `amount` after `day`, which itself is not counted."""
-        return deadlines.move(day, amount, "after", calendar=calendar_for(closures))
+        return deadlines.move(day, amount, "after", calendar=calendar_for(days_off))
 
     def functions(
-        self, *, today: date, closures: Sequence[date], born: FactValue
+        self, *, today: date, days_off: DaysOff, born: FactValue
     ) -> dict[str, Callable[..., object]]:
         """Return the date functions a diagram may call."""
-        return functions_for(today=today, closures=closures, born=born)
+        return functions_for(today=today, days_off=days_off, born=born)
 
     def reads_birth(self, function: str) -> bool:
         """Return whether one of `functions` counts from the day of birth."""
@@ -135,7 +136,7 @@ def _person(role_name: str, facts: Mapping[str, FactValue]) -> str | None:
 
 
 def functions_for(
-    *, today: date, closures: Iterable[date], born: FactValue
+    *, today: date, days_off: DaysOff, born: FactValue
 ) -> dict[str, Callable[..., object]]:
     """Return the functions by name, for one case on one day; `born` as `age_on` counts from it.
 
@@ -150,13 +151,13 @@ def functions_for(
         start, count = _day(day), _whole(n)
         if start is None or count is None:
             return None
-        return calendar_for(closures).working_day_after(start, count)
+        return calendar_for(days_off).working_day_after(start, count)
 
     def working_days_before(day: object, n: object) -> date | None:
         start, count = _day(day), _whole(n)
         if start is None or count is None:
             return None
-        return calendar_for(closures).working_day_before(start, count)
+        return calendar_for(days_off).working_day_before(start, count)
 
     return {
         "today": lambda: today,

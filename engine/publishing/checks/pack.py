@@ -35,6 +35,7 @@ _TOP = frozenset(
         "authority",
     }
 )  # fmt: skip
+_SINGLE = {"calendar": {"of", "closures"}, "tasks": {"default_form"}}
 _ENTRIES = {
     "policies": {
         "title", "source", "source_url", "default", "effective_from", "review_by",
@@ -111,6 +112,8 @@ def _check_entries(raw: Mapping[str, Any], report: Report) -> None:
         report.error("id", "id", message)
     for where, _, entry in kind_entries(raw):
         _check_keys(entry, ENTRIES, f"[{shortened(where)}]", report)
+    for section, single in _SINGLE.items():
+        _check_keys(raw.get(section, {}), single, f"[{section}]", report)
     for section, keys in _ENTRIES.items():
         for name, entry in raw.get(section, {}).items():
             _check_keys(entry, keys, f"[{section}.{shortened(name)}]", report)

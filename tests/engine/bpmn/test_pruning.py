@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.bpmn import runtime
 from engine.bpmn.scripting import Surroundings
+from engine.domain import DaysOff
 from engine.storage.published_versions import Definition
 from tests.builders.world import pack_files
 from workflows.permanence.domain import DOMAIN
@@ -52,7 +53,7 @@ class Side:
 def surroundings(known: dict[str, object]) -> Surroundings:
     names = dict.fromkeys(DUDLEY.pack.facts) | {"policy": "D-PG"} | known
     functions = {
-        **DOMAIN.functions(today=date(2026, 3, 9), closures=(), born=None),
+        **DOMAIN.functions(today=date(2026, 3, 9), days_off=DaysOff(), born=None),
         "opens": lambda _name: known["opens"],
         "limit_passed": lambda _name: known["limit_passed"],
         "limit_on": lambda _name: known["opens"] and date(2026, 3, 23),

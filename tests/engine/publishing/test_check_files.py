@@ -142,6 +142,8 @@ PACK_TOML = {
     "message of a strange type": ('"text?"', '"txt?"', "moved", "payload-type", "Write one of"),
     "message tells nobody": ('notify = ["team_manager"]', 'notify = ["manager"]', "manager",
         "unknown-role", "no such role"),
+    "calendar of nowhere": ("[deadlines]", '[calendar]\nof = "britain"\n\n[deadlines]', "",
+        "wrong kind", "calendar.of must be one of england, wales"),
     "check of a message": ("moved_on <= today()", "moved_on <= todya()", "moved_on",
         "unknown-function", "Did you mean 'today'?"),
 }  # fmt: skip
@@ -154,6 +156,8 @@ WARNINGS = {
         "bare code"),
     "typo in pack.toml": ("pack.toml", "day_phrase", "day_phrse", "day_phrse", "unknown-entry",
         "Did you mean 'day_phrase'?"),
+    "typo in the calendar": ("pack.toml", "[deadlines]", "[calendar]\nclosure = []\n\n[deadlines]",
+        "closure", "unknown-entry", "Did you mean 'closures'?"),
     "label of no deadline": ("pack.toml", 'visit = "Visit"', 'vist = "Visit"', "vist",
         "unknown-deadline", "no such deadline"),
     "appointment seen by nobody more": ("pack.toml", "[policies.P-1]",

@@ -210,6 +210,7 @@ class TestTimescales:
             ("direction", '"around"'), ("kind", '"target"'), ("deadline", '"two words"'),
             ("count_from", '""'), ("count_from", '"a,,b"'), ("met_by", ""),
             ("opens_before", '"soon"'), ("opens_before", '"15"'), ("assumption", '"no"'),
+            ("calendar", '"britain"'),
         ],
     )  # fmt: skip
     def test_name_row_and_column_of_a_wrong_cell(self, column, cell):
@@ -227,6 +228,12 @@ class TestTimescales:
 
         assert finding.rule == "timescale-column"
         assert all(name in finding.message for name in TIMESCALE_OUTPUTS)
+
+    def test_have_no_column_that_says_nothing(self):
+        [finding] = timescale_findings(timescale_table(calender='"wales"'), file="timescales.dmn")
+
+        assert finding.rule == "timescale-column"
+        assert "calender" in finding.message
 
     def test_are_well_when_they_are(self):
         assert timescale_findings(timescale_table(), file="timescales.dmn") == []

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain import DaysOff
 from engine.errors import ExpressionError
 from engine.rules.expressions import compile_expression, compile_script, evaluate, run_script
 from workflows.permanence.domain import functions_for
 
 TODAY = date(2026, 3, 9)
-FUNCTIONS = functions_for(today=TODAY, closures=[], born=date(2018, 6, 10))
+FUNCTIONS = functions_for(today=TODAY, days_off=DaysOff(), born=date(2018, 6, 10))
 NAMES = {
     "entry": date(2026, 3, 2),
     "answers": {"held_on": "2026-03-09", "options": [{"option": "adoption", "how": "pursued"}]},

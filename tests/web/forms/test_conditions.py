@@ -15,6 +15,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from engine.bpmn.scripting import Surroundings
+from engine.domain import DaysOff
 from engine.open_work import answer_preview
 from engine.packs import conditions
 from engine.packs.forms import Form
@@ -25,7 +26,7 @@ from workflows.permanence.domain import DOMAIN
 TABLE = json.loads((Path(__file__).parents[2] / "js/task/conditions.json").read_text("utf-8"))
 LINES = pytest.mark.parametrize("line", TABLE["conditions"], ids=lambda line: line["says"])
 
-NAMES = DOMAIN.functions(today=date(2026, 3, 9), closures=(), born=None)
+NAMES = DOMAIN.functions(today=date(2026, 3, 9), days_off=DaysOff(), born=None)
 READS = Surroundings(
     datetime(2026, 3, 9, 12, tzinfo=UTC),
     {},
