@@ -91,7 +91,7 @@ def open_case(
         raise DefinitionNotFound(f"{pack} has no kind of case {kind}")
     if not permissions.may_open_case(ctx.actor, pack, found):
         raise NotPermitted(ctx.actor.name, f"open a case of {pack}")
-    chosen = _policy(ctx, definition.pack, policy)
+    chosen = _policy(ctx, definition.pack, found, policy)
     if found.one_at_a_time and loading.is_open(ctx.connection, pack, found.id):
         raise AlreadyOpen(found.title)
     form = definition.forms[found.form]
@@ -158,12 +158,16 @@ def _opened_again(
     raise SameOpen(sorted(seen), len(same) - len(seen), labels)
 
 
-def _policy(ctx: Context, pack: Pack, wanted: str | None) -> str:
-    """Return the policy of a new case: the one wanted, else the pack's default."""
-    chosen = wanted or pack.default_policy
+def _policy(ctx: Context, pack: Pack, kind: Kind, wanted: str | None) -> str:
+    """Return the policy of a new case: the one wanted, else its kind's or the pack's default."""
+    chosen = wanted or pack.default_policy(kind.id)
     if chosen not in pack.policies:
         raise DefinitionNotFound(f"{pack.id} has no policy {chosen}")
-    if chosen not in pack.policies_in_force(ctx.today):
+    if kind.policies and chosen not in kind.policies:
+        names = ", ".join(kind.policies)
+        message = f"A case of the kind “{kind.id}” cannot follow {chosen}. Choose {names}."
+        raise AnswersRefused({"policy": message})
+    if chosen not in pack.policies_in_force(ctx.today, kind.id):
         message = f"The policy {chosen} is not in force yet. Choose another."
         raise AnswersRefused({"policy": message})
     return chosen

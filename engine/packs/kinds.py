@@ -41,6 +41,7 @@ class Kind:
     that begin with the case, after its own, and run until they end or the case does. `tracked`: the
     tracker and the measures are of such cases. `same`: groups of facts; two cases in which all of a
     group are known and equal are about the same, and a second one is opened only with a reason.
+    `policies`: those that such a case can follow, the first if it names none; () for all there are.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Kind:
     line: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     same: tuple[tuple[str, ...], ...] = ()
+    policies: tuple[str, ...] = ()
 
     @property
     def searched(self) -> tuple[str, ...]:
@@ -141,6 +143,7 @@ def _kind(id: str, entry: Mapping[str, Any], opened_by: tuple[str, ...], manager
         line=names_in(entry, "line"),
         summary=names_in(entry, "summary"),
         same=_groups(entry.get("same", ()), id),
+        policies=names_in(entry, "policies"),
         **{each: entry.get(each, "") for each in KNOWN_BY},
     )
 

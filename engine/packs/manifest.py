@@ -111,9 +111,10 @@ class Pack:
     appointments: Mapping[str, Appointment] = field(default_factory=dict)
     authority: Authority = field(default_factory=lambda: read_authority({}, {}))
 
-    @property
-    def default_policy(self) -> str:
-        """The policy of a case that names none."""
+    def default_policy(self, kind: str) -> str:
+        """Return the policy of a case of this kind that names none."""
+        if of_kind := self.kinds[kind].policies:
+            return of_kind[0]
         for policy in self.policies.values():
             if policy.default:
                 return policy.id
@@ -149,12 +150,13 @@ class Pack:
         of_kind = (each for each in self.messages.values() if each.kind == kind)
         return [each for each in of_kind if not each.told_by_diagrams]
 
-    def policies_in_force(self, day: date) -> dict[str, Policy]:
-        """Return the policies that a case opened on `day` can take."""
+    def policies_in_force(self, day: date, kind: str) -> dict[str, Policy]:
+        """Return the policies that a case of this kind, opened on `day`, can take."""
+        of_kind = self.kinds[kind].policies or tuple(self.policies)
         return {
             each.id: each
             for each in self.policies.values()
-            if each.effective_from is None or each.effective_from <= day
+            if each.id in of_kind and (each.effective_from is None or each.effective_from <= day)
         }
 
     def role_of_lane(self, lane: str) -> Role | None:

@@ -18,7 +18,7 @@ from engine.publishing.checks import diagrams, elements, expressions, forms, lin
 from engine.publishing.checks import pack as pack_rules
 from engine.publishing.checks.reading import Material, Report, read_file
 from engine.publishing.dry_run import try_out
-from engine.step.scope import DEADLINE_FUNCTIONS, WATCH_FUNCTIONS
+from engine.step.scope import OF_ONE_CASE
 
 MAX_FILE = 2_000_000
 """Bytes of one file."""
@@ -125,6 +125,5 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
 
     # Any day that every calendar knows.
     known = domain.functions(today=date(2026, 1, 5), days_off=DaysOff(), born=None)
-    of_case = (*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts")
     other = {"earlier": of_days}
-    return {**known, **dict.fromkeys(of_case, of_deadline), **other}
+    return {**known, **dict.fromkeys(OF_ONE_CASE, of_deadline), **other}

@@ -228,9 +228,10 @@ class _Trial:
     def _surroundings(
         self, now: datetime, answers: Mapping[str, object] | None = None
     ) -> Surroundings:
+        pack = self._definition.pack
         return surroundings(
             self._definition,
-            policy=self._definition.pack.default_policy,
+            policy=pack.default_policy(pack.first_kind),
             facts=self._facts,
             deadlines=self._deadlines,
             now=now,

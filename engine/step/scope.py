@@ -364,6 +364,8 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
 
 WATCH_FUNCTIONS = ("next_miss", "missed", "still_missed", "taken_back")
 DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")
+OF_ONE_CASE = (*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts")
+"""Functions that ask one case and not many at once."""
 """Those that take the name of a deadline."""
 
 

@@ -156,7 +156,8 @@ class Workings:
 
     def _functions(self, names: Mapping[str, Any]) -> Mapping[str, Any]:
         born = self.pack.born(names)
-        return self._domain.functions(today=self._today, days_off=self.pack.days_off, born=born)
+        known = self._domain.functions(today=self._today, days_off=self.pack.days_off, born=born)
+        return {**known, "earlier": _earlier}
 
     def look_up(self, case: TrackedValues, path: Path) -> object:
         """Return what a case has under a path."""
@@ -217,6 +218,14 @@ class Workings:
             return None, None
         limit, _, name = min(late)
         return (self._today - limit).days, self.pack.deadlines.get(name, name)
+
+
+def _earlier(first: object, second: object) -> date | None:
+    """Return the earlier of two days; what is not known does not count."""
+    days = [each for each in (first, second) if each is not None]
+    if not all(isinstance(each, date) for each in days):
+        raise ValueError("earlier needs two days")
+    return min(cast(list[date], days), default=None)
 
 
 def _wants_of(paths: Iterable[Path], workings: Workings) -> Wants:

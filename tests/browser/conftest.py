@@ -38,14 +38,16 @@ def new_person(browser: Browser, site: Site) -> Iterator[NewPerson]:
     """
     contexts, problems = [], []
 
-    def sit_down(name: str | None = None, *, size: tuple[int, int] = DESKTOP) -> Person:
+    def sit_down(
+        name: str | None = None, *, size: tuple[int, int] = DESKTOP, kind: type[Person] = Person
+    ) -> Person:
         width, height = size
         context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         problems.append(collect_problems(page))
-        person = Person(page, site.address)
+        person = kind(page, site.address)
         if name is not None:
             person.sign_in(name)
         return person

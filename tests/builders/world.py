@@ -18,6 +18,7 @@ from engine.people import people
 from engine.reads import history
 from engine.storage import database, tables
 from tests.publishing import published
+from web.cli.pack_files import read_pack
 from workflows.permanence.domain import DOMAIN
 
 PACKS = Path(__file__).parents[2] / "bpmn_diagrams"
@@ -104,12 +105,7 @@ CHAIR: dict[str, Any] = {
 
 def pack_files(pack: str = "dudley") -> dict[str, bytes]:
     """Return a pack of this repository as path -> content."""
-    root = PACKS / pack
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
+    return read_pack(PACKS / pack)
 
 
 def actor(role: str, pack: str | None = "dudley") -> Actor:

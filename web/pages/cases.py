@@ -96,7 +96,7 @@ def create(pack: str, kind: str) -> ResponseReturnValue:
     sent = Sent(typed.raw, case_id, request.form.get("policy"), again_because=again)
     if "add_row" in request.form:
         return _opening_page(definition, opened, sent, {}, 200)
-    policy = sent.policy or definition.pack.default_policy
+    policy = sent.policy or definition.pack.default_policy(opened.id)
     try:
         typed_answers.require_readable(form, typed)
         ref = context.writing(
@@ -225,9 +225,9 @@ def _opening_page(
         "cases/new.html",
         page=page,
         pack=definition.pack,
-        policies=definition.pack.policies_in_force(context.today()),
+        policies=definition.pack.policies_in_force(context.today(), opened.id),
         case_id=sent.case_id,
-        policy=sent.policy or definition.pack.default_policy,
+        policy=sent.policy or definition.pack.default_policy(opened.id),
         place=_place(definition.pack.id, opened.id),
         was_kept=sent.was_kept,
         same=sent.same,

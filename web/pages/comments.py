@@ -30,7 +30,7 @@ def add(ref: str) -> ResponseReturnValue:
         context.writing(lambda ctx: _add(ctx, ref, text))
     except AnswersRefused as refused:
         return _page(ref, text, refused.problems["text"], 422)
-    flash("Your comment stands in the child's history.")
+    flash("Your comment stands in the history.")
     return redirect(url_for("cases.show", ref=ref, _anchor="timeline"), 303)
 
 

@@ -60,7 +60,7 @@ def send(ref: str, name: str) -> ResponseReturnValue:
         problems = {**refused.problems, **typed.problems}
         return _page(case, named, form, typed.raw, problems, 422)
     except NothingWaits:
-        nothing = {"": "Nothing in this child's case waits for this. Nothing was changed."}
+        nothing = {"": "Nothing in this case waits for this. Nothing was changed."}
         return _page(case, named, form, typed.raw, nothing, 409)
     return onward.to_recorded(step)
 

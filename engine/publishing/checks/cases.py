@@ -15,7 +15,7 @@ from engine.publishing.checks.same import check_same
 ENTRIES = frozenset(
     {
         "title", "one", "many", "record", "process", "form", "roles", "one_at_a_time", "beside",
-        "tracked", "line", "summary", "same", "managed_by", *KNOWN_BY,
+        "tracked", "line", "summary", "same", "managed_by", "policies", *KNOWN_BY,
     }
 )  # fmt: skip
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
@@ -37,6 +37,9 @@ def check_kinds(material: Material, pack: Pack, report: Report, unknown: Unknown
                 unknown(role, "role", f"{case} is opened by '{shortened(role)}'", pack.roles)
         if raw[kind.id].get("managed_by"):
             _check_manager(pack, kind, case, report, unknown)
+        for policy in kind.policies:
+            if policy not in pack.policies:
+                unknown(policy, "policy", f"{case} follows '{shortened(policy)}'", pack.policies)
         _check_facts(pack, kind, raw[kind.id], report, unknown)
         check_same(material, pack, kind, report)
         if raw[kind.id].get("tracked") and not pack.tracker.columns:

@@ -36,6 +36,9 @@ PEOPLES_TASKS = frozenset({"task", "userTask", "manualTask"})
 
 MAX_IN_LANE = 15
 
+RULE = re.compile(r"[A-Z]+-\d+(?:\.\d+)*[a-z]?")
+"""The id of a rule: D-05, D-05a, CHC-6.2."""
+
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _RESULT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _RESERVED_IDS = frozenset({"Start", "End", "Root"})
@@ -259,10 +262,10 @@ def _check_decision(material: Material, node: etree._Element, report: Report) ->
 
 def _check_rule_ids(_: Material, node: etree._Element, rule_ids: str, report: Report) -> None:
     for each in rule_ids.split():
-        if not re.fullmatch(r"[A-Z]+-\d+[a-z]?", each):
+        if not RULE.fullmatch(each):
             message = (
-                f"The {called(node)} names the rule '{each[:40]}'. Write rules like D-05, with"
-                " spaces between them."
+                f"The {called(node)} names the rule '{each[:40]}'. Write rules like D-05 or"
+                " CHC-6.2, with spaces between them."
             )
             report.warn(id_of(node), "rule-id", message)
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from engine.bpmn.timers import Cycle, literal_cycle, literal_timer
 from engine.errors import ExpressionError
+from engine.packs.tracker_rules import WORDS
 from engine.publishing.checks import codes
 from engine.publishing.checks.kinds import YES_OR_NO, conditions_in, kind_of_value
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.expressions import Expression, compile_expression, compile_script
-from engine.step.scope import DEADLINE_FUNCTIONS
+from engine.step.scope import DEADLINE_FUNCTIONS, OF_ONE_CASE
 
 _LOOKS_LIKE_TIME = re.compile(r"[PR][0-9T/].*|P|\d{4}-.*", re.DOTALL)
 
@@ -224,6 +225,13 @@ def vocabulary(material: Material, local: Collection[str] | None = ()) -> Vocabu
         types=types,
         free=frozenset(codes.typed_freely(material)) - frozenset(local or ()),
     )
+
+
+def tracker_vocabulary(material: Material) -> Vocabulary:
+    """Return what is read of many cases at once: no deadline's instant, table or own fact."""
+    words = vocabulary(material, WORDS)
+    known = {name: each for name, each in words.functions.items() if name not in OF_ONE_CASE}
+    return replace(words, functions=known)
 
 
 def with_types(words: Vocabulary, questions: Mapping[str, object]) -> Vocabulary:

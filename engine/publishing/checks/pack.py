@@ -11,13 +11,13 @@ from engine.packs.fact_bounds import VALUE
 from engine.packs.forms import spoken_name
 from engine.packs.kinds import kind_entries
 from engine.packs.manifest import MessageType, Pack
-from engine.packs.tracker_rules import WORDS, TrackerRules
+from engine.packs.tracker_rules import TrackerRules
 from engine.people import permissions
 from engine.publishing.checks import appointments
 from engine.publishing.checks.authority import check_authority
 from engine.publishing.checks.cases import ENTRIES, check_kinds
 from engine.publishing.checks.forms import check_rules
-from engine.publishing.checks.language import vocabulary
+from engine.publishing.checks.language import tracker_vocabulary, vocabulary
 from engine.publishing.checks.onlookers import check_onlookers
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 from engine.rules.operators import RESERVED
@@ -344,7 +344,7 @@ def check_said(report: Report, element: str, text: str, known: set[str], what: s
 
 def check_tracker(material: Material, rules: TrackerRules, report: Report) -> None:
     """Report what is wrong with a pack's tracker, given the other files."""
-    words = vocabulary(material, WORDS)
+    words = tracker_vocabulary(material)
     pack = material.pack
     for column in rules.columns if pack is not None else ():
         if column.booked and pack is not None and column.booked not in pack.appointments:

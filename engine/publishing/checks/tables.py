@@ -13,9 +13,8 @@ from lxml import etree
 
 from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.packs.manifest import Pack
-from engine.packs.tracker_rules import WORDS
-from engine.publishing.checks.elements import properties_of
-from engine.publishing.checks.language import vocabulary
+from engine.publishing.checks.elements import RULE, properties_of
+from engine.publishing.checks.language import tracker_vocabulary, vocabulary
 from engine.publishing.checks.reading import (
     Material,
     Report,
@@ -36,7 +35,7 @@ _AMOUNT = re.compile(
     rf"\b(\d{{1,4}}|{'|'.join(_NUMBERS)})[\s-]+(working\s+days?|days?|week(?:s|ly)?|month(?:s|ly)?)\b",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"\b[A-Z]+-\d+[a-z]?\b")
+_RULE = re.compile(rf"\b{RULE.pattern}\b")
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -80,7 +79,7 @@ def _check_rows(table: DecisionTable, report: Report) -> None:
 
 def _check_names(material: Material, table: DecisionTable, report: Report) -> None:
     is_rag = material.pack is not None and table.id == material.pack.tracker.rag
-    words = vocabulary(material, WORDS if is_rag else ())
+    words = tracker_vocabulary(material) if is_rag else vocabulary(material)
     for label, expression in table.inputs:
         what = f"the column '{shortened(label)}' of '{table.id}'"
         words.check(report, table.id, expression.text, what)

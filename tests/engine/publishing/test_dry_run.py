@@ -11,6 +11,7 @@ from engine.publishing.dry_run import environment
 from engine.storage.published_versions import Definition
 from tests.builders.small_pack import small_pack, with_change
 from tests.engine.publishing.corpus.structure import RUNNING
+from web.cli.pack_files import own_packs, read_pack
 from workflows.permanence.domain import DOMAIN
 
 PHRASES = {
@@ -40,14 +41,9 @@ def test_what_running_shows_is_told_with_its_element(hostile) -> None:
     assert phrase in found[0].message
 
 
-def test_dudley_runs_without_a_finding() -> None:
-    folder = Path(__file__).parents[3] / "bpmn_diagrams" / "dudley"
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.suffix in (".bpmn", ".dmn", ".json", ".toml")
-    }
-    assert dry_run(files) == []
+@pytest.mark.parametrize("folder", own_packs(), ids=lambda folder: folder.name)
+def test_each_pack_that_ships_runs_without_a_finding(folder: Path) -> None:
+    assert dry_run(read_pack(folder)) == []
 
 
 def test_the_same_pack_is_tried_once() -> None:
