@@ -3,12 +3,14 @@
 What they do follows from a seed alone, so the same seed gives the same events, hashes included.
 
 Front doors:
-    demo: the demonstration: people, nine cases, one panel
-    demo_children: who they are and what their people record
+    demo: the demonstration: people and cases of each pack
+    demo_file: what a pack's demo.toml says of both
+    demo_check: whether it names what its pack has
+    toml_entries: what is refused of a demo.toml
     caseload: as many cases as asked for, in all states
-    run: years of a council, day by day
+    run: years of councils, day by day
 
 Imports: engine.commands, engine.context, engine.domain, engine.errors, engine.firing,
-engine.integrity, engine.open_work, engine.packs, engine.people, engine.reads, engine.step,
-engine.storage.
+engine.integrity, engine.open_work, engine.packs, engine.people, engine.reads, engine.rules,
+engine.step, engine.storage.
 """

@@ -25,15 +25,17 @@ def draw(
     *,
     rng: random.Random,
     today: date,
+    often: float = OFTEN,
 ) -> Answers:
     """Return answers: what is known, what the form opens with, and the rest by chance.
 
-    A known None leaves the question empty.
+    A known None leaves the question empty; `often` is how likely another one is answered that may
+    be left empty.
     """
     required = set(schema.get("required", ()))
     answers: Answers = {}
     for name, field in schema.get("properties", {}).items():
-        chosen = rng.random() < OFTEN and "x-show-when" not in field
+        chosen = rng.random() < often and "x-show-when" not in field
         if name in known:
             value = known[name]
         elif name in opened:

@@ -1,10 +1,10 @@
-"""One simulated council: its children and people on one database, working through its days."""
+"""Simulated councils: their cases and people on one database, working through its days."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from engine import commands
 from engine.context import Actor, Context
-from engine.domain import DaysOff, Domain, JsonValue
+from engine.domain import Domain
 from engine.errors import (
     AnswersRefused,
     CaseClosed,
@@ -25,28 +25,30 @@ from engine.errors import (
 from engine.firing import training_clock
 from engine.open_work import work_list
 from engine.open_work.work_list import WorkItemRow
+from engine.packs.kinds import Kind
+from engine.packs.version import Definition
 from engine.people import people
 from engine.reads import work_item
-from engine.step.scope import facts_of
-from engine.storage import database, loading, published_versions
+from engine.step.scope import fact_values
+from engine.storage import database, loading
 from engine.storage.database import Connection, Engine
 from training import answers, habits, knowledge, reports
 from training.chance import Chance
+from training.demo import MADE_UP
+from training.simulation_rules import Functions, Rules, State, chances
 from training.staff import Staff
-from training.stories import Event, Story
+from training.stories import Event, Story, story
 
-HOURS = (
-    (10, ("social_worker",)),
-    (13, ("team_manager", "service_manager")),
-    (15, ()),
-)
-"""When people work: the hour in London, and whose; nobody named stands for everybody else."""
+Work = Mapping[str, list[tuple[Story, WorkItemRow]]]
+"""User name -> what they do today."""
+
+LAST_HOUR = 15
+"""When those work of whom a demo.toml says no hour."""
 EVENING = 17
 MOST_TRIES = 8
 """How often answers that a form refuses are mended before the task is left for another day."""
 PAGE = 200
 CLAIMS = 0.4
-MADE_UP = "Another made-up child of the same name"
 LOOKS_AGAIN_AFTER = timedelta(days=7)
 """A task that cannot be done yet, such as closing a delay before its meeting, is left so long."""
 
@@ -70,28 +72,56 @@ class Council:
     domain: Domain
     chance: Chance
     staff: Staff
+    rules: Rules
+    definition: Definition
     wall: datetime
     stories: dict[str, Story] = field(default_factory=dict)
-    """Case reference -> child."""
+    """Case reference -> its story."""
     tally: Tally = field(default_factory=Tally)
-    meetings: Counter[str] = field(default_factory=Counter)
+    done: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Case reference -> how often each task was done."""
     closed: set[str] = field(default_factory=set)
     actors: dict[str, Actor] = field(default_factory=dict)
     left_until: dict[UUID, date] = field(default_factory=dict)
     """Task -> the day on which somebody who could not do it looks at it again."""
 
+    @property
+    def kind(self) -> Kind:
+        """The kind of case that comes up here."""
+        return self.definition.pack.kinds[self.rules.kind or self.definition.pack.first_kind]
+
+    def functions(self, today: date, *place: object) -> Functions:
+        """Return the functions of formulas on a day; chance follows from the place."""
+        days_off = self.definition.pack.days_off
+        known = self.domain.functions(today=today, days_off=days_off, born=None)
+        return chances(self.chance.at("formula", *place), today, self.workday, known)
+
+    def tell_story(self, number: int, opens_on: date, state: State | None = None) -> Story:
+        """Return the case with this number, which is opened on a day."""
+        return story(
+            self.rules,
+            self.chance,
+            number,
+            opens_on,
+            pack=self.staff.pack,
+            schema=self.definition.forms[self.kind.form].schema,
+            functions=self.functions(opens_on, "story", number),
+            state=state,
+        )
+
     def open_case(self, story: Story, at: datetime) -> None:
-        """Open a child's case as their social worker."""
-        named = self.staff.of_child(story.number)
-        ref = commands.ref_of(story.case_id)
+        """Open a case as the first of its people who may."""
+        named = self.staff.of_case(story.number)
         secret = hashlib.sha256(f"{self.chance.seed}:{story.number}".encode()).digest()
+        first = self.kind.roles[0]
         self._step(
-            named["social_worker"],
+            named.get(first) or self.staff.by_role[first][0],
             at,
             "open",
             lambda ctx: commands.open_case(
                 ctx,
                 pack=self.staff.pack,
+                kind=self.kind.id,
                 policy=story.policy,
                 answers=story.answers,
                 case_id=story.case_id,
@@ -100,68 +130,64 @@ class Council:
                 again_because=MADE_UP,
             ),
         )
-        self.stories[ref] = story
+        self.stories[commands.ref_of(story.case_id)] = story
 
-    def work_through(self, day: date, opening: list[Story], *, until: datetime) -> None:
-        """Let a day pass: timers fire, cases are opened, events reported, everybody works."""
-        morning = self.domain.start_of(day) + timedelta(hours=9)
-        if morning > until:
-            return
-        self._move(morning)
-        for story in opening:
-            self.open_case(story, morning)
-        self._report_events(day, morning)
-        work = self._work_by_person(day)
-        for hour, roles in HOURS:
-            at = self.domain.start_of(day) + timedelta(hours=hour)
-            if at > until:
-                return
-            names = [name for name in self._people_of(roles) if name in work]
-            if names:
-                self._move(at)
-            for name in names:
-                if not self.chance.happens(habits.AWAY, "away", name, day):
-                    for story, item in work[name]:
-                        self._do(self._actor(name), story, item, day, at)
-        self._move(min(until, self.domain.start_of(day) + timedelta(hours=EVENING)))
+    def hours(self) -> list[int]:
+        """Return the hours at which somebody works, in order."""
+        return sorted({LAST_HOUR, *(hour for hour, _ in self.rules.hours)})
 
-    def rest(self, day: date) -> None:
-        """Let a day pass on which nobody works; timers fire on it all the same."""
-        self._move(self.domain.start_of(day) + timedelta(hours=EVENING))
+    def begin_day(self, day: date, opening: list[Story], at: datetime) -> None:
+        """Open cases and report what happened in others."""
+        for each in opening:
+            self.open_case(each, at)
+        for ref, told in self.stories.items():
+            if ref not in self.closed:
+                self._report_events(ref, told, day, at)
 
-    def _move(self, to: datetime) -> None:
-        training_clock.advance(self.engine, to, domain=self.domain, wall=self.wall)
+    def work_at(self, hour: int, day: date, at: datetime, work: Work) -> None:
+        """Let those work whose hour it is."""
+        for name in self._people_at(hour):
+            if name in work and not self.chance.happens(habits.AWAY, "away", name, day):
+                for story, item in work[name]:
+                    self._do(self._actor(name), story, item, day, at)
 
-    def _people_of(self, roles: tuple[str, ...]) -> Iterator[str]:
-        earlier = {role for _, named in HOURS for role in named}
+    def _people_at(self, hour: int) -> Iterator[str]:
+        said = {role: at for at, roles in self.rules.hours for role in roles}
         for role, names in self.staff.by_role.items():
-            if role in roles or (not roles and role not in earlier):
+            if said.get(role, LAST_HOUR) == hour:
                 yield from names
 
-    # What happens to children
+    # What happens in cases
 
-    def _report_events(self, day: date, at: datetime) -> None:
-        with database.reading(self.engine) as connection:
-            pack = published_versions.current_definition(connection, self.staff.pack).pack
-        for ref, story in self.stories.items():
-            if ref in self.closed:
-                continue
-            for event in reports.events_of(self.chance, story, pack, self.staff, day):
-                self._send(ref, story, event, at)
+    def _report_events(self, ref: str, story: Story, day: date, at: datetime) -> None:
+        pack = self.definition.pack
+        found = reports.events_of(self.rules, self.chance, story, pack, day)
+        for name, event in found:
+            place = ("payload", story.number, name, day)
+            rng, functions = self.chance.at(*place), self.functions(day, *place)
+            message = pack.messages[name]
+            drawn = reports.payload(pack, message, self.rules, self.staff, rng, day, functions)
+            carried = {**drawn, **(event.payload if event else {})}
+            self._send(ref, story, Event(day, name, carried), at)
 
     def _send(self, ref: str, story: Story, event: Event, at: datetime) -> None:
+        """Report something as the first of the case's people who may."""
         with database.reading(self.engine) as connection:
             facts = loading.current_facts(connection, story.case_id)
-        self._step(
-            str(facts["social_worker"]),
-            at,
-            event.message,
-            lambda ctx: commands.send_message(ctx, ref, event.message, event.payload),
-        )
+        pack = self.definition.pack
+        may = pack.messages[event.message].told_by or pack.authority.tells
+        who = next((facts[role] for role in self.staff.own if role in may and role in facts), None)
+        if who is not None:
+            self._step(
+                str(who),
+                at,
+                event.message,
+                lambda ctx: commands.send_message(ctx, ref, event.message, event.payload),
+            )
 
     # What people do
 
-    def _work_by_person(self, day: date) -> Mapping[str, list[tuple[Story, WorkItemRow]]]:
+    def work_by_person(self, day: date) -> Work:
         """Return what will be done today, by whom; work of a pool falls to one of its people."""
         work: dict[str, list[tuple[Story, WorkItemRow]]] = {}
         with database.reading(self.engine) as connection:
@@ -178,11 +204,15 @@ class Council:
     ) -> bool:
         if self.left_until.get(item.id, day) > day:
             return False
-        facts: Mapping[str, JsonValue] = {}
-        if item.name in habits.ON_THE_DAY or item.name in habits.DAYS_BEFORE:
+        when = self.rules.when.get(item.name)
+        names: Mapping[str, object] = {}
+        if when is not None:
             facts = loading.current_facts(connection, story.case_id)
+            names = {**fact_values(self.definition.pack, facts), "story": story.told}
         opened_on = self.domain.today(item.opened_at)
-        return habits.planned_day(self.chance, story, item, opened_on, facts) <= day
+        functions = self.functions(day, "when", item.id)
+        planned = habits.planned_day(self.chance, story, item, opened_on, when, names, functions)
+        return planned <= day
 
     def _do(self, actor: Actor, story: Story, item: WorkItemRow, day: date, at: datetime) -> None:
         """Do a task; one of a pool may only be claimed today and done on another day."""
@@ -190,10 +220,6 @@ class Council:
             self._step(actor.name, at, "claim", lambda ctx: commands.claim(ctx, item.id))
         else:
             self._complete(actor, story, item, day, at)
-
-    def _facts(self, case_id: UUID) -> Mapping[str, JsonValue]:
-        with database.reading(self.engine) as connection:
-            return facts_of(loading.current_facts(connection, case_id), None)
 
     def _complete(
         self, actor: Actor, story: Story, item: WorkItemRow, day: date, at: datetime
@@ -204,6 +230,7 @@ class Council:
                 view = work_item.get_work_item(
                     connection, item.id, reader=actor, domain=self.domain, now=at
                 )
+                facts = loading.current_facts(connection, story.case_id)
         except (EngineError, WorkItemNotFound) as error:
             self._trouble(at, item.case_ref, f"{item.name} cannot be shown", error)
             return
@@ -214,14 +241,13 @@ class Council:
         moment = knowledge.Moment(
             story=story,
             view=view,
-            facts=self._facts(story.case_id),
-            today=day,
-            rng=rng,
-            workday=self.workday,
-            meetings=self.meetings[item.case_ref],
+            facts=fact_values(self.definition.pack, facts),
+            functions=self.functions(day, "known", item.id, day),
+            done=self.done[item.case_ref],
+            named=self.staff.of_case(story.number),
         )
-        schema = view.form.schema
-        given = answers.draw(schema, view.values, knowledge.known(moment), rng=rng, today=day)
+        schema, known = view.form.schema, knowledge.known(self.rules, moment)
+        given = answers.draw(schema, view.values, known, rng=rng, today=day)
         for _ in range(MOST_TRIES):
             refused = self._step(
                 actor.name,
@@ -230,8 +256,7 @@ class Council:
                 partial(commands.complete_work_item, work_item_id=item.id, answers=given),
             )
             if refused is None:
-                if item.name == "chair_ppm":
-                    self.meetings[item.case_ref] += 1
+                self.done[item.case_ref][item.name] += 1
                 return
             given = answers.again(schema, given, refused, rng=rng, today=day)
         self.tally.put_off += 1
@@ -247,8 +272,8 @@ class Council:
 
     def workday(self, day: date) -> date:
         """Return `day`, or the first working day after it."""
-        functions = self.domain.functions(today=day, days_off=DaysOff(), born=None)
-        found = functions["working_days_after"](day - timedelta(days=1), 1)
+        known = self.domain.functions(today=day, days_off=self.definition.pack.days_off, born=None)
+        found = known["working_days_after"](day - timedelta(days=1), 1)
         assert isinstance(found, date)
         return found
 
@@ -279,6 +304,40 @@ class Council:
 
     def _trouble(self, at: datetime, where: str, what: str, error: Exception) -> None:
         self.tally.problems.append(f"{at.isoformat()} {where}: {what}: {error!r}"[:600])
+
+
+def work_through(
+    councils: Sequence[Council], day: date, opening: Mapping[str, list[Story]], *, until: datetime
+) -> None:
+    """Let a day pass in councils of one clock: timers fire, cases are opened, everybody works."""
+    domain = councils[0].domain
+    morning = domain.start_of(day) + timedelta(hours=9)
+    if morning > until:
+        return
+    move(councils, morning)
+    for council in councils:
+        council.begin_day(day, opening.get(council.staff.pack, []), morning)
+    work = {council.staff.pack: council.work_by_person(day) for council in councils}
+    for hour in sorted({hour for council in councils for hour in council.hours()}):
+        at = domain.start_of(day) + timedelta(hours=hour)
+        if at > until:
+            return
+        if any(work.values()):
+            move(councils, at)
+        for council in councils:
+            council.work_at(hour, day, at, work[council.staff.pack])
+    rest(councils, day, until=until)
+
+
+def rest(councils: Sequence[Council], day: date, *, until: datetime) -> None:
+    """Let a day, or the rest of it, pass; timers fire on it all the same."""
+    move(councils, min(until, councils[0].domain.start_of(day) + timedelta(hours=EVENING)))
+
+
+def move(councils: Sequence[Council], to: datetime) -> None:
+    """Move the clock that the councils share."""
+    first = councils[0]
+    training_clock.advance(first.engine, to, domain=first.domain, wall=first.wall)
 
 
 def _open_work(connection: Connection, pack: str) -> Iterator[WorkItemRow]:

@@ -1,9 +1,10 @@
-"""A council's children over years: opened, worked on, looked over at the end of each day."""
+"""Councils over years: cases opened, worked on, looked over at the end of each day."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -14,12 +15,14 @@ from engine.open_work import case_heads, work_list
 from engine.storage import database, published_versions
 from engine.storage.database import Engine
 from training.chance import Chance
-from training.council import Council
+from training.council import Council, rest, work_through
+from training.demo_check import require_known
+from training.demo_file import Demo
 from training.staff import add_staff
-from training.stories import Story, story
+from training.stories import Story
 
 ARRIVE_WITHIN = 90
-"""Days in which the first children's cases are opened."""
+"""Days in which the first cases are opened."""
 MOST_PROBLEMS = 20
 Told = Callable[[str], None]
 
@@ -33,7 +36,8 @@ class Figures:
     questions that forms would not take, most often first.
     """
 
-    children: int
+    packs: list[str]
+    cases_each: int
     days: int
     seed: str
     lasted: int = 0
@@ -55,63 +59,73 @@ def simulate(
     engine: Engine,
     *,
     domain: Domain,
-    pack: str,
-    children: int,
+    demos: Sequence[Demo],
+    cases: int,
     days: int,
     seed: str,
     start: datetime,
     wall: datetime,
     tell: Told = lambda _: None,
 ) -> Figures:
-    """Run so many days after `start` and return the figures; a day that ends unwell ends it all.
+    """Run so many days after `start`, with so many cases in each council, and return the figures.
 
-    A child whose planning ends makes room for another one.
+    A day that ends unwell ends it all. A case that ends makes room for another one.
     """
-    council = found(engine, domain=domain, pack=pack, children=children, seed=seed, wall=wall)
-    figures = Figures(children, days, seed)
+    councils = [
+        found(engine, domain=domain, demo=each, cases=cases, seed=seed, wall=wall) for each in demos
+    ]
+    figures = Figures([each.pack for each in demos], cases, days, seed)
     first = domain.today(start) + timedelta(days=1)
-    arrivals = _arrivals(council, children, first, days)
+    arrivals = {each.staff.pack: _arrivals(each, cases, first, days) for each in councils}
     costs: list[tuple[float, int]] = []
     for number in range(days):
         day = first + timedelta(days=number)
         figures.lasted = number + 1
-        began, before = time.process_time(), council.tally.steps
-        if council.workday(day) == day:
-            opening = arrivals.pop(day, [])
-            council.work_through(day, opening, until=domain.start_of(day) + timedelta(days=1))
+        began, before = time.process_time(), _steps(councils)
+        until = domain.start_of(day) + timedelta(days=1)
+        if councils[0].workday(day) == day:
+            opening = {pack: due.pop(day, []) for pack, due in arrivals.items()}
+            work_through(councils, day, opening, until=until)
         else:
-            council.rest(day)
-        costs.append((time.process_time() - began, council.tally.steps - before))
-        _replace_closed(council, arrivals, day)
-        figures.problems = _unwell(council, day)
-        tell(f"{day}: {len(council.stories)} cases, {council.tally.steps} steps")
+            rest(councils, day, until=until)
+        costs.append((time.process_time() - began, _steps(councils) - before))
+        for council in councils:
+            _replace_closed(council, arrivals[council.staff.pack], day)
+        figures.problems = _unwell(councils, day)
+        opened = sum(len(each.stories) for each in councils)
+        tell(f"{day}: {opened} cases, {_steps(councils)} steps")
         if figures.problems:
             break
-    return _counted(council, figures, costs)
+    return _counted(councils, figures, costs)
+
+
+def _steps(councils: Sequence[Council]) -> int:
+    return sum(each.tally.steps for each in councils)
 
 
 def found(
-    engine: Engine, *, domain: Domain, pack: str, children: int, seed: str, wall: datetime
+    engine: Engine, *, domain: Domain, demo: Demo, cases: int, seed: str, wall: datetime
 ) -> Council:
-    """Give a council the people for that many children."""
+    """Give a council the people for that many cases."""
     with database.transaction(engine) as connection:
-        roles = tuple(published_versions.current_definition(connection, pack).pack.roles)
-        staff = add_staff(connection, pack=pack, roles=roles, children=children)
-    return Council(engine, domain, Chance(seed), staff, wall)
+        definition = published_versions.current_definition(connection, demo.pack)
+        require_known(demo, definition)
+        staff = add_staff(connection, pack=definition.pack, demo=demo, cases=cases)
+    return Council(engine, domain, Chance(seed), staff, demo.rules, definition, wall)
 
 
-def _arrivals(council: Council, children: int, first: date, days: int) -> dict[date, list[Story]]:
+def _arrivals(council: Council, cases: int, first: date, days: int) -> dict[date, list[Story]]:
     within = min(ARRIVE_WITHIN, max(1, days // 3))
     arrivals: dict[date, list[Story]] = {}
-    for number in range(1, children + 1):
+    for number in range(1, cases + 1):
         wait = council.chance.at("arrives", number).randrange(within)
         day = council.workday(first + timedelta(days=wait))
-        arrivals.setdefault(day, []).append(story(council.chance, number, day))
+        arrivals.setdefault(day, []).append(council.tell_story(number, day))
     return arrivals
 
 
 def _replace_closed(council: Council, arrivals: dict[date, list[Story]], day: date) -> None:
-    """Let another child come for each whose case was closed since last Monday."""
+    """Let another case come for each that was closed since last Monday."""
     if day.weekday() != 0:
         return
     with database.reading(council.engine) as connection:
@@ -125,26 +139,30 @@ def _replace_closed(council: Council, arrivals: dict[date, list[Story]], day: da
         number += 1
         wait = council.chance.at("replaces", ref).randint(1, 20)
         comes = council.workday(day + timedelta(days=wait))
-        arrivals.setdefault(comes, []).append(story(council.chance, number, comes))
+        arrivals.setdefault(comes, []).append(council.tell_story(number, comes))
     council.closed |= closed
 
 
-def _unwell(council: Council, day: date) -> list[str]:
+def _unwell(councils: Sequence[Council], day: date) -> list[str]:
     """Return what is wrong at the end of a day: steps that failed, incidents, silence, lateness."""
-    with database.reading(council.engine) as connection:
+    with database.reading(councils[0].engine) as connection:
         now = training_clock.current_time(connection)
         found = liveness.take(connection, now=now)
     return [
-        *council.tally.problems[:MOST_PROBLEMS],
+        *[problem for each in councils for problem in each.tally.problems][:MOST_PROBLEMS],
         *(f"{day} {ref}: nobody and nothing can move this case" for ref in found.silent),
         *(f"{day} {each.case_ref}: {each.element} has not fired" for each in found.overdue),
         *(f"{day} {each.case_ref}: {each.element}: {each.cause}" for each in found.incidents),
     ]
 
 
-def _counted(council: Council, figures: Figures, costs: list[tuple[float, int]]) -> Figures:
+def _counted(
+    councils: Sequence[Council], figures: Figures, costs: list[tuple[float, int]]
+) -> Figures:
     """Look over the whole database and count."""
-    tally = council.tally
+    council, tallies = councils[0], [each.tally for each in councils]
+    done = sum((each.done for each in tallies), Counter[str]())
+    refused = sum((each.refused for each in tallies), Counter[tuple[str, str]]())
     with database.reading(council.engine) as connection:
         now = training_clock.current_time(connection)
         verdict = look_over.look_over(connection, now=now, domain=council.domain)
@@ -152,10 +170,11 @@ def _counted(council: Council, figures: Figures, costs: list[tuple[float, int]])
     figures.open_work = waiting.overdue + waiting.this_week + waiting.later
     figures.overdue = waiting.overdue
     figures.cases, figures.open_cases = verdict.cases, verdict.open_cases
-    figures.events, figures.steps, figures.put_off = verdict.events, tally.steps, tally.put_off
+    figures.events, figures.steps = verdict.events, _steps(councils)
+    figures.put_off = sum(each.put_off for each in tallies)
     figures.problems += [f"{ref}: {words}" for ref, words in verdict.problems]
-    figures.done = dict(tally.done.most_common())
-    figures.refused = {" ".join(place): number for place, number in tally.refused.most_common()}
+    figures.done = dict(done.most_common())
+    figures.refused = {" ".join(place): number for place, number in refused.most_common()}
     quarter = max(1, len(costs) // 4)
     figures.early, figures.late = _per_step(costs[:quarter]), _per_step(costs[-quarter:])
     return figures

@@ -1,15 +1,14 @@
-"""A council's fictional people: as many social workers and IROs as its children need."""
+"""A council's fictional people: as many of a role as its cases need."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.packs.manifest import Pack
 from engine.people import people
 from engine.storage.database import Connection
-
-CHILDREN_OF = {"social_worker": 20, "iro": 70, "team_manager": 120}
-"""How many children one person of a role has at most."""
+from training.demo_file import Demo
 
 FIRST = (
     "Aisha", "Ben", "Carys", "Dev", "Elena", "Femi", "Gwen", "Harun", "Ines", "Jonah",
@@ -25,40 +24,44 @@ LAST = (
 
 @dataclass(frozen=True)
 class Staff:
-    """Who works in a pack: role -> user names in order."""
+    """Who works in a pack: role -> user names in order.
+
+    `own` are the roles whose people a case names, whoever opens it first; `managed_by` is that of
+    their managers, "" for none.
+    """
 
     pack: str
     by_role: Mapping[str, tuple[str, ...]]
+    own: tuple[str, ...] = ()
+    managed_by: str = ""
 
-    def of_child(self, number: int) -> dict[str, str]:
-        """Return role -> user name of a child's own people."""
-        worker = self._one("social_worker", number)
-        place = self.by_role["social_worker"].index(worker)
-        return {
-            "social_worker": worker,
-            "team_manager": self._one("team_manager", place),
-            "service_manager": self._one("service_manager", 0),
-            "iro": self._one("iro", number),
-        }
+    def of_case(self, number: int) -> dict[str, str]:
+        """Return role -> user name of a case's own people; a manager has the cases of theirs."""
+        named = {role: self._one(role, number) for role in self.own}
+        if self.managed_by in named:
+            place = self.by_role[self.own[0]].index(named[self.own[0]])
+            named[self.managed_by] = self._one(self.managed_by, place)
+        return named
 
     def _one(self, role: str, number: int) -> str:
         names = self.by_role[role]
         return names[number % len(names)]
 
 
-def add_staff(connection: Connection, *, pack: str, roles: tuple[str, ...], children: int) -> Staff:
-    """Add people for that many children, beside one for each role; return all of them.
+def add_staff(connection: Connection, *, pack: Pack, demo: Demo, cases: int) -> Staff:
+    """Add people for that many cases, beside one for each role; return all of them.
 
     `<pack>.<role>` is the first of a role, `<pack>.<role>_2` the second.
     """
     by_role = {
         role: tuple(
-            f"{pack}.{role}" if number == 1 else f"{pack}.{role}_{number}"
-            for number in range(1, _wanted(role, children) + 1)
+            f"{pack.id}.{role}" if number == 1 else f"{pack.id}.{role}_{number}"
+            for number in range(1, _wanted(demo.rules.at_most.get(role, cases), cases) + 1)
         )
-        for role in roles
+        for role in pack.roles
     }
-    managers = by_role["team_manager"]
+    kind = pack.kinds[demo.rules.kind or pack.first_kind]
+    managers = by_role.get(kind.managed_by, ())
     number = 0
     for role, names in by_role.items():
         for place, name in enumerate(names):
@@ -68,15 +71,17 @@ def add_staff(connection: Connection, *, pack: str, roles: tuple[str, ...], chil
                     name,
                     display_name=name_of(number, shift=7),
                     roles=[role],
-                    pack=pack,
-                    manager=managers[place % len(managers)],
+                    pack=pack.id,
+                    manager=managers[place % len(managers)] if managers else None,
                 )
             number += 1
-    return Staff(pack, by_role)
+    own = [name for name, role in pack.roles.items() if not (role.is_pool or role.outside_agency)]
+    own.sort(key=lambda role: (*kind.roles, role).index(role))
+    return Staff(pack.id, by_role, tuple(own), kind.managed_by)
 
 
-def _wanted(role: str, children: int) -> int:
-    return max(1, -(-children // CHILDREN_OF[role])) if role in CHILDREN_OF else 1
+def _wanted(at_most: int, cases: int) -> int:
+    return max(1, -(-cases // max(1, at_most)))
 
 
 def name_of(number: int, *, shift: int = 0) -> str:

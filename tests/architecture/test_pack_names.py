@@ -68,7 +68,7 @@ def texts_in(path: Path) -> Iterator[str]:
 
 
 def sources() -> Iterator[Path]:
-    for folder in ("engine", "web", "workflows"):
+    for folder in ("engine", "web", "workflows", "training"):
         for path in (ROOT / folder).rglob("*.py"):
             if MIGRATIONS not in path.parents and "node_modules" not in path.parts:
                 yield path

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from engine.storage import database
 from tests.builders.world import START, fill
 from training.run import Figures, simulate
+from web.cli.pack_files import own_demos
 from workflows.permanence.domain import DOMAIN
 
 CHILDREN = 100
@@ -23,13 +24,13 @@ DAYS = 1_095
 SEED = "1"
 
 
-def dudley_for(engine: sa.Engine, *, children: int, days: int, seed: str, **more: Any) -> Figures:
+def dudley_for(engine: sa.Engine, *, cases: int, days: int, seed: str, **more: Any) -> Figures:
     """Simulate Dudley's council on a database that `fill` has filled."""
     return simulate(
         engine,
         domain=DOMAIN,
-        pack="dudley",
-        children=children,
+        demos=[own_demos()["dudley"]],
+        cases=cases,
         days=days,
         seed=seed,
         start=START,
@@ -45,7 +46,7 @@ def prove() -> dict[str, Any]:
         fill(url)
         engine = database.create_engine(url)
         try:
-            figures = dudley_for(engine, children=CHILDREN, days=DAYS, seed=SEED)
+            figures = dudley_for(engine, cases=CHILDREN, days=DAYS, seed=SEED)
         finally:
             engine.dispose()
     return {"proof": f"{CHILDREN} fictional children over {DAYS} days", **asdict(figures)}

@@ -17,6 +17,8 @@ from training import demo
 from web.cli import main
 from workflows.permanence.domain import DOMAIN
 
+ALL = 9 + 1 + 8
+"""Dudley's children, its panel, and the complaints and requests of the other pack."""
 CLOCKS = ("2026-01-05T09:00Z", "2026-04-08T13:30Z", "2027-12-31T23:30Z")
 
 
@@ -50,10 +52,12 @@ def test_the_social_worker_finds_work_overdue_today_and_later(
         colleague = work_list.list_work(connection, assignee="dudley.social_worker_2").items
         chair = work_list.list_work(connection, pool_roles=["pmp_chair"]).items
         heads = reads.list_cases(connection, pack="dudley").items
+        of_others = reads.list_cases(connection, pack="complaints").items
         people = reads.training_people(connection, "dudley")
     engine.dispose()
     assert printed["clock"] == "2026-03-16T09:00:00Z"
-    assert printed["cases"] == sum(head.kind == "child" for head in heads) == 9
+    assert sum(head.kind == "child" for head in heads) == 9
+    assert printed["cases"] == len(heads) + len(of_others) == ALL
     [panel] = [head for head in heads if head.kind != "child"]
     assert ("record_monitoring_panel", panel.ref) in {(each.name, each.case_ref) for each in chair}
     assert min(mine.overdue, mine.this_week, mine.later) >= 1
@@ -92,13 +96,13 @@ def test_every_time_and_on_both_databases_it_is_the_same(
     for kind in ("sqlite", "postgresql"):
         url = new_database(kind)
         first, second = init(url), init(url)
-        assert (first["cases"], second["cases"]) == (9, 0)
+        assert (first["cases"], second["cases"]) == (ALL, 0)
         engine = database.create_engine(url)
         with database.reading(engine) as connection:
             found.append(_hashes(connection))
         engine.dispose()
 
-    assert len(found[0]) == 10
+    assert len(found[0]) == ALL
     assert found[0] == found[1]
 
 
@@ -113,9 +117,9 @@ def test_it_fits_any_clock(
     assert main(["verify", "--json"]) == 0
     verdict = json.loads(capsys.readouterr().out)
 
-    assert printed["cases"] == 9
+    assert printed["cases"] == ALL
     assert str(printed["clock"]).startswith(clock.removesuffix("Z"))
-    assert (verdict["open_cases"], verdict["problems"]) == (10, [])
+    assert (verdict["open_cases"], verdict["problems"]) == (ALL, [])
 
 
 def test_a_caseload_has_children_in_every_state(
@@ -134,7 +138,7 @@ def test_a_caseload_has_children_in_every_state(
         hashes = _hashes(connection)
     engine.dispose()
     overdue = {item.name for item in waiting if item.limit_on and item.limit_on < today}
-    assert (printed["cases"], len(heads), verdict.problems) == (19, 20, ())
+    assert (printed["cases"], len(heads), verdict.problems) == (19 + 19 + 1, 19 + 1, ())
     assert {"arrange_ppm", "draft_care_plan", "explain_breach", "update_care_plan"} <= overdue
     assert {item.name for item in waiting} >= {
         "answer_dissent_aepp",
@@ -158,14 +162,14 @@ def _the_first_two_are_the_same_anywhere(
     init: Callable[..., dict[str, object]], url: str, hashes: dict[str, str]
 ) -> None:
     """A child's history depends on the seed alone, not on how many others there are."""
-    assert (init(url, "--caseload", "2")["cases"], init(url, "--caseload", "2")["cases"]) == (2, 0)
+    assert (init(url, "--caseload", "2")["cases"], init(url, "--caseload", "2")["cases"]) == (5, 0)
     engine = database.create_engine(url)
     with database.reading(engine) as connection:
         found = _hashes(connection)
         c = tables.case.c
-        panel = connection.scalars(sa.select(c.ref).where(c.kind == demo.PANEL)).one()
+        panel = connection.scalars(sa.select(c.ref).where(c.kind == "monitoring_panel")).one()
     engine.dispose()
-    assert len(found) == 3
+    assert len(found) == 5
     # The panel's history holds what all children's cases told it.
     del found[panel]
     assert found.items() <= hashes.items()

@@ -16,11 +16,11 @@ from training.run import Figures
 from web.cli import main
 
 
-def run(url: str, *, children: int, days: int, seed: str, **more: Any) -> tuple[Figures, list[str]]:
+def run(url: str, *, cases: int, days: int, seed: str, **more: Any) -> tuple[Figures, list[str]]:
     """Simulate Dudley; return the figures and the newest hash of every case."""
     engine = database.create_engine(url)
     try:
-        figures = dudley_for(engine, children=children, days=days, seed=seed, **more)
+        figures = dudley_for(engine, cases=cases, days=days, seed=seed, **more)
         with database.reading(engine) as connection:
             c = tables.case.c
             hashes = list(connection.scalars(sa.select(c.last_hash).order_by(c.ref)))
@@ -30,7 +30,7 @@ def run(url: str, *, children: int, days: int, seed: str, **more: Any) -> tuple[
 
 
 def test_every_day_ends_well(new_database: Callable[..., str]) -> None:
-    figures, hashes = run(new_database("sqlite", fill=fill), children=3, days=75, seed="7")
+    figures, hashes = run(new_database("sqlite", fill=fill), cases=3, days=75, seed="7")
 
     assert figures.problems == []
     assert (figures.lasted, figures.cases) == (75, len(hashes))
@@ -39,8 +39,8 @@ def test_every_day_ends_well(new_database: Callable[..., str]) -> None:
 
 def test_a_seed_gives_the_same_events_on_both_databases(new_database: Callable[..., str]) -> None:
     urls = [new_database(kind, fill=fill) for kind in ("sqlite", "postgresql")]
-    (_, first), (_, second) = (run(url, children=2, days=15, seed="3") for url in urls)
-    _, other = run(new_database("sqlite", fill=fill), children=2, days=15, seed="4")
+    (_, first), (_, second) = (run(url, cases=2, days=15, seed="3") for url in urls)
+    _, other = run(new_database("sqlite", fill=fill), cases=2, days=15, seed="4")
 
     assert len(first) == 2
     assert first == second
@@ -56,7 +56,7 @@ def test_a_child_whom_nobody_watches_ends_it_that_day(new_database: Callable[...
             connection.execute(tables.work_item.update().values(status="cancelled"))
             connection.execute(tables.timer.update().values(due_at=None))
 
-    figures, _ = run(url, children=1, days=40, seed="1", tell=lose)
+    figures, _ = run(url, cases=1, days=40, seed="1", tell=lose)
     engine.dispose()
 
     assert figures.lasted < 40
@@ -68,7 +68,7 @@ def test_the_command_tells_what_was_done(
 ) -> None:
     monkeypatch.delenv("PERMANENCE_MODE", raising=False)
 
-    assert main(["simulate", "--children", "1", "--days", "6", "--json"]) == 0
+    assert main(["simulate", "--pack", "dudley", "--cases", "1", "--days", "6", "--json"]) == 0
 
     printed = json.loads(capsys.readouterr().out)
     assert (printed["lasted"], printed["problems"]) == (6, [])

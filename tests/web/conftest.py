@@ -19,6 +19,7 @@ from tests.builders.visitor import Visitor, date_fields
 from tests.databases import Kind, prepare_database
 from tests.publishing import published
 from training import demo
+from web.cli.pack_files import own_demos, read_pack
 from workflows.permanence.domain import PermanenceDomain
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -30,9 +31,7 @@ OWNER = Actor("process_owner", "Helen Pryce", frozenset({"process_owner"}))
 
 def pack_files() -> dict[str, bytes]:
     """Return the files of Dudley's pack as they stand in the repository."""
-    return {
-        str(path.relative_to(PACK)): path.read_bytes() for path in PACK.rglob("*") if path.is_file()
-    }
+    return read_pack(PACK)
 
 
 def fill_training(url: str) -> None:
@@ -43,7 +42,7 @@ def fill_training(url: str) -> None:
         training_clock.set_up(connection, mode="training", now=NOW)
         ctx = Context(connection, OWNER, NOW, PermanenceDomain())
         published(ctx, pack_files(), reason="First version")
-        demo.add_people(connection)
+        demo.add_people(connection, own_demos())
     engine.dispose()
 
 

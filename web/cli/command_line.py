@@ -17,14 +17,15 @@ from engine.errors import (
     EngineError,
     PackRefused,
 )
+from training.toml_entries import DemoRefused
 from web import logs
-from web.cli import cases, clock, database, packs, people, serving, simulation
+from web.cli import cases, clock, database, new_pack, packs, people, serving, simulation
 from web.cli.console import Console, Failure
 from web.cli.pack_files import NoPack
 from web.config import DEFAULT_URL, PREFIX, BadSetting, read_settings
 from workflows.permanence.domain import DOMAIN
 
-GROUPS = (database, serving, packs, people, cases, clock, simulation)
+GROUPS = (database, serving, packs, new_pack, people, cases, clock, simulation)
 """The modules that hold commands, in the order in which help lists them."""
 
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console = Console(read_settings(), DOMAIN, datetime.now(UTC), getattr(given, "json", False))
         with closing(console):
             return int(given.action(console, given) or 0)
-    except (EngineError, Failure, BadSetting, NoPack, DBAPIError, OSError) as error:
+    except (EngineError, Failure, BadSetting, NoPack, DemoRefused, DBAPIError, OSError) as error:
         return _fail(_sentence(error))
     except (ArgumentError, NoSuchModuleError) as error:
         return _fail(f"{PREFIX}DATABASE_URL is no address of a database: {_first_line(error)}")

@@ -9,12 +9,14 @@ from datetime import datetime
 
 from engine.firing import training_clock
 from engine.integrity import look_over, rebuilding
-from engine.storage import database
-from engine.storage.database import Engine
-from training import caseload, demo, demo_children
-from web.cli import progress
+from engine.storage import database, published_versions
+from engine.storage.database import Connection, Engine
+from training import caseload, demo
+from training.demo import Demos
+from training.demo_check import require_known
+from web.cli import pack_files, progress
 from web.cli.console import Console, Failure, utc
-from web.cli.packs import FIRST, never_published, put_all_in_force
+from web.cli.packs import FIRST, folders_of, never_published, put_all_in_force
 from web.cli.words import Commands, add_command, instant, number
 from web.config import PREFIX
 
@@ -25,7 +27,7 @@ NAMED_CASES = 20
 def add_to(commands: Commands) -> None:
     """Add these commands to the command line."""
     init_line = add_command(commands, "init", init, "make the database and publish the packs")
-    init_line.add_argument("--demo", action="store_true", help="add fictional people and children")
+    init_line.add_argument("--demo", action="store_true", help="add fictional people and cases")
     init_line.add_argument(
         "--clock", type=instant, metavar="INSTANT", help="where the training clock stands"
     )
@@ -33,10 +35,13 @@ def add_to(commands: Commands) -> None:
         "--caseload",
         type=number,
         metavar="N",
-        help="with --demo: so many fictional children in all states, instead of nine",
+        help="with --demo: so many fictional cases in all states, instead of those of demo.toml",
     )
+    init_line.add_argument("--seed", default="1", help="another seed gives other cases; default 1")
     init_line.add_argument(
-        "--seed", default="1", help="another seed gives other children; default 1"
+        "--pack",
+        action="append",
+        help="only this pack, by id or folder, or several; default: all that there are",
     )
     add_command(commands, "upgrade", upgrade, "bring the database's tables up to date")
     add_command(commands, "verify", verify, "check every case's history and that none is stuck")
@@ -45,61 +50,69 @@ def add_to(commands: Commands) -> None:
 
 
 def init(console: Console, given: argparse.Namespace) -> None:
-    """Make or upgrade the tables, store the mode, publish every pack, add the demonstration."""
+    """Make or upgrade the tables, store the mode, publish the packs, add the demonstration."""
     mode = console.settings.mode or "production"
     if mode != "training" and (given.demo or given.clock):
         option = "--demo" if given.demo else "--clock"
         raise Failure(f"{option} is for training only: set {PREFIX}MODE=training.")
     if given.caseload and not given.demo:
-        raise Failure("--caseload says how many fictional children --demo adds: give both.")
+        raise Failure("--caseload says how many fictional cases --demo adds: give both.")
     end = given.clock or demo.START
+    folders = folders_of(given.pack)
+    demos = pack_files.read_demos(folders) if given.demo else {}
     engine = _upgraded(console)
-    first = _first_instant(console, end, given) if given.demo else end
-    new = never_published(console, engine)
+    first = _first_instant(console, end, given, demos) if given.demo else end
+    new = never_published(console, engine, folders)
     with database.transaction(engine) as connection:
         training_clock.set_up(connection, mode=mode, now=first if mode == "training" else None)
         packs = put_all_in_force(console, connection, new, reason=FIRST)
-        persons = demo.add_people(connection) if given.demo else 0
-    cases = _add_children(console, engine, end, given) if given.demo else 0
+        _require_known(connection, demos)
+        persons = demo.add_people(connection, demos) if given.demo else 0
+    cases = _add_cases(console, engine, end, given, demos) if given.demo else 0
     with database.reading(engine) as connection:
         now = training_clock.current_time(connection) if mode == "training" else None
-    added = f"Packs published: {len(packs)}; people: {persons}; children: {cases}"
+    added = f"Packs published: {len(packs)}; people: {persons}; cases: {cases}"
     text = f"Ready in {mode} mode. {added}."
     data = {"mode": mode, "clock": now, "packs": packs, "people": persons, "cases": cases}
     console.say(text if now is None else f"{text} The clock stands at {utc(now)}.", data)
 
 
-def _first_instant(console: Console, end: datetime, given: argparse.Namespace) -> datetime:
+def _require_known(connection: Connection, demos: Demos) -> None:
+    for pack, each in demos.items():
+        require_known(each, published_versions.current_definition(connection, pack))
+
+
+def _first_instant(
+    console: Console, end: datetime, given: argparse.Namespace, demos: Demos
+) -> datetime:
     if given.caseload:
         return caseload.first_instant(end)
-    return demo.first_instant(end, console.domain)
+    return demo.first_instant(end, console.domain, demos)
 
 
-def _add_children(
-    console: Console, engine: Engine, end: datetime, given: argparse.Namespace
+def _add_cases(
+    console: Console, engine: Engine, end: datetime, given: argparse.Namespace, demos: Demos
 ) -> int:
-    """Add the nine children of the demonstration, or as many as were asked for, and the panel."""
-    added = _add_caseload(console, engine, end, given)
-    demo.add_panel(engine, console.domain, wall=console.wall)
-    return added
+    """Add the cases of each demonstration, or as many as were asked for in every state.
 
-
-def _add_caseload(
-    console: Console, engine: Engine, end: datetime, given: argparse.Namespace
-) -> int:
+    Of what there is one at a time, such as a panel, the demonstration's stands beside those.
+    """
     if not given.caseload:
-        return demo.add_caseload(engine, end, console.domain, wall=console.wall)
+        return demo.add_caseload(engine, end, console.domain, demos, wall=console.wall)
     with progress.on_terminal(sys.stderr) as tell:
-        return caseload.add_caseload(
+        added = caseload.add_caseload(
             engine,
             end,
             console.domain,
-            pack=demo_children.PACK,
-            children=given.caseload,
+            demos=list(demos.values()),
+            cases=given.caseload,
             seed=given.seed,
             wall=console.wall,
             tell=tell,
         )
+    with database.reading(engine) as connection:
+        alone = demo.only_alone(connection, demos)
+    return added + demo.add_caseload(engine, end, console.domain, alone, wall=console.wall)
 
 
 def upgrade(console: Console, _: argparse.Namespace) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.errors import Finding
+from training.demo_file import FILE, Demo, read_demo
 
 FOLDER = Path(__file__).parents[2] / "bpmn_diagrams"
 PARTS = ("pack.toml", "*.bpmn", "*.dmn", "forms/*.json")
@@ -43,6 +44,30 @@ def read_pack(folder: Path) -> dict[str, bytes]:
     """
     found = sorted(path for part in PARTS for path in folder.glob(part) if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return the files of a pack with its made-up people, if it has some."""
+    demo = folder / FILE
+    return read_pack(folder) | ({FILE: demo.read_bytes()} if demo.is_file() else {})
+
+
+def read_demos(folders: Mapping[str, Path]) -> dict[str, Demo]:
+    """Return pack -> what its demo.toml says, of packs by their ids; one without says nothing.
+
+    Raises:
+        DemoRefused: one cannot be read.
+    """
+    files = {pack: folder / FILE for pack, folder in folders.items()}
+    return {
+        pack: read_demo(pack, file.read_bytes()) if file.is_file() else Demo(pack)
+        for pack, file in files.items()
+    }
+
+
+def own_demos() -> dict[str, Demo]:
+    """Return what the demo.toml of each pack says that comes with the program."""
+    return read_demos({folder.name: folder for folder in own_packs()})
 
 
 def check_paths(paths: Sequence[str], check: Check) -> list[Finding]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from engine.errors import Finding, PackRefused
+from engine.packs.manifest import parse_pack
 from engine.packs.version import Definition
 from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
@@ -96,15 +97,24 @@ def put_all_in_force(
     return done
 
 
-def never_published(console: Console, engine: Engine) -> list[Definition]:
-    """Return the packs of this repository that were never published here, checked."""
+def never_published(
+    console: Console, engine: Engine, folders: Mapping[str, Path]
+) -> list[Definition]:
+    """Return those of these packs, by id, that were never published here, checked."""
     with database.reading(engine) as connection:
         known = versions_in_force(connection)
-    return [
-        check_folder(console, folder)
-        for folder in pack_files.own_packs()
-        if folder.name not in known
-    ]
+    return [check_folder(console, folder) for pack, folder in folders.items() if pack not in known]
+
+
+def folders_of(named: Sequence[str] | None) -> dict[str, Path]:
+    """Return id -> folder of the packs named by id or folder; without names of all our own.
+
+    Raises:
+        NoPack: one is not there.
+        PackRefused: a pack.toml cannot be read.
+    """
+    found = [pack_files.find_pack(each) for each in named] if named else pack_files.own_packs()
+    return {parse_pack((each / "pack.toml").read_bytes()).id: each for each in found}
 
 
 def _findings(findings: list[Finding]) -> str:

@@ -15,9 +15,9 @@ from engine.storage import database
 from training import demo
 from training.run import Figures
 from training.run import simulate as run
-from web.cli import progress
+from web.cli import pack_files, progress
 from web.cli.console import Console, Failure
-from web.cli.packs import FIRST, never_published, put_all_in_force
+from web.cli.packs import FIRST, folders_of, never_published, put_all_in_force
 from web.cli.words import Commands, add_command, instant, number
 
 
@@ -30,11 +30,13 @@ def add_to(commands: Commands) -> None:
         "let a fictional council work for years, on a database of its own",
     )
     simulate_line.add_argument(
-        "--children", type=number, default=20, metavar="N", help="default 20"
+        "--cases", type=number, default=20, metavar="N", help="in each pack; default 20"
     )
     simulate_line.add_argument("--days", type=number, default=365, metavar="N", help="default 365")
     simulate_line.add_argument("--seed", default="1", help="the same seed does the same; default 1")
-    simulate_line.add_argument("--pack", default="dudley", help="default dudley")
+    simulate_line.add_argument(
+        "--pack", action="append", help="only this pack, by id or folder, or several; default: all"
+    )
     simulate_line.add_argument(
         "--clock", type=instant, metavar="INSTANT", help="where the training clock begins"
     )
@@ -44,19 +46,21 @@ def add_to(commands: Commands) -> None:
 
 
 def simulate(console: Console, given: argparse.Namespace) -> None:
-    """Simulate children for days on a database of its own and print the figures.
+    """Simulate cases for days on a database of its own and print the figures.
 
     Raises:
         Failure: a day ended with an incident, a silent case, a timer that did not fire or a step
             that failed, or something did not hold at the end.
     """
     start = given.clock or demo.START
+    folders = folders_of(given.pack)
+    demos = pack_files.read_demos(folders)
     with _address(given.database) as url:
         if database.has_schema(url):
             raise Failure("A simulation needs a database of its own: that one is in use.")
         database.upgrade_schema(url)
         engine = console.open_engine(url)
-        new = never_published(console, engine)
+        new = never_published(console, engine, folders)
         with database.transaction(engine) as connection:
             training_clock.set_up(connection, mode="training", now=start)
             put_all_in_force(console, connection, new, reason=FIRST)
@@ -64,8 +68,8 @@ def simulate(console: Console, given: argparse.Namespace) -> None:
             figures = run(
                 engine,
                 domain=console.domain,
-                pack=given.pack,
-                children=given.children,
+                demos=list(demos.values()),
+                cases=given.cases,
                 days=given.days,
                 seed=given.seed,
                 start=start,
@@ -93,7 +97,8 @@ def _words(figures: Figures) -> str:
     return "\n".join(
         [
             *figures.problems,
-            f"children {figures.children}, days {figures.lasted} of {figures.days}, "
+            f"packs {', '.join(figures.packs)}, cases {figures.cases_each} in each, "
+            f"days {figures.lasted} of {figures.days}, "
             f"seed {figures.seed}",
             f"cases {figures.cases} ({figures.open_cases} open), steps {figures.steps}, "
             f"events {figures.events}",
