@@ -6,11 +6,13 @@ Front doors:
     demo: the demonstration: people and cases of each pack
     demo_file: what a pack's demo.toml says of both
     demo_check: whether it names what its pack has
-    toml_entries: what is refused of a demo.toml
+    toml_entries: what is refused of a demo.toml or scenarios.toml
+    scenario_file: what a pack's scenarios.toml tells
+    scenarios: play that, and say what does not come out so
     caseload: as many cases as asked for, in all states
     run: years of councils, day by day
 
 Imports: engine.commands, engine.context, engine.domain, engine.errors, engine.firing,
-engine.integrity, engine.open_work, engine.packs, engine.people, engine.reads, engine.rules,
-engine.step, engine.storage.
+engine.integrity, engine.open_work, engine.packs, engine.people, engine.publishing,
+engine.reads, engine.rules, engine.step, engine.storage.
 """

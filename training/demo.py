@@ -15,15 +15,16 @@ from functools import partial
 from uuid import UUID, uuid5
 
 from engine import commands, reads
-from engine.context import CLOCK, Actor, Context
+from engine.context import CLOCK, Context
 from engine.domain import Domain
 from engine.errors import AnswersRefused, CaseNotFound, ClockRefused, EngineError, WorkItemNotFound
 from engine.firing import training_clock
-from engine.open_work import case_heads, work_list
+from engine.open_work import case_heads
 from engine.packs.manifest import Pack
 from engine.people import people
 from engine.storage import database, published_versions
 from engine.storage.database import Connection, Engine
+from training.acting import actor_named, waiting_task
 from training.demo_file import Act, Demo, DemoCase, answers_on
 from training.staff import name_of
 from training.toml_entries import DemoRefused
@@ -182,7 +183,7 @@ def _open(ctx: Context, planned: _Planned, today: date) -> None:
     pack, case = planned.pack, planned.case
     named = {**reads.training_people(ctx.connection, pack), **case.people}
     commands.open_case(
-        replace(ctx, actor=_actor(ctx, f"{pack}.{_opener(ctx, planned)}")),
+        replace(ctx, actor=actor_named(ctx, f"{pack}.{_opener(ctx, planned)}")),
         pack=pack,
         kind=case.kind,
         answers=answers_on(planned.act, today),
@@ -203,38 +204,21 @@ def _opener(ctx: Context, planned: _Planned) -> str:
 def _report(ctx: Context, planned: _Planned, today: date) -> None:
     pack, act = planned.pack, planned.act
     ref = commands.ref_of(_case_id(pack, planned.case))
-    actor = _actor(ctx, f"{pack}.{act.by or _opener(ctx, planned)}")
+    actor = actor_named(ctx, f"{pack}.{act.by or _opener(ctx, planned)}")
     commands.send_message(replace(ctx, actor=actor), ref, act.name, answers_on(act, today))
 
 
 def _complete(ctx: Context, planned: _Planned, today: date) -> None:
     pack, act = planned.pack, planned.act
-    item = _open_item(ctx, commands.ref_of(_case_id(pack, planned.case)), act.name)
-    actor = _actor(ctx, item.assignee or f"{pack}.{item.role}")
+    item = waiting_task(ctx, commands.ref_of(_case_id(pack, planned.case)), act.name)
+    actor = actor_named(ctx, item.assignee or f"{pack}.{item.role}")
     if item.own_role is not None:
         # Nobody is named for it: who has it gives it to somebody with its role.
         to = f"{pack}.{item.own_role}"
         commands.assign(replace(ctx, actor=actor), item.id, to)
-        actor = _actor(ctx, to)
+        actor = actor_named(ctx, to)
     answers = answers_on(act, today)
     commands.complete_work_item(replace(ctx, actor=actor), item.id, answers=answers)
 
 
 _DOING = {"open": _open, "do": _complete, "report": _report}
-
-
-def _open_item(ctx: Context, ref: str, name: str) -> work_list.WorkItemRow:
-    head = case_heads.get_case_head(ctx.connection, ref)
-    page = work_list.list_work(ctx.connection, case_id=head.id, name=name)
-    if not page.items:
-        waiting = work_list.list_work(ctx.connection, case_id=head.id).items
-        names = ", ".join(sorted({each.name for each in waiting})) or "nothing"
-        raise DemoRefused(f"no task {name} waits then; there waits {names}")
-    return page.items[0]
-
-
-def _actor(ctx: Context, name: str) -> Actor:
-    actor = people.actor_named(ctx.connection, name)
-    if actor is None:
-        raise DemoRefused(f"there is nobody called {name}")
-    return actor

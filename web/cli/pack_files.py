@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.errors import Finding
 from training.demo_file import FILE, Demo, read_demo
+from training.scenario_file import FILE as SCENARIOS
 
 FOLDER = Path(__file__).parents[2] / "bpmn_diagrams"
 PARTS = ("pack.toml", "*.bpmn", "*.dmn", "forms/*.json")
@@ -47,9 +48,9 @@ def read_pack(folder: Path) -> dict[str, bytes]:
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Return the files of a pack with its made-up people, if it has some."""
-    demo = folder / FILE
-    return read_pack(folder) | ({FILE: demo.read_bytes()} if demo.is_file() else {})
+    """Return the files of a pack with what stands beside it: made-up people, scenarios."""
+    beside = [folder / name for name in (FILE, SCENARIOS)]
+    return read_pack(folder) | {each.name: each.read_bytes() for each in beside if each.is_file()}
 
 
 def read_demos(folders: Mapping[str, Path]) -> dict[str, Demo]:

@@ -16,8 +16,11 @@ from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
 from engine.storage import database, published_versions
 from engine.storage.database import Connection, Engine
+from training.scenario_file import FILE as SCENARIOS
+from training.scenarios import check_scenarios
 from web.cli import pack_files
 from web.cli.console import Console, Failure
+from web.cli.progress import on_terminal
 from web.cli.words import Commands, add_command
 
 FIRST = "first publication"
@@ -36,11 +39,25 @@ def add_to(commands: Commands) -> None:
 def check(console: Console, given: argparse.Namespace) -> int:
     """Print what is wrong with a pack's files; 1 when something forbids publishing."""
     findings = pack_files.check_paths(given.files, partial(check_files, domain=console.domain))
+    if not any(each.severity == "error" for each in findings):
+        findings += _played(console, [Path(each) for each in given.files if Path(each).is_dir()])
     console.say(_findings(findings) or "Nothing found.", [asdict(each) for each in findings])
     errors = sum(each.severity == "error" for each in findings)
     if errors:
         raise Failure(f"{errors} {'error' if errors == 1 else 'errors'} found.")
     return 0
+
+
+def _played(console: Console, folders: Iterable[Path]) -> list[Finding]:
+    """Return what does not come out as the scenarios beside packs tell."""
+    findings: list[Finding] = []
+    with on_terminal(sys.stderr) as tell:
+        for folder in folders:
+            scenarios = folder / SCENARIOS
+            if scenarios.is_file():
+                files, told = pack_files.read_pack(folder), scenarios.read_bytes()
+                findings += check_scenarios(files, told, domain=console.domain, tell=tell)
+    return findings
 
 
 def publish(console: Console, given: argparse.Namespace) -> None:

@@ -100,6 +100,13 @@ def test_a_new_pack_with_an_amount_a_task_a_form_and_a_role_of_its_own(
     )  # fmt: skip
     (folder / "forms" / "send_minutes.json").write_text(json.dumps(MINUTES), encoding="utf-8")
 
+    # What the policy led to before is told, with what it leads to now.
+    assert "2 errors found" in terminal.run("check", str(folder), fails=True)
+    change(
+        folder / "scenarios.toml",
+        ("meeting = 2026-03-23", "meeting = 2026-03-19"),
+        ("meeting = 2026-04-07", "meeting = 2026-04-01"),
+    )
     assert terminal.run("check", str(folder)) == "Nothing found.\n"
     terminal.run("init", "--demo", "--pack", str(folder))
     facts = tmp_path / "facts.json"
