@@ -78,6 +78,12 @@ class FactType:
     latest: bool = False
     first: bool = False
     earliest_of: tuple[str, ...] = ()
+    worked_out: str = ""
+    """An expression over other facts that gives this one, a date."""
+
+    reads: tuple[str, ...] = ()
+    """The recorded facts that `worked_out` reads."""
+
     values: Mapping[str, str] = field(default_factory=dict)
     personal: bool = False
     own: bool = False
@@ -87,6 +93,16 @@ class FactType:
 
     bounds: tuple[Bound, ...] = ()
     """What a value that people give must be like; the first that fails is told."""
+
+    @property
+    def derived(self) -> bool:
+        """Whether it follows from other facts and is never recorded itself."""
+        return bool(self.earliest_of or self.worked_out)
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The recorded facts from which a derived one follows."""
+        return self.earliest_of or self.reads
 
     @property
     def is_code(self) -> bool:

@@ -223,7 +223,7 @@ def correction_problems(
     """Return field -> message for what is wrong with a correction, of the case or of one `work`."""
     pack = case.definition.pack
     kind = pack.facts.get(fact)
-    if kind is None or kind.earliest_of:
+    if kind is None or kind.derived:
         return {"fact": f"There is no fact {fact} that can be corrected. Choose one of the list."}
     problems = {} if reason.strip() else {"reason": "Enter the reason for the correction."}
     if kind.own and owned(fact, work) not in case.facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, cast
@@ -17,6 +17,7 @@ from engine.packs.ending_words import Ending, read_endings
 from engine.packs.fact_bounds import read_bounds
 from engine.packs.kinds import Kind, names_in, read_kinds
 from engine.packs.tracker_rules import TrackerRules, read_tracker
+from engine.packs.worked_out import bases_of
 
 FACT_TYPES = ("date", "code", "text", "boolean", "user", "number", "list")
 LONGEST_TEXT = 4_000
@@ -205,7 +206,7 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         kinds=kinds,
         policies={name: _policy(name, entry) for name, entry in raw["policies"].items()},
         roles=roles,
-        facts={name: _fact(name, entry, values) for name, entry in raw["facts"].items()},
+        facts=_facts(raw["facts"], values),
         messages={name: _message(name, entry, first) for name, entry in messages.items()},
         days_off=_days_off(raw.get("calendar", {})),
         default_form=raw.get("tasks", {}).get("default_form", "done_with_note"),
@@ -268,6 +269,14 @@ def _role(name: str, entry: Mapping[str, Any]) -> Role:
     )
 
 
+def _facts(raw: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, FactType]:
+    facts: dict[str, FactType] = {}
+    for name, entry in raw.items():
+        kind = _fact(name, entry, values)
+        facts[name] = replace(kind, reads=bases_of(kind.worked_out, facts))
+    return facts
+
+
 def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> FactType:
     if entry["type"] not in FACT_TYPES:
         raise ValueError(f"facts.{name}.type must be one of {', '.join(FACT_TYPES)}")
@@ -282,6 +291,7 @@ def _fact(name: str, entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fac
         latest=bool(entry.get("latest", False)),
         first=bool(entry.get("first", False)),
         earliest_of=tuple(entry.get("earliest_of", ())),
+        worked_out=str(entry.get("worked_out", "")),
         values=dict(values[listed]) if isinstance(listed, str) else {},
         personal=bool(entry.get("personal", False)),
         own=bool(entry.get("own", False)),

@@ -32,7 +32,7 @@ def sample_facts(pack: Pack, today: date) -> dict[str, JsonValue]:
     """Return every fact that is not worked out from others, set to a value of its type."""
     facts: dict[str, JsonValue] = {}
     for name, kind in pack.facts.items():
-        if kind.earliest_of:
+        if kind.derived:
             continue
         if kind.type == "date":
             facts[name] = today.isoformat()

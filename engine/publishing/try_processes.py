@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import FrameType
+from typing import cast
 
 from engine.bpmn import runtime
 from engine.bpmn.elements import ProcessInfo
@@ -24,12 +25,12 @@ from engine.bpmn.failing_element import element_at, element_of, goes_round
 from engine.bpmn.running_tasks import MAX_NEW, TOO_MANY
 from engine.bpmn.runtime import Run
 from engine.bpmn.scripting import Surroundings
-from engine.domain import DerivedDeadline, Domain, JsonValue
+from engine.domain import DerivedDeadline, Domain, FactValue, JsonValue
 from engine.errors import EngineError, Finding, PackRefused, StepFailed
 from engine.packs.version import Definition
 from engine.publishing.sample_answers import sample_answers, sample_facts, sample_payload
 from engine.rules.decisions import evaluate_table, timescales_from
-from engine.step.scope import fact_values, surroundings
+from engine.step.scope import surroundings
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 """When every dry run takes place: the same pack gives the same findings on any day."""
@@ -214,7 +215,7 @@ class _Trial:
             return tuple(
                 self._domain.derive_deadlines(
                     timescales_from(decision),
-                    facts=fact_values(pack, self._facts),
+                    facts=cast("Mapping[str, FactValue]", reads.names),
                     fact_types=pack.facts,
                     days_off=pack.days_off,
                 )

@@ -302,7 +302,7 @@ class CaseFacts:
             self._record(decision)
         derived = self._domain.derive_deadlines(
             rows,
-            facts=fact_values(pack, self.values, owner),
+            facts=cast("Mapping[str, FactValue]", reads.names),
             fact_types=pack.facts,
             days_off=pack.days_off,
         )

@@ -14,6 +14,7 @@ from engine.bpmn.timers import ALWAYS
 from engine.domain import DerivedDeadline, Domain, FactType, FactValue, JsonValue
 from engine.packs.manifest import Pack
 from engine.packs.version import Definition
+from engine.packs.worked_out import work_out
 from engine.rules.decision_tables import DecisionTable, rows_asking
 from engine.rules.decisions import evaluate_table
 
@@ -45,7 +46,8 @@ def fact_values(
 ) -> dict[str, FactValue]:
     """Return every declared fact as expressions of an instance read it; unset ones are None.
 
-    Date facts become dates, `earliest_of` facts the earliest of theirs that is set.
+    Date facts become dates, `earliest_of` facts the earliest of theirs that is set. Those that an
+    expression works out stand in `surroundings` alone.
     """
     values: dict[str, FactValue] = dict.fromkeys(pack.facts)
     owner = "" if instance is None else str(instance)
@@ -125,8 +127,9 @@ def surroundings(
         **_deadline_functions(tuple(deadlines), instance, domain, tuple(closed), today),
         **_missed_functions(tuple(deadlines), definition.pack, facts, domain, tuple(closed), today),
     }
-    names = {**values, "policy": policy}
     functions["earlier"] = _earlier_function(domain)
+    names: dict[str, object] = {**values, "policy": policy}
+    work_out(definition.pack.facts.values(), names, functions)
     functions["decision"] = Decisions(definition.tables, names, dict(functions))
     functions["own_facts"] = _own_facts_function(facts)
     return Surroundings(

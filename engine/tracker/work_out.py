@@ -15,6 +15,7 @@ from typing import Any, cast
 from engine.domain import Domain, FactValue, JsonValue
 from engine.packs.tracker_rules import WORDS
 from engine.packs.version import Definition
+from engine.packs.worked_out import compiled, evaluated
 from engine.rules.decision_tables import DecisionTable
 from engine.rules.decisions import evaluate_table
 from engine.rules.expressions import Expression, compile_expression, evaluate
@@ -198,6 +199,10 @@ class Workings:
         if kind.earliest_of:
             days = [self._fact(facts, each) for each in kind.earliest_of]
             return min((day for day in days if isinstance(day, date)), default=None)
+        if kind.worked_out:
+            names = compiled(kind.worked_out).names
+            values = {each: self._fact(facts, each) for each in (*names, *self.pack.born_facts)}
+            return evaluated(kind, values, self._functions(values))
         value = facts.get(name)
         if kind.type == "date" and isinstance(value, str):
             return day_of(value)
@@ -242,7 +247,9 @@ def _wants_of(paths: Iterable[Path], workings: Workings) -> Wants:
             if not key:
                 everything.add(of)
         elif name in workings.pack.facts:
-            facts |= {name, *workings.pack.facts[name].earliest_of}
+            facts |= {name, *workings.pack.facts[name].bases}
+            if workings.pack.facts[name].worked_out:
+                facts |= set(workings.pack.born_facts)
     return Wants(
         facts=frozenset(facts),
         deadlines=None if "deadlines" in everything else frozenset(groups["deadlines"]),

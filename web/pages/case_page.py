@@ -106,7 +106,7 @@ def correctable(facts: Mapping[str, JsonValue], definition: Definition) -> list[
     return [
         fact
         for fact in definition.pack.facts.values()
-        if facts.get(fact.name) is not None and not fact.earliest_of and not fact.own
+        if facts.get(fact.name) is not None and not fact.derived and not fact.own
     ]
 
 

@@ -35,8 +35,8 @@ def derive_deadlines(
 ) -> list[DerivedDeadline]:
     """Return one deadline for each row whose day 0 is known, in the rows' order.
 
-    A row may count from a derived fact (`earliest_of`); its `day_0_fact` is then the fact that
-    gave the date.
+    A row may count from a derived fact; of `earliest_of`, its `day_0_fact` is the fact that gave
+    the date.
 
     Raises:
         CalendarExhausted: a date lies outside the calendar's years.
@@ -257,7 +257,8 @@ def _superseded(
     against: frozenset[str],
 ) -> DeadlineChange:
     counted = (replacement.day_0_fact, row.day_0_fact) if row.day_0 != replacement.day_0 else ()
-    cause = _cause(changed, (*counted, *_read(changed, against, fact_types)))
+    told = (*counted, *_read(changed, frozenset(counted), fact_types))
+    cause = _cause(changed, (*told, *_read(changed, against, fact_types)))
     reason = sentences.explain_change(
         row, replacement, cause=cause, fact_types=fact_types, by_facts=bool(changed)
     )
@@ -272,7 +273,8 @@ def _gone(
     *,
     another: bool,
 ) -> DeadlineChange:
-    likely = (row.met_by, *_read(changed, against, fact_types), row.day_0_fact)
+    from_day_0 = _read(changed, frozenset({row.day_0_fact}), fact_types)
+    likely = (row.met_by, *_read(changed, against, fact_types), *from_day_0)
     cause = _cause(changed, likely)
     return DeadlineChange(
         "superseded" if another else "cancelled",
@@ -288,7 +290,7 @@ def _read(
     bases = {
         base
         for name in names
-        for base in (name, *(fact_types[name].earliest_of if name in fact_types else ()))
+        for base in (name, *(fact_types[name].bases if name in fact_types else ()))
     }
     yield from (change.name for change in changed if change.name in bases)
 

@@ -31,7 +31,7 @@ def check_authority(pack: Pack, raw: Mapping[str, Any], report: Report) -> None:
             if role in pack.roles and role not in _named(pack):
                 _has_no_effect(pack.roles[role], name, report)
     for fact in pack.facts.values():
-        if fact.corrected_by is not None and fact.earliest_of:
+        if fact.corrected_by is not None and fact.derived:
             message = (
                 f"The fact '{fact.name}' is worked out from others, so nobody corrects it. Leave"
                 " out corrected_by, and say it of those."

@@ -307,10 +307,10 @@ def _check_fact(
         )
         report.error(name, "unknown-fact", message)
         return
-    if kind.earliest_of:
+    if kind.derived:
         message = (
             f"The question '{name}' sets the fact '{fact}', which is worked out from others. Set"
-            f" one of those: {', '.join(kind.earliest_of)}."
+            f" one of those: {', '.join(kind.bases)}."
         )
         report.error(name, "derived-fact", message)
     if rule.value or rule.unset:

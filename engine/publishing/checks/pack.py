@@ -20,6 +20,7 @@ from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import tracker_vocabulary, vocabulary
 from engine.publishing.checks.onlookers import check_onlookers
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
+from engine.publishing.checks.worked_out import check_worked_out
 from engine.rules.operators import RESERVED
 
 _PAYLOAD_TYPES = frozenset({"date", "text", "code", "user", "number", "boolean"})
@@ -44,8 +45,8 @@ _ENTRIES = {
         "label", "work_goes_to", "unallocated_goes_to", "outside_agency", "seen_for", "independent",
     },
     "facts": {
-        "type", "label", "day_phrase", "latest", "first", "earliest_of", "values", "personal",
-        "own", "outsiders", "corrected_by", "bounds",
+        "type", "label", "day_phrase", "latest", "first", "earliest_of", "worked_out", "values",
+        "personal", "own", "outsiders", "corrected_by", "bounds",
     },
     "messages": {
         "label", "payload", "asks", "sets", "notify", "checks", "told_by", "kind", "to", "intro",
@@ -67,7 +68,7 @@ def check(material: Material, report: Report) -> None:
     _check_form(material, pack.default_form, does, report)
     _check_policies(pack, report)
     _check_roles(pack, report)
-    _check_facts(pack, report)
+    _check_facts(material, pack, report)
     for fact in pack.facts.values():
         for bound in fact.bounds:
             words = vocabulary(material, {VALUE})
@@ -177,7 +178,7 @@ def _check_roles(pack: Pack, report: Report) -> None:
         labels[label] = role.name
 
 
-def _check_facts(pack: Pack, report: Report) -> None:
+def _check_facts(material: Material, pack: Pack, report: Report) -> None:
     for fact in pack.facts.values():
         if not _NAME.fullmatch(fact.name) or fact.name in _TAKEN:
             message = (
@@ -190,16 +191,17 @@ def _check_facts(pack: Pack, report: Report) -> None:
             if other is None:
                 does = f"The fact '{fact.name}' is the earliest of '{shortened(str(each))}'"
                 _unknown(report, str(each), "fact", does, pack.facts)
-            elif other.type != "date" or other.earliest_of or fact.type != "date":
+            elif other.type != "date" or other.derived or fact.type != "date":
                 message = (
                     f"The fact '{fact.name}' is the earliest of '{each}': both must be dates, and"
                     f" '{each}' one that is recorded. Change earliest_of."
                 )
                 report.error(fact.name, "fact-type", message)
-        if fact.own and fact.earliest_of:
+        check_worked_out(material, fact, report)
+        if fact.own and fact.derived:
             message = (
                 f"The fact '{fact.name}' belongs to one piece of work, so it cannot be worked out"
-                " from others. Leave out own or earliest_of."
+                " from others. Leave out own, or earliest_of and worked_out."
             )
             report.error(fact.name, "own-fact", message)
         if fact.outsiders and not (fact.own and fact.type == "user"):
@@ -248,10 +250,10 @@ def _check_sets(material: Material, pack: Pack, message: MessageType, report: Re
         if kind is None:
             does = f"The message '{name}' sets the fact '{shortened(str(fact))}'"
             _unknown(report, str(fact), "fact", does, pack.facts)
-        elif kind.earliest_of:
+        elif kind.derived:
             text = (
                 f"The message '{name}' sets the fact '{fact}', which is worked out from others. Set"
-                f" one of those: {', '.join(kind.earliest_of)}."
+                f" one of those: {', '.join(kind.bases)}."
             )
             report.error(name, "derived-fact", text)
         elif kind.own:

@@ -65,6 +65,10 @@ TABLES = {
     "cell of an escape": ({"amount": "__import__('os')"}, "timescales", "dmn-cell", "_"),
 }  # fmt: skip
 
+WORKED_OUT = (
+    '[facts.second_on]\ntype = "date"\nlabel = "Second"\nworked_out = "{}"\n\n[facts.outcome]'
+)
+
 BOOKED = '[appointments.visit]\nday = "began_on"\nheld = "visited_on"\n{}\n[policies.P-1]'
 
 PACK_TOML = {
@@ -138,6 +142,15 @@ PACK_TOML = {
         "unknown-fact", "Did you mean 'visited_on'?"),
     "earliest of a text": ('"began_on", "visited_on"]', '"began_on", "outcome"]', "first_known_on",
         "fact-type", "both must be dates"),
+    "worked out from nothing": ("[facts.outcome]", WORKED_OUT.format("add_days(begn_on, 3)"),
+        "second_on", "unknown-name", "Did you mean 'began_on'?"),
+    "worked out anew each day": ("[facts.outcome]", WORKED_OUT.format("earlier(began_on, today())"),
+        "second_on", "function", "changes while the facts stay"),
+    "worked out from itself": ("[facts.outcome]", WORKED_OUT.format("add_days(second_on, 3)"),
+        "second_on", "order", "is worked out later"),
+    "worked out and kept": ("[facts.outcome]",
+        WORKED_OUT.format("began_on").replace("worked_out", "first = true\nworked_out"),
+        "second_on", "fact-type", "nothing sets it"),
     "fact with a word's name": ("[facts.outcome]", "[facts.answers]", "answers", "id",
         "cannot be called"),
     "message sets nothing known": ("sets = { began_on =", "sets = { begun_on =", "begun_on",
