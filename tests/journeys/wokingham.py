@@ -143,6 +143,10 @@ class Wokingham(Council):
             self.go(day)
         self.chair(day, **chair)
 
+    def asked(self, name: str, role: str) -> Any:
+        """Return the form of the newest open work item of that name, with what it opens with."""
+        return self.call("GET", f"/work-items/{self.work(name)[-1]['id']}", role=role)["form"]
+
     def booked(self) -> str:
         return str(self.case()["facts"].get("next_ppm_on", ""))
 
