@@ -8,6 +8,7 @@ Front doors:
     version: one version of a pack: all its files, named by the hash of their content
     forms: what a form asks, checks and sets
     fact_bounds: what values a fact may have, read and told
+    worked_out: dates that follow from other facts
     fact_rules: what of an answer becomes a fact
     answered_facts: the facts that a form's answers set and take back
     lasting_facts: the facts that may be corrected, and never taken back
