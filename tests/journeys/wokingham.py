@@ -88,7 +88,7 @@ def fill(url: str) -> None:
                 display_name=role.replace("_", " ").title(),
                 roles=[role],
                 pack="wokingham",
-                team_manager="wokingham.team_manager",
+                manager="wokingham.team_manager",
             )
         for role in ("auditor", "process_owner", "administrator"):
             people.add_person(connection, role, display_name=role, roles=[role])
