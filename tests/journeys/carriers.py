@@ -1,4 +1,4 @@
-"""What in Dudley's pack carries a rule's id: elements, rows of tables, sections, questions."""
+"""What in a pack carries a rule's id: elements, rows of tables, sections, questions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.packs.version import Definition
 Place = tuple[str, str]
 """A file of the pack, and the name in it: an element's, a row's or a question's."""
 
-_RULE = re.compile(r"\bD-\d\d\b")
+_RULE = re.compile(r"\b[A-Z]-\d\d\b")
 
 
 def carriers(definition: Definition) -> dict[str, set[Place]]:
