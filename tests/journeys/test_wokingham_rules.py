@@ -194,6 +194,20 @@ class TestCriteria:
         assert council.limits("ppm")["W-13"] == "2026-08-17"
         assert ("2026-08-03", "iro") in council.told("risk to the stability")
 
+    def test_the_family_placement_social_worker_reports_a_risk(self, council):
+        council.open_case()
+        risk = {"reported_on": "2026-06-01", "what": "Carers gave notice"}
+        body = {"name": "stability_risk", "payload": risk}
+
+        council.call(
+            "POST",
+            f"/cases/{council.ref}/messages",
+            role="family_placement_worker",
+            json=body,
+        )
+
+        assert council.limits("ppm") == {"W-13": "2026-06-15"}
+
     def test_section_20_is_asked_every_3_months_and_silence_told(self, council):
         council.open_case()
         assert council.limit("section_20_answer") == "2026-09-01"

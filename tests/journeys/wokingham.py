@@ -39,7 +39,7 @@ CASE: dict[str, Any] = {
     "in_proceedings": False,
     "emergency": False,
     "likely_permanent_from_onset": False,
-    **{role: f"wokingham.{role}" for role in ROLES[:4]},
+    **{role: f"wokingham.{role}" for role in (*ROLES[:4], "family_placement_worker")},
 }
 
 OPTIONS = ("reunification", "family_arrangement", "adoption", "residential", "long_term_fostering")
