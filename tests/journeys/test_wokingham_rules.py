@@ -136,6 +136,15 @@ class TestOnset:
         kept = [each for each in council.deadlines("ppm", all=True) if each["superseded_by"]]
         assert [each["limit_on"] for each in kept][-1] == "2026-09-24"
 
+    def test_an_answer_that_is_taken_back_is_asked_for_again(self, council):
+        council.open_case()
+        assert council.work("answer_onset") == []
+
+        council.correct("likely_permanent_from_onset", None, "Not known", on="2026-06-01")
+
+        assert (council.limit("onset_answer"), council.limit("ppm")) == ("2026-06-08", "2026-09-28")
+        assert len(council.work("answer_onset")) == 1
+
     def test_a_review_held_without_it_leaves_it_late_and_due(self, council):
         council.open_case(likely_permanent_from_onset=True)
         council.review("2026-06-25")
