@@ -142,8 +142,38 @@ class TestNobodyDoesAnything:
         assert office.item("explain_breach")["role"] == "complaints_officer"
         office.complete("complaints_officer", "explain_breach", {"reason": "Ill"}, status=422)
         why = {"reason": "The officer was ill", "told": "By telephone, each week"}
+        refused = office.complete("complaints_officer", "explain_breach", why, status=422)
+        assert office.refused(refused) == {"next_update"}
+        why["next_update"] = "2026-03-24"
         office.complete("complaints_officer", "explain_breach", why)
         assert office.work() == ["acknowledge_complaint"]
+
+    def test_the_resident_is_told_how_it_stands_until_the_answer_is_sent(
+        self, office: Office
+    ) -> None:
+        office.open()
+        office.acknowledge("2026-03-12")
+        office.go("2026-03-27")
+        why = {"reason": "Ill", "told": "By telephone", "next_update": "2026-04-08"}
+        office.complete("stage_1_investigator", "explain_breach", why)
+        office.go("2026-04-01")
+        assert office.work() == ["respond_stage_1"]
+
+        # Two working days before it: Good Friday and Easter Monday lie between.
+        office.go("2026-04-02")
+        assert office.item("tell_resident")["limit_on"] == "2026-04-08"
+        told = {"told_on": "2026-04-02", "said": "The surveyor comes", "next_update": "2026-04-20"}
+        office.complete("complaints_officer", "tell_resident", told)
+        assert office.limit("resident_update") == "2026-04-20"
+        office.go("2026-04-21")
+        assert office.told("Telling the resident how it stands: not done") == {
+            "complaints_officer",
+            "service_head",
+        }
+        assert office.work() == ["respond_stage_1", "tell_resident"]
+
+        office.respond(1, "2026-04-21")
+        assert office.work() == []
 
     def test_a_reason_that_nobody_gives_is_told_once(self, office: Office) -> None:
         office.open()
@@ -313,12 +343,13 @@ class TestInformation:
     def test_twenty_working_days_and_a_review_in_forty(self, office: Office) -> None:
         office.open("information_request")
         assert office.case()["policy"] == "FOIA-2000"
+        # A bank holiday in any part of the United Kingdom counts: 17 March is one of them.
         assert (office.work(), office.limit("information_response")) == (
             ["respond_to_request"],
-            "2026-04-08",
+            "2026-04-09",
         )
-        office.go("2026-04-08")
-        said = {"responded_on": "2026-04-08", "outcome": "refused", "told_review": True}
+        office.go("2026-04-09")
+        said = {"responded_on": "2026-04-09", "outcome": "refused", "told_review": True}
         office.complete("information_officer", "respond_to_request", said, status=422)
         said["exemption"] = "Section 40: it names tenants"
         office.complete("information_officer", "respond_to_request", said)
@@ -327,10 +358,11 @@ class TestInformation:
         office.go("2026-04-20")
         asked = {"role": "information_officer", "requested_on": "2026-04-20"}
         office.send("review_requested", **asked)
-        assert office.limit("information_review") == "2026-06-17"
+        # And 15 June, in Scotland.
+        assert office.limit("information_review") == "2026-06-18"
         assert office.told("A review was asked for") == {"information_reviewer", "service_head"}
-        office.go("2026-06-17")
-        result = {"reviewed_on": "2026-06-17", "result": "changed", "reasons": "None are named"}
+        office.go("2026-06-18")
+        result = {"reviewed_on": "2026-06-18", "result": "changed", "reasons": "None are named"}
         told = {"told_commissioner": True}
         office.complete("information_reviewer", "review_request", {**result, **told})
         assert (office.case()["status"], office.fact("closed_reason")) == ("closed", "reviewed")
@@ -367,7 +399,7 @@ class TestInformation:
     def test_nobody_answers_the_request(self, office: Office) -> None:
         office.open("information_request")
 
-        office.go("2026-04-09")
+        office.go("2026-04-10")
 
         assert office.told("Response to the request: not done") == {
             "information_officer",

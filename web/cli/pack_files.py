@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.errors import Finding
-from training.demo_file import FILE, Demo, read_demo
+from training.demo_file import FILE as FILE
+from training.demo_file import Demo, read_demo
 from training.scenario_file import FILE as SCENARIOS
 
 FOLDER = Path(__file__).parents[2] / "bpmn_diagrams"

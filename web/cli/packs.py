@@ -16,6 +16,8 @@ from engine.publishing import publish as publishing
 from engine.publishing.check import check_files
 from engine.storage import database, published_versions
 from engine.storage.database import Connection, Engine
+from training.demo_check import require_known
+from training.toml_entries import DemoRefused
 from training.scenario_file import FILE as SCENARIOS
 from training.scenarios import check_scenarios
 from web.cli import pack_files
@@ -40,6 +42,7 @@ def check(console: Console, given: argparse.Namespace) -> int:
     """Print what is wrong with a pack's files; 1 when something forbids publishing."""
     findings = pack_files.check_paths(given.files, partial(check_files, domain=console.domain))
     if not any(each.severity == "error" for each in findings):
+        findings += [found for each in map(Path, given.files) for found in _demo_findings(each)]
         findings += _played(console, [Path(each) for each in given.files if Path(each).is_dir()])
     console.say(_findings(findings) or "Nothing found.", [asdict(each) for each in findings])
     errors = sum(each.severity == "error" for each in findings)
@@ -58,6 +61,19 @@ def _played(console: Console, folders: Iterable[Path]) -> list[Finding]:
                 files, told = pack_files.read_pack(folder), scenarios.read_bytes()
                 findings += check_scenarios(files, told, domain=console.domain, tell=tell)
     return findings
+
+
+def _demo_findings(folder: Path) -> list[Finding]:
+    """Return what is wrong with the made-up people beside a pack that passed its checks."""
+    if not (folder / pack_files.FILE).is_file():
+        return []
+    definition = Definition(pack_files.read_pack(folder))
+    try:
+        [demo] = pack_files.read_demos({definition.pack.id: folder}).values()
+        require_known(demo, definition)
+    except DemoRefused as refused:
+        return [Finding("error", pack_files.FILE, "", "demo", refused.why)]
+    return []
 
 
 def publish(console: Console, given: argparse.Namespace) -> None:

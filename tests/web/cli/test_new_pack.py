@@ -60,7 +60,7 @@ class Terminal:
         self._capsys.readouterr()
         assert main(list(line)) == int(fails), self._capsys.readouterr().err
         printed = self._capsys.readouterr()
-        return printed.err if fails else printed.out
+        return printed.out + printed.err if fails else printed.out
 
 
 @pytest.fixture
@@ -166,6 +166,19 @@ def test_a_copy_runs_under_its_own_id(terminal: Terminal, tmp_path: Path, source
 
 def own_packs_by_id() -> dict[str, Path]:
     return {folder.name: folder for folder in own_packs()}
+
+
+def test_a_check_reads_the_made_up_people_too(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.run("new-pack", "allotments", "--in", str(tmp_path))
+    folder = tmp_path / "allotments"
+    change(folder / "demo.toml", ('do = "hold_meeting"', 'do = "hold_meting"'))
+
+    checked = terminal.run("check", str(folder), fails=True)
+    simulated = terminal.run("simulate", "--pack", str(folder), fails=True)
+
+    words = "cases[2].acts[2]: there is no task 'hold_meting'. Did you mean 'hold_meeting'?"
+    assert f"error: demo.toml: {words}" in checked
+    assert f"demo.toml of allotments: {words}" in simulated
 
 
 @pytest.mark.parametrize(
