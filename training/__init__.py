@@ -1,4 +1,4 @@
-"""The made-up council: fictional people at work, day by day on the training clock.
+"""The made-up councils: fictional people at work, day by day on the training clock.
 
 What they do follows from a seed alone, so the same seed gives the same events, hashes included.
 

@@ -6,7 +6,7 @@ at which the training clock ends. Older histories cost more, so most cases came 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from engine.firing import training_clock
 from engine.open_work import case_heads
 from engine.storage import database
 from engine.storage.database import Connection, Engine
-from training.council import Council, work_through
+from training.council import Council, pass_day
 from training.demo_file import Demo
 from training.run import Told, found
 from training.stories import Event, Story, days_before
@@ -68,21 +68,29 @@ def add_caseload(
         return 0
     if there or now > first_instant(end):
         raise ClockRefused("the demonstration needs a new database: its clock cannot move back")
-    day = domain.today(now)
-    while day < last:
-        day += timedelta(days=1)
-        if councils[0].workday(day) == day:
-            opening = {
-                pack: [each for each in told if each.opens_on == day]
-                for pack, told in stories.items()
-            }
-            work_through(councils, day, opening, until=end)
-            tell(f"{day}: {sum(len(each.stories) for each in councils)} cases")
+    _work_on(councils, stories, domain.today(now), end, tell)
     training_clock.advance(engine, end, domain=domain, wall=wall)
+    return len(every)
+
+
+def _work_on(
+    councils: Sequence[Council],
+    stories: Mapping[str, Sequence[Story]],
+    day: date,
+    end: datetime,
+    tell: Told,
+) -> None:
+    """Let every day after `day` pass until `end`, with the cases that are opened on it."""
+    while day < councils[0].domain.today(end):
+        day += timedelta(days=1)
+        opening = {
+            pack: [each for each in told if each.opens_on == day] for pack, told in stories.items()
+        }
+        pass_day(councils, day, opening, until=end)
+        tell(f"{day}: {sum(len(each.stories) for each in councils)} cases")
     problems = [problem for each in councils for problem in each.tally.problems]
     if problems:
         raise RuntimeError(problems[0])
-    return len(every)
 
 
 def _story(council: Council, number: int, last: date) -> Story:

@@ -306,15 +306,24 @@ class Council:
         self.tally.problems.append(f"{at.isoformat()} {where}: {what}: {error!r}"[:600])
 
 
-def work_through(
+def pass_day(
     councils: Sequence[Council], day: date, opening: Mapping[str, list[Story]], *, until: datetime
 ) -> None:
-    """Let a day pass in councils of one clock: timers fire, cases are opened, everybody works."""
+    """Let a day pass in councils of one clock; on one that is no working day nobody works."""
+    if councils[0].workday(day) == day:
+        _work_through(councils, day, opening, until=until)
+    _move(councils, min(until, councils[0].domain.start_of(day) + timedelta(hours=EVENING)))
+
+
+def _work_through(
+    councils: Sequence[Council], day: date, opening: Mapping[str, list[Story]], *, until: datetime
+) -> None:
+    """Timers fire, cases are opened, everybody works, pack by pack and hour by hour."""
     domain = councils[0].domain
     morning = domain.start_of(day) + timedelta(hours=9)
     if morning > until:
         return
-    move(councils, morning)
+    _move(councils, morning)
     for council in councils:
         council.begin_day(day, opening.get(council.staff.pack, []), morning)
     work = {council.staff.pack: council.work_by_person(day) for council in councils}
@@ -323,18 +332,12 @@ def work_through(
         if at > until:
             return
         if any(work.values()):
-            move(councils, at)
+            _move(councils, at)
         for council in councils:
             council.work_at(hour, day, at, work[council.staff.pack])
-    rest(councils, day, until=until)
 
 
-def rest(councils: Sequence[Council], day: date, *, until: datetime) -> None:
-    """Let a day, or the rest of it, pass; timers fire on it all the same."""
-    move(councils, min(until, councils[0].domain.start_of(day) + timedelta(hours=EVENING)))
-
-
-def move(councils: Sequence[Council], to: datetime) -> None:
+def _move(councils: Sequence[Council], to: datetime) -> None:
     """Move the clock that the councils share."""
     first = councils[0]
     training_clock.advance(first.engine, to, domain=first.domain, wall=first.wall)

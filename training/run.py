@@ -15,7 +15,7 @@ from engine.open_work import case_heads, work_list
 from engine.storage import database, published_versions
 from engine.storage.database import Engine
 from training.chance import Chance
-from training.council import Council, rest, work_through
+from training.council import Council, pass_day
 from training.demo_check import require_known
 from training.demo_file import Demo
 from training.staff import add_staff
@@ -82,12 +82,8 @@ def simulate(
         day = first + timedelta(days=number)
         figures.lasted = number + 1
         began, before = time.process_time(), _steps(councils)
-        until = domain.start_of(day) + timedelta(days=1)
-        if councils[0].workday(day) == day:
-            opening = {pack: due.pop(day, []) for pack, due in arrivals.items()}
-            work_through(councils, day, opening, until=until)
-        else:
-            rest(councils, day, until=until)
+        opening = {pack: due.pop(day, []) for pack, due in arrivals.items()}
+        pass_day(councils, day, opening, until=domain.start_of(day) + timedelta(days=1))
         costs.append((time.process_time() - began, _steps(councils) - before))
         for council in councils:
             _replace_closed(council, arrivals[council.staff.pack], day)

@@ -68,24 +68,30 @@ def story(
     of_state = state.story if state else {}
     told = worked_out({**rules.story, **of_state}, begins, functions)
     opening = worked_out(rules.opening, {**begins, **told}, functions)
-    known = {name: plain(value) for name, value in opening.items()}
     # Whose case it is comes with the council's people.
     asked = schema.get("properties", {})
-    known |= {name: None for name, each in asked.items() if "x-role" in each and name not in known}
+    known: dict[str, JsonValue] = {name: None for name, each in asked.items() if "x-role" in each}
+    known |= {name: plain(value) for name, value in opening.items()}
     drawn = answers.draw(schema, {}, known, rng=rng, today=opens_on, often=0)
-    policy = state.policy if state else None
-    for name, share in () if policy else rules.policies.items():
-        if chance.happens(share, "policy", name, number):
-            policy = name
     return Story(
         number=number,
         case_id=uuid5(NAMESPACE, f"{pack}:{chance.seed}:{number}"),
         opens_on=opens_on,
-        policy=policy,
+        policy=(state.policy if state else None) or _policy(rules, chance, number),
         answers=drawn,
         told={**begins, **told},
         neglects=state.neglects if state else frozenset(),
     )
+
+
+def _policy(rules: Rules, chance: Chance, number: int) -> str | None:
+    """Return the policy of a case where it is not its kind's own, None where it is."""
+    happening = (
+        name
+        for name, share in rules.policies.items()
+        if chance.happens(share, "policy", name, number)
+    )
+    return next(happening, None)
 
 
 def days_before(last: date, days: int) -> date:

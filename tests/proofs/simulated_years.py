@@ -1,4 +1,4 @@
-"""100 fictional children over three years of a council's days; every day ends well.
+"""100 fictional cases in each council over three years of days; every day ends well.
 
 That is: no step failed, no incident, no case that nobody and nothing can move, no timer unfired;
 and at the end every history verifies and every list shows what its case waits for.
@@ -13,23 +13,35 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.storage import database
-from tests.builders.world import START, fill
+from engine.context import Context
+from engine.storage import database, published_versions
+from tests.builders.world import START, actor, fill, pack_files
+from tests.publishing import published
 from training.run import Figures, simulate
 from web.cli.pack_files import own_demos
 from workflows.permanence.domain import DOMAIN
 
-CHILDREN = 100
+CASES = 100
+"""In each pack whose demo.toml says what becomes of cases."""
 DAYS = 1_095
 SEED = "1"
 
 
-def dudley_for(engine: sa.Engine, *, cases: int, days: int, seed: str, **more: Any) -> Figures:
-    """Simulate Dudley's council on a database that `fill` has filled."""
+def councils_for(
+    engine: sa.Engine, *packs: str, cases: int, days: int, seed: str, **more: Any
+) -> Figures:
+    """Simulate the councils of packs on a database that `fill` has filled."""
+    demos = own_demos()
+    with database.transaction(engine) as connection:
+        ctx = Context(connection, actor("process_owner", None), START, DOMAIN)
+        known = {row.pack for row in published_versions.list_packs(connection)}
+        for pack in packs:
+            if pack not in known:
+                published(ctx, pack_files(pack), reason="First publication")
     return simulate(
         engine,
         domain=DOMAIN,
-        demos=[own_demos()["dudley"]],
+        demos=[demos[pack] for pack in packs],
         cases=cases,
         days=days,
         seed=seed,
@@ -41,12 +53,13 @@ def dudley_for(engine: sa.Engine, *, cases: int, days: int, seed: str, **more: A
 
 def prove() -> dict[str, Any]:
     """Run the years on SQLite; return their figures, with `problems` if there are any."""
+    packs = [pack for pack, demo in own_demos().items() if demo.rules.states]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'simulated.sqlite'}"
         fill(url)
         engine = database.create_engine(url)
         try:
-            figures = dudley_for(engine, cases=CHILDREN, days=DAYS, seed=SEED)
+            figures = councils_for(engine, *packs, cases=CASES, days=DAYS, seed=SEED)
         finally:
             engine.dispose()
-    return {"proof": f"{CHILDREN} fictional children over {DAYS} days", **asdict(figures)}
+    return {"proof": f"{CASES} fictional cases a council over {DAYS} days", **asdict(figures)}

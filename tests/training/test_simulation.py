@@ -11,16 +11,20 @@ import sqlalchemy as sa
 
 from engine.storage import database, tables
 from tests.builders.world import fill
-from tests.proofs.simulated_years import dudley_for
+from tests.proofs.simulated_years import councils_for
 from training.run import Figures
 from web.cli import main
 
 
-def run(url: str, *, cases: int, days: int, seed: str, **more: Any) -> tuple[Figures, list[str]]:
-    """Simulate Dudley; return the figures and the newest hash of every case."""
+def run(
+    url: str, *packs: str, cases: int, days: int, seed: str, **more: Any
+) -> tuple[Figures, list[str]]:
+    """Simulate councils, Dudley's if none is named; return figures and each case's newest hash."""
     engine = database.create_engine(url)
     try:
-        figures = dudley_for(engine, cases=cases, days=days, seed=seed, **more)
+        figures = councils_for(
+            engine, *(packs or ("dudley",)), cases=cases, days=days, seed=seed, **more
+        )
         with database.reading(engine) as connection:
             c = tables.case.c
             hashes = list(connection.scalars(sa.select(c.last_hash).order_by(c.ref)))
@@ -35,6 +39,16 @@ def test_every_day_ends_well(new_database: Callable[..., str]) -> None:
     assert figures.problems == []
     assert (figures.lasted, figures.cases) == (75, len(hashes))
     assert {"arrange_ppm", "chair_ppm", "update_care_plan", "conduct_review"} <= set(figures.done)
+
+
+def test_two_councils_work_on_one_clock(new_database: Callable[..., str]) -> None:
+    url = new_database("sqlite", fill=fill)
+
+    figures, hashes = run(url, "complaints", "dudley", cases=2, days=60, seed="7")
+
+    assert figures.problems == []
+    assert (figures.lasted, figures.cases) == (60, len(hashes))
+    assert {"acknowledge_complaint", "respond_stage_1", "arrange_ppm"} <= set(figures.done)
 
 
 def test_a_seed_gives_the_same_events_on_both_databases(new_database: Callable[..., str]) -> None:

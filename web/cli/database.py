@@ -60,6 +60,10 @@ def init(console: Console, given: argparse.Namespace) -> None:
     end = given.clock or demo.START
     folders = folders_of(given.pack)
     demos = pack_files.read_demos(folders) if given.demo else {}
+    if given.caseload and not any(each.rules.states for each in demos.values()):
+        raise Failure(
+            "--caseload needs [[simulation.states]] in the demo.toml of a pack. Add some."
+        )
     engine = _upgraded(console)
     first = _first_instant(console, end, given, demos) if given.demo else end
     new = never_published(console, engine, folders)

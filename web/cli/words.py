@@ -12,7 +12,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """What commands are added to."""
 
 MOST_SIMULATED = 20_000
-"""Children or days that one command makes up; more is a slip of the finger."""
+"""Cases or days that one command makes up; more is a slip of the finger."""
 
 
 def add_group(commands: Commands, name: str, what: str) -> Commands:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,32 @@ def test_a_copy_runs_under_its_own_id(terminal: Terminal, tmp_path: Path, source
 
 def own_packs_by_id() -> dict[str, Path]:
     return {folder.name: folder for folder in own_packs()}
+
+
+def test_without_made_up_people_there_is_one_for_each_role(
+    terminal: Terminal,
+    tmp_path: Path,
+    new_database: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PERMANENCE_MODE", "training")
+    monkeypatch.setenv("PERMANENCE_DATABASE_URL", new_database("sqlite"))
+    terminal.run("new-pack", "allotments", "--in", str(tmp_path))
+    folder = tmp_path / "allotments"
+    (folder / "demo.toml").unlink()
+    begin = ("init", "--demo", "--pack", str(folder))
+
+    refused = terminal.run(*begin, "--caseload", "2", fails=True)
+    printed = json.loads(terminal.run(*begin, "--json"))
+    monkeypatch.delenv("PERMANENCE_MODE")
+    figures = json.loads(
+        terminal.run("simulate", "--pack", str(folder), "--cases", "1", "--days", "30", "--json")
+    )
+
+    assert "needs [[simulation.states]]" in refused
+    # The worker and the manager, and those of no pack.
+    assert (printed["people"], printed["cases"]) == (2 + 3, 0)
+    assert (figures["lasted"], figures["problems"]) == (30, [])
 
 
 def test_a_check_reads_the_made_up_people_too(terminal: Terminal, tmp_path: Path) -> None:
