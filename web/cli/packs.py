@@ -17,9 +17,9 @@ from engine.publishing.check import check_files
 from engine.storage import database, published_versions
 from engine.storage.database import Connection, Engine
 from training.demo_check import require_known
-from training.toml_entries import DemoRefused
 from training.scenario_file import FILE as SCENARIOS
 from training.scenarios import check_scenarios
+from training.toml_entries import DemoRefused
 from web.cli import pack_files
 from web.cli.console import Console, Failure
 from web.cli.progress import on_terminal
