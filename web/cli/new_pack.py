@@ -6,7 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
-from training.demo_file import FILE
+from training.demo_file import FILE as PEOPLE
+from training.scenario_file import FILE as SCENARIOS
 from web.cli import pack_files
 from web.cli.console import Console, Failure
 from web.cli.words import Commands, add_command
@@ -73,7 +74,7 @@ def new_pack(console: Console, given: argparse.Namespace) -> None:
 
 
 def _renamed(files: dict[str, bytes], id: str, title: str | None) -> dict[str, bytes]:
-    """Return a pack's files under another id; its made-up people are called by it too."""
+    """Return a pack's files under another id, by which its made-up people are called too."""
     pack = files["pack.toml"].decode()
     found = _ID_LINE.search(pack)
     if found is None:
@@ -84,8 +85,8 @@ def _renamed(files: dict[str, bytes], id: str, title: str | None) -> dict[str, b
         plain = title.replace("\\", "\\\\").replace('"', '\\"')
         pack = _TITLE_LINE.sub(lambda _: f'title = "{plain}"', pack, count=1)
     renamed = {**files, "pack.toml": pack.encode()}
-    if FILE in files:
-        of_people = re.compile(rf"\b{re.escape(before)}\.(?=[a-z<])")
-        demo = of_people.sub(f"{id}.", files[FILE].decode())
-        renamed[FILE] = demo.encode()
+    of_people = re.compile(rf"\b{re.escape(before)}\.(?=[a-z<])")
+    for path in (PEOPLE, SCENARIOS):
+        if path in files:
+            renamed[path] = of_people.sub(f"{id}.", files[path].decode()).encode()
     return renamed
