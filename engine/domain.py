@@ -148,7 +148,8 @@ class Timescale:
     """One row of timescales.dmn whose conditions hold for a case now.
 
     `key` names the row within its table ("timescales:3"), stable while the table is unchanged.
-    `opens_before` None means at once.
+    `opens_before` None means at once. `extended_by` is a fact that holds how many units more there
+    are, "" for none; `then` are amounts counted one after another from the day so found.
     """
 
     key: str
@@ -164,6 +165,8 @@ class Timescale:
     assumption: bool
     calendar: str = ""
     """One of CALENDARS in place of the pack's; "" for the pack's."""
+    then: tuple[tuple[Amount, Direction], ...] = ()
+    extended_by: str = ""
 
 
 @dataclass(frozen=True)

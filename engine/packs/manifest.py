@@ -16,6 +16,7 @@ from engine.packs.authority import Authority, opened_by, read_authority, roles_n
 from engine.packs.ending_words import Ending, read_endings
 from engine.packs.fact_bounds import read_bounds
 from engine.packs.kinds import Kind, names_in, read_kinds
+from engine.packs.sittings import Sittings, read_sittings
 from engine.packs.tracker_rules import TrackerRules, read_tracker
 from engine.packs.worked_out import bases_of
 
@@ -111,6 +112,7 @@ class Pack:
     endings: tuple[Ending, ...] = ()
     appointments: Mapping[str, Appointment] = field(default_factory=dict)
     authority: Authority = field(default_factory=lambda: read_authority({}, {}))
+    sittings: Mapping[str, Sittings] = field(default_factory=dict)
 
     def default_policy(self, kind: str) -> str:
         """Return the policy of a case of this kind that names none."""
@@ -215,6 +217,7 @@ def _pack(raw: Mapping[str, Any]) -> Pack:
         endings=read_endings(raw),
         appointments=read_appointments(raw),
         authority=authority,
+        sittings=read_sittings(raw),
     )
 
 

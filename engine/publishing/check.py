@@ -13,6 +13,7 @@ from functools import partial
 
 from engine.domain import DaysOff, Domain
 from engine.errors import Finding, PackRefused
+from engine.packs.sittings import SITTING_FUNCTIONS
 from engine.packs.version import Definition
 from engine.publishing.checks import diagrams, elements, expressions, forms, links, tables
 from engine.publishing.checks import pack as pack_rules
@@ -125,5 +126,5 @@ def _functions(domain: Domain) -> dict[str, Callable[..., object]]:
 
     # Any day that every calendar knows.
     known = domain.functions(today=date(2026, 1, 5), days_off=DaysOff(), born=None)
-    other = {"earlier": of_days}
+    other = {"earlier": of_days, **dict.fromkeys(SITTING_FUNCTIONS, of_days)}
     return {**known, **dict.fromkeys(OF_ONE_CASE, of_deadline), **other}

@@ -45,6 +45,7 @@ _UNITS: dict[str, Unit] = {
     for unit in (whole, whole.removesuffix("s"))
 }
 _AMOUNT = re.compile(r"(\d+) +([a-z ]+)")
+_STEP = re.compile(r"(\d+ +[a-z ]+?) +(after|before)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -253,6 +254,8 @@ def _timescale(table_id: str, match: Match) -> Timescale:
         source_ref=row.text("source_ref", default=""),
         assumption=bool(assumption),
         calendar=row.calendar(),
+        then=row.further(),
+        extended_by=row.text("extended_by", default=""),
     )
 
 
@@ -338,6 +341,18 @@ class _RowReader:
         if found is None:
             raise self.wrong(column, 'write "at once" or an amount such as "15 working days"')
         return found
+
+    def further(self) -> tuple[tuple[Amount, Direction], ...]:
+        """Return the amounts counted from the day that the row's own amount gives."""
+        text = self.text("then", default="")
+        steps = [_STEP.fullmatch(each.strip()) for each in text.split(";")] if text else []
+        read: list[tuple[Amount, Direction]] = []
+        for step in steps:
+            amount = None if step is None else amount_from(step[1])
+            if step is None or amount is None:
+                raise self.wrong("then", 'write such as "3 months after; 1 day before"')
+            read.append((amount, "after" if step[2] == "after" else "before"))
+        return tuple(read)
 
     def wrong(self, column: str, why: str) -> ExpressionError:
         """Return the error that names the row and the column."""

@@ -13,6 +13,7 @@ from engine.bpmn.scripting import Surroundings, plain
 from engine.bpmn.timers import ALWAYS
 from engine.domain import DerivedDeadline, Domain, FactType, FactValue, JsonValue
 from engine.packs.manifest import Pack
+from engine.packs.sittings import sitting_functions
 from engine.packs.version import Definition
 from engine.packs.worked_out import work_out
 from engine.rules.decision_tables import DecisionTable, rows_asking
@@ -128,6 +129,7 @@ def surroundings(
         **_missed_functions(tuple(deadlines), definition.pack, facts, domain, tuple(closed), today),
     }
     functions["earlier"] = _earlier_function(domain)
+    functions.update(sitting_functions(definition.pack.sittings))
     names: dict[str, object] = {**values, "policy": policy}
     work_out(definition.pack.facts.values(), names, functions)
     functions["decision"] = Decisions(definition.tables, names, dict(functions))

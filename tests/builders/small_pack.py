@@ -175,7 +175,7 @@ _ROW = {
 def table(**cells: str) -> str:
     """Return timescales.dmn with one row; `cells` replace its outputs."""
     row = {**_ROW, **cells}
-    outputs = "".join(f'<output id="out_{name}" name="{name}" />' for name in _ROW)
+    outputs = "".join(f'<output id="out_{name}" name="{name}" />' for name in row)
     entries = "".join(
         f'<outputEntry id="cell_{name}"><text>{cell}</text></outputEntry>'
         for name, cell in row.items()

@@ -56,6 +56,8 @@ def timescale(
     rules: str = "D-05",
     assumption: bool = False,
     calendar: str = "",
+    then: tuple[tuple[Amount, Direction], ...] = (),
+    extended_by: str = "",
 ) -> Timescale:
     return Timescale(
         key=key,
@@ -70,6 +72,8 @@ def timescale(
         source_ref="Practice guidance p1",
         assumption=assumption,
         calendar=calendar,
+        then=then,
+        extended_by=extended_by,
     )
 
 

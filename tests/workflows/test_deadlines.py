@@ -44,6 +44,52 @@ def changes_between(old, new):
     return [FactChange(name, old[name], new[name]) for name in old if old[name] != new[name]]
 
 
+COURT = timescale(
+    "court",
+    count_from="came_into_care_on",
+    count=26,
+    unit="weeks",
+    then=((Amount(1, "days"), "before"),),
+    extended_by="weeks_more",
+)
+
+
+class TestAmountsCountedOneAfterAnother:
+    @pytest.mark.parametrize(
+        ("more", "limit"),
+        [(None, date(2026, 7, 8)), (0, date(2026, 7, 8)), (8, date(2026, 9, 2))],
+    )
+    def test_26_weeks_beginning_with_a_day_are_extended_by_weeks(self, more, limit):
+        [row] = derive([COURT], came_into_care_on=date(2026, 1, 8), weeks_more=more)
+
+        assert row.limit_on == limit
+
+    def test_say_how_they_were_counted(self):
+        steps = ((Amount(3, "months"), "after"), (Amount(1, "days"), "before"))
+        first = timescale(
+            "plan", count_from="came_into_care_on", count=20, unit="working days", then=steps
+        )
+        [row] = derive([first], came_into_care_on=MON_9_MARCH)
+
+        assert row.limit_on == date(2026, 7, 7)
+        assert row.explanation.startswith(
+            "1 day before the day that is 3 months after the day that is 20 working days after"
+            " 9 March 2026, the day the child came into care"
+        )
+        assert "3 and 6 April" in row.explanation
+        assert "May" not in row.explanation
+
+    def test_begin_with_the_day_itself_where_the_first_amount_is_none(self):
+        none = timescale(
+            "day", count_from="came_into_care_on", count=0, unit="days",
+            then=((Amount(1, "days"), "before"),),
+        )  # fmt: skip
+        [row] = derive([none], came_into_care_on=MON_9_MARCH)
+
+        assert row.limit_on == date(2026, 3, 8)
+        assert row.explanation.startswith("1 day before 9 March 2026, the day the child")
+
+
 class TestDerive:
     def test_s01_counts_from_entry_into_care(self):
         ppm, review = derive([FIRST_PPM, FIRST_REVIEW], came_into_care_on=MON_9_MARCH)

@@ -48,8 +48,17 @@ def derive_deadlines(
         if found is not None:
             own = replace(days_off, of=row.calendar) if row.calendar else days_off
             calendar = calendar_for(own)
+            row = _extended(row, facts)
             derived.append(_derive(row, *found, fact_types=fact_types, calendar=calendar))
     return derived
+
+
+def _extended(row: Timescale, facts: Mapping[str, FactValue]) -> Timescale:
+    """Return the row with as many units more as the fact of its extension says."""
+    more = facts.get(row.extended_by) if row.extended_by else None
+    if not isinstance(more, int) or isinstance(more, bool) or more <= 0:
+        return row
+    return replace(row, amount=Amount(row.amount.count + more, row.amount.unit))
 
 
 def _derive(
@@ -60,7 +69,9 @@ def _derive(
     fact_types: Mapping[str, FactType],
     calendar: Calendar,
 ) -> DerivedDeadline:
-    limit_on = move(day_0, row.amount, row.direction, calendar=calendar)
+    counted_to = limit_on = move(day_0, row.amount, row.direction, calendar=calendar)
+    for amount, direction in row.then:
+        limit_on = move(limit_on, amount, direction, calendar=calendar)
     act_by_on = calendar.last_working_day_on_or_before(limit_on)
     opens_on = None
     if row.opens_before is not None:
@@ -84,6 +95,7 @@ def _derive(
             row,
             day_0=day_0,
             day_0_fact=fact_types.get(day_0_fact),
+            counted_to=counted_to,
             limit_on=limit_on,
             act_by_on=act_by_on,
             calendar=calendar,

@@ -17,28 +17,39 @@ def explain_deadline(
     *,
     day_0: date,
     day_0_fact: FactType | None,
+    counted_to: date,
     limit_on: date,
     act_by_on: date,
     calendar: Calendar,
 ) -> str:
-    """Return why a deadline falls when it does.
+    """Return why a deadline falls when it does; `counted_to` is where its first amount ends.
 
     "10 working days after 9 March 2026, the day the child came into care (Practice guidance
     p1). Weekends not counted." Day 0 is never counted, so skipped days are told after it.
     """
     counted = f"{say_amount(row.amount)} {row.direction} {say_date(day_0)}"
     if row.amount.count == 0:
-        counted = f"On {say_date(day_0)}"
+        counted = f"On {say_date(day_0)}" if not row.then else say_date(day_0)
+    if row.then:
+        counted = _and_then(row, counted)
     phrase = f", {_day_phrase(day_0_fact)}" if day_0_fact else ""
     source = f" ({row.source_ref})" if row.source_ref else ""
     sentences = [f"{counted}{phrase}{source}."]
     if row.amount.unit == "working days":
-        sentences += _not_counted(day_0, limit_on, calendar)
+        sentences += _not_counted(day_0, counted_to, calendar)
     if act_by_on != limit_on:
         sentences.append(_rolled_back(limit_on, act_by_on, calendar))
     if row.assumption:
         sentences.append("This is an assumption, not policy.")
     return " ".join(sentences)
+
+
+def _and_then(row: Timescale, counted: str) -> str:
+    """Return "1 day before the day that is 3 months after 25 June 2026"."""
+    for place, (amount, direction) in enumerate(row.then):
+        day = f"the day that is {counted}" if row.amount.count or place else counted
+        counted = f"{say_amount(amount)} {direction} {day}"
+    return counted
 
 
 def explain_lead(lead: Amount, day: date, *, in_time: bool) -> str:

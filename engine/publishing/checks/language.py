@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from engine.bpmn.timers import Cycle, literal_cycle, literal_timer
 from engine.errors import ExpressionError
 from engine.packs.tracker_rules import WORDS
+from engine.packs.sittings import SITTING_FUNCTIONS
 from engine.publishing.checks import codes
 from engine.publishing.checks.kinds import YES_OR_NO, conditions_in, kind_of_value
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
@@ -38,6 +39,8 @@ class Vocabulary:
 
     free: frozenset[str] = frozenset()
     """What people set to any text that they type (engine/publishing/checks/codes.py)."""
+
+    sittings: frozenset[str] | None = None
 
     def check_condition(self, report: Report, element: str, text: str, what: str) -> None:
         """Report what is wrong with an expression that must give yes or no."""
@@ -169,8 +172,21 @@ class Vocabulary:
             return
         if name in DEADLINE_FUNCTIONS and self.deadlines is not None:
             self._check_deadline(report, element, node.args[0], name, what)
+        if name in SITTING_FUNCTIONS and self.sittings is not None:
+            self._check_sittings(report, element, node.args[0], what)
         if name == "decision" and self.tables is not None:
             self._check_table(report, element, node.args[0], what)
+
+    def _check_sittings(self, report: Report, element: str, argument: ast.expr, what: str) -> None:
+        known = self.sittings or frozenset()
+        if isinstance(argument, ast.Constant) and argument.value not in known:
+            name = str(argument.value)
+            message = (
+                f"{_capital(what)} asks for the sittings '{shortened(name)}', which pack.toml does"
+                f" not plan. Use one of {listed(known) or 'none yet'}, or add"
+                f" [sittings.{shortened(name)}].{suggestion(name, known)}"
+            )
+            report.error(element, "unknown-sittings", message)
 
     def _check_table(self, report: Report, element: str, argument: ast.expr, what: str) -> None:
         known = self.tables or frozenset()
@@ -224,6 +240,7 @@ def vocabulary(material: Material, local: Collection[str] | None = ()) -> Vocabu
         tables=_tables(material),
         types=types,
         free=frozenset(codes.typed_freely(material)) - frozenset(local or ()),
+        sittings=None if pack is None else frozenset(pack.sittings),
     )
 
 

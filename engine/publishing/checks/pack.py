@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
+from engine.packs import sittings
 from engine.packs.fact_bounds import VALUE
 from engine.packs.forms import spoken_name
 from engine.packs.kinds import kind_entries
@@ -33,7 +34,7 @@ _TOP = frozenset(
     {
         "id", "title", "kinds", "opening", "openings", "policies", "roles", "deadlines", "facts",
         "values", "messages", "calendar", "tasks", "tracker", "kpis", "endings", "appointments",
-        "authority",
+        "authority", "sittings",
     }
 )  # fmt: skip
 _SINGLE = {"calendar": {"of", "closures"}, "tasks": {"default_form"}}
@@ -54,6 +55,7 @@ _ENTRIES = {
     },
     "endings": {"when", "on", "words", "more", "reason", "gentle"},
     "appointments": appointments.ENTRIES,
+    "sittings": sittings.ENTRIES,
 }  # fmt: skip
 
 

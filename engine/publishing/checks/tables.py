@@ -31,8 +31,9 @@ _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
+_TENS = {"twenty": 20, "thirty": 30}
 _AMOUNT = re.compile(
-    rf"\b(\d{{1,4}}|{'|'.join(_NUMBERS)})[\s-]+(working\s+days?|days?|week(?:s|ly)?|month(?:s|ly)?)\b",
+    rf"\b(\d{{1,4}}|(?:(?:{'|'.join(_TENS)})-)?(?:{'|'.join(_NUMBERS)}))[\s-]+(working\s+days?|days?|week(?:s|ly)?|month(?:s|ly)?)\b",
     re.IGNORECASE,
 )
 _RULE = re.compile(rf"\b{RULE.pattern}\b")
@@ -41,11 +42,19 @@ _QUOTED = re.compile(r'"([^"]*)"')
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of timescales.dmn: its amount, such as (6, "weeks"), its rules, its id."""
+    """A row of timescales.dmn: its amount, such as (6, "weeks"), its rules, its id.
+
+    `further` are the amounts that it counts from there, and how long before its work opens.
+    """
 
     amount: tuple[int, str]
     rules: frozenset[str]
     id: str
+    further: frozenset[tuple[int, str]] = frozenset()
+
+    def agrees(self, written: Collection[tuple[int, str]]) -> bool:
+        """Return whether one of its amounts is among those written."""
+        return self.amount in written or not self.further.isdisjoint(written)
 
 
 def check(material: Material, report: Report) -> None:
@@ -130,6 +139,7 @@ def _check_facts(pack: Pack, table: DecisionTable, report: Report) -> None:
                         f" fact.{suggestion(name.strip(), dates)}"
                     )
                     report.error(rule.id, "unknown-fact", message)
+        _check_extension(pack, table, rule, place, report)
         for (_, expression), test in zip(table.inputs, rule.tests, strict=False):
             named = _QUOTED.findall(test.text) if expression.text.strip() == "policy" else []
             for policy in named:
@@ -140,6 +150,22 @@ def _check_facts(pack: Pack, table: DecisionTable, report: Report) -> None:
                         f" name.{suggestion(policy, pack.policies)}"
                     )
                     report.error(rule.id, "unknown-policy", message)
+
+
+def _check_extension(
+    pack: Pack, table: DecisionTable, rule: Rule, place: int, report: Report
+) -> None:
+    """Report a row that is extended by what is no number of the pack."""
+    more = _literal(table, rule, "extended_by")
+    fact = pack.facts.get(more) if isinstance(more, str) else None
+    if isinstance(more, str) and more and (fact is None or fact.type != "number"):
+        numbers = {each.name for each in pack.facts.values() if each.type == "number"}
+        message = (
+            f"Row {place} of '{table.id}' has '{shortened(more)}' in the column extended_by, which"
+            " is no number of pack.toml. Name a fact that says how many units"
+            f" more.{suggestion(more, numbers)}"
+        )
+        report.error(rule.id, "unknown-fact", message)
 
 
 def _literal(table: DecisionTable, rule: Rule, column: str) -> object:
@@ -158,7 +184,10 @@ def _rows(material: Material) -> Iterator[_Row]:
             rules = _literal(table, rule, "rule")
             if isinstance(amount, int) and isinstance(unit, str) and isinstance(rules, str):
                 amount_of_time = (amount, unit.removesuffix("s") + "s")
-                yield _Row(amount_of_time, frozenset(rules.split()), rule.id)
+                also = [_literal(table, rule, each) for each in ("then", "opens_before")]
+                further = amounts_in("; ".join(each for each in also if isinstance(each, str)))
+                ids = frozenset(rules.split())
+                yield _Row(amount_of_time, ids, rule.id, frozenset(further))
 
 
 def amounts_in(text: str) -> set[tuple[int, str]]:
@@ -166,8 +195,13 @@ def amounts_in(text: str) -> set[tuple[int, str]]:
     found = set()
     for number, word in _AMOUNT.findall(text):
         unit = " ".join(word.lower().split()).removesuffix("ly").removesuffix("s") + "s"
-        found.add((_NUMBERS.get(number.lower()) or int(number), unit))
+        found.add((_number(number.lower()), unit))
     return found
+
+
+def _number(text: str) -> int:
+    tens, _, ones = text.rpartition("-")
+    return _TENS.get(tens, 0) + (_NUMBERS[ones] if ones in _NUMBERS else int(ones))
 
 
 def _check_labels(rows: list[_Row], root: etree._Element, report: Report) -> None:
@@ -210,7 +244,7 @@ def _differing(rows: list[_Row], written: set[tuple[int, str]], rules: set[str])
     """
     sharing = [row for row in rows if row.rules & rules]
     units = {unit for _, unit in written}
-    agreeing = [row for row in sharing if row.amount in written]
+    agreeing = [row for row in sharing if row.agrees(written)]
     same_unit = [row for row in sharing if row.amount[1] in units]
     candidates = same_unit or sharing
     if not agreeing:
@@ -218,7 +252,7 @@ def _differing(rows: list[_Row], written: set[tuple[int, str]], rules: set[str])
         yield from sorted(candidates, key=lambda row: abs(row.amount[0] - said))[:1]
         return
     for row in candidates:
-        if row.amount not in written and any(each.rules & row.rules & rules for each in agreeing):
+        if not row.agrees(written) and any(each.rules & row.rules & rules for each in agreeing):
             yield row
 
 

@@ -58,6 +58,10 @@ FORMS = {
 TABLES = {
     "unknown fact in count_from": ({"count_from": '"begn_on"'}, "first_visit", "unknown-fact",
         "Did you mean 'began_on'?"),
+    "extended by no number": ({"extended_by": '"outcome"'}, "first_visit", "unknown-fact",
+        "no number of pack.toml"),
+    "further amounts": ({"then": '"3 moons after"'}, "first_visit", "timescale-cell",
+        "3 months after; 1 day before"),
     "met by no date": ({"met_by": '"outcome"'}, "first_visit", "unknown-fact", "no date fact"),
     "unit": ({"unit": '"fortnights"'}, "first_visit", "timescale-cell", "working days, days"),
     "amount": ({"amount": "-3"}, "first_visit", "timescale-cell", "whole number"),
@@ -131,6 +135,11 @@ PACK_TOML = {
         "Did you mean 'began_on'?"),
     "f5 the same by a fact that no opening sets": ('form = "case"',
         'form = "case"\nsame = [["visited_on"]]', "visited_on", "same", "never sets"),
+    "sittings of no day": ("[policies.P-1]", '[sittings.panel]\nevery = "3rd Monday"\n\n'
+        "[policies.P-1]", "", "wrong kind", "sittings.panel.every must be such as"),
+    "sittings that nobody plans": ("moved_on <= today()",
+        "moved_on <= sitting_from('panel', today())", "moved_on", "unknown-sittings",
+        "asks for the sittings 'panel'"),
     "no default policy": ("default = true", "default = false", "policies", "default-policy",
         "Mark exactly one"),
     "unallocated": ('unallocated_goes_to = "team_manager"', 'unallocated_goes_to = "boss"', "boss",

@@ -195,6 +195,21 @@ class TestTimescales:
 
         assert row.opens_before is None
 
+    def test_can_count_further_amounts_and_be_extended(self):
+        more = timescale_table(then='"3 months after; 1 day before"', extended_by='"weeks_more"')
+        [row] = timescales_from(evaluate_table(more, {"x": 1}, {}))
+
+        assert row.then == ((Amount(3, "months"), "after"), (Amount(1, "days"), "before"))
+        assert row.extended_by == "weeks_more"
+
+    @pytest.mark.parametrize("cell", ['"3 months"', '"3 moons after"', '"soon"', "3"])
+    def test_refuse_a_further_amount_that_is_none(self, cell):
+        table = timescale_table(then=cell)
+
+        with pytest.raises(ExpressionError, match=r"'then': write"):
+            timescales_from(evaluate_table(table, {"x": 1}, {}))
+        assert timescale_findings(table, file="timescales.dmn")
+
     def test_say_one_week_as_people_do(self):
         [row] = timescales_from(
             evaluate_table(timescale_table(amount="1", unit='"week"'), {"x": 1}, {})
