@@ -87,6 +87,7 @@ class SameOpen(EngineError):
 
 
 AGAIN = "again_because"
+LINKED = "linked_to"
 """The field with the reason for opening a second case about the same."""
 
 

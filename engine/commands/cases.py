@@ -29,8 +29,10 @@ from engine.context import Context
 from engine.domain import JsonValue
 from engine.errors import (
     AGAIN,
+    LINKED,
     AlreadyOpen,
     AnswersRefused,
+    CaseNotFound,
     DefinitionNotFound,
     NothingWaits,
     NotPermitted,
@@ -40,17 +42,22 @@ from engine.open_work import case_heads
 from engine.open_work.answer_preview import that_matter
 from engine.packs.answered_facts import facts_set
 from engine.packs.fact_rules import FactSetting
-from engine.packs.forms import NOT_KEPT, can_be_kept, without_blanks
+from engine.packs.forms import NOT_KEPT, Form, can_be_kept, without_blanks
 from engine.packs.kinds import Kind
 from engine.packs.manifest import Pack
 from engine.packs.typed_text import cleaned
 from engine.people import permissions
 from engine.people.case_circle import circle_of
 from engine.reads import same_cases
+from engine.reads.linked_cases import case_to_link
 from engine.storage import loading, saving
 from engine.storage.published_versions import current_definition
 from engine.storage.saving import SavedStep
 
+NOT_LINKED = (
+    "There is no case {ref} that you may link to. Send the reference of a case that you see, or"
+    " of one about the same in another council."
+)
 LONGEST_REASON = 4_000
 """Characters of the reason for a second case about the same."""
 
@@ -66,6 +73,7 @@ def open_case(
     people: Mapping[str, str] | None = None,
     secret: bytes | None = None,
     again_because: str | None = None,
+    linked_to: str | None = None,
 ) -> SavedStep:
     """Open a case from the opening form of its kind and run it to its first wait.
 
@@ -75,6 +83,7 @@ def open_case(
         people: role -> user name for the people that `answers` does not name.
         secret: salts the digests of personal content; random unless a replay gives it.
         again_because: why a second case about the same is right; kept in the event if one is open.
+        linked_to: the reference of a case that this one stands beside, of whichever pack.
 
     Raises:
         DefinitionNotFound: no such pack, or no such kind of case or policy in it.
@@ -82,6 +91,7 @@ def open_case(
         NotPermitted: the actor may not open cases of this kind of this pack.
         AlreadyOpen: one of this kind is open, and the pack allows one at a time.
         SameOpen: one about the same is open, as the pack says what is, and no reason is given.
+            That of `linked_to` is none of them.
     """
     if not ctx.actor.is_of(pack):
         raise DefinitionNotFound(pack)
@@ -98,6 +108,7 @@ def open_case(
     asked = {field.name for field in form.fields}
     named = {role: who for role, who in (people or {}).items() if role in asked}
     reason = _reason(again_because)
+    beside = _beside(ctx, linked_to, found, form, answers)
     case = saving.insert_case(
         ctx.connection,
         case_id,
@@ -107,6 +118,7 @@ def open_case(
         policy=chosen,
         secret=secret or secrets.token_bytes(32),
         now=ctx.now,
+        linked_to=beside,
     )
     run = loading.run_of(ctx, case)
     given = that_matter(form, {**named, **answers}, run.facts.surroundings)
@@ -119,10 +131,35 @@ def open_case(
         settings = list(facts_set(form, given, evaluator(run)))
         known = {each.fact: each.value for each in settings}
         recorded = {**given, **_opened_again(ctx, definition.pack, found, known, reason)}
+        if linked_to is not None:
+            recorded[LINKED] = linked_to
         run.facts.set_facts(settings)
         for process in (found.process, *found.beside):
             run.start_process(process)
         return save(ctx, case, run, kind="case_opened", answers=recorded)
+
+
+def _beside(
+    ctx: Context,
+    ref: str | None,
+    kind: Kind,
+    form: Form,
+    answers: Mapping[str, JsonValue],
+) -> UUID | None:
+    """Return the id of the case that a new one is linked to, None for none.
+
+    Raises:
+        AnswersRefused: there is no such case, or none that the actor may link to.
+    """
+    if ref is None:
+        return None
+    facts = {rule.fact: answers.get(field.name) for field in form.fields for rule in field.facts}
+    try:
+        return case_to_link(
+            ctx.connection, ref, actor=ctx.actor, kind=kind, facts=facts, today=ctx.today
+        )
+    except CaseNotFound:
+        raise AnswersRefused({LINKED: NOT_LINKED.format(ref=ref[:40])}) from None
 
 
 def _reason(text: str | None) -> str:

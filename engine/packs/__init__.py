@@ -16,6 +16,7 @@ Front doors:
     patterns: the patterns of forms, matched in linear time
     form_formats: the formats of texts that forms may ask for
     conditions: when a question matters, as data that a page's script understands
+    sittings: the days on which a body sits
     tracker_rules: columns, filters and measures of a pack's tracker
     appointments: what of a deadline is booked, and who is told of it
     authority: which roles a pack lets do what

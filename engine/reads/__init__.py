@@ -10,6 +10,7 @@ Front doors:
     history: events in order, and the picture at any of them
     search: find a case by reference, name or title
     same_cases: the open cases that are about the same as one to be opened
+    linked_cases: the cases that stand beside one, and whether one may be linked to
     export: a case with its whole history as plain data
 
 Imports: bpmn, context, domain, errors, firing, open_work, packs, people, rules, step, storage,

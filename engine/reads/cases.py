@@ -28,6 +28,7 @@ from engine.packs.kinds import Kind
 from engine.packs.manifest import MessageType
 from engine.packs.version import Definition
 from engine.people.case_circle import naming
+from engine.reads.linked_cases import LinkedCase, linked_cases
 from engine.rules.expressions import evaluate
 from engine.step.scope import facts_of, owner_of, surroundings
 from engine.storage import loading, tables
@@ -82,6 +83,7 @@ class CaseView:
     instances: tuple[InstanceRow, ...]
     work_items: tuple[WorkItemRow, ...]
     deadlines: tuple[DeadlineRow, ...]
+    linked: tuple[LinkedCase, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def get_case(connection: Connection, ref: str, *, today: date) -> CaseView:
         instances=tuple(_instances(connection, head.id, facts)),
         work_items=list_work(connection, case_id=head.id, optional=None, limit=200).items,
         deadlines=tuple(list_deadlines(connection, head.id, today=today)),
+        linked=tuple(linked_cases(connection, head.id)),
     )
 
 

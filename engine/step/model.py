@@ -98,6 +98,7 @@ class LoadedCase:
     work_items: tuple[KeptWorkItem, ...] = ()
     timers: tuple[KeptTimer, ...] = ()
     kind: str = ""
+    linked_to: UUID | None = None
 
     @property
     def managed_by(self) -> str:

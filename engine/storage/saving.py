@@ -41,6 +41,7 @@ from engine.storage.row_values import deadline_row, message_row
 from engine.storage.sealed_rows import (
     CASE,
     CASE_END,
+    CASE_LINK,
     CASE_TEAM,
     DEADLINE,
     DEADLINE_END,
@@ -120,6 +121,7 @@ def insert_case(
     policy: str,
     secret: bytes,
     now: datetime,
+    linked_to: UUID | None = None,
 ) -> LoadedCase:
     """Write a new case at version 0 and return it; its first event makes it version 1."""
     connection.execute(
@@ -137,10 +139,11 @@ def insert_case(
             kind=kind.id,
             number=case_register.enter(connection, ref),
             sole=kind.one_at_a_time,
+            linked_to=linked_to,
         )
     )
     head = case_id, ref, policy, 0, "open", secret, sealing.GENESIS, definition
-    return LoadedCase(*head, kind=kind.id)
+    return LoadedCase(*head, kind=kind.id, linked_to=linked_to)
 
 
 def save_step(
@@ -219,6 +222,8 @@ def _advanced(ctx: Context, case: LoadedCase, step: Step, seal: Sealing) -> dict
         seal.add([CASE_END], [values])
     if case.version == 0:
         seal.add([CASE], [_opened(ctx, case)])
+        if case.linked_to is not None:
+            seal.add([CASE_LINK], [{"linked_to": case.linked_to}])
     return values
 
 

@@ -64,6 +64,7 @@ _t = tables
 CASE = _group("case", _t.case, "", "ref pack policy definition opened_at kind sole")
 CASE_END = _group("case.end", _t.case, "", "status closed_at", unwritten=("open", None))
 CASE_TEAM = _group("case.team", _t.case, "", "manager", unwritten=(None,))
+CASE_LINK = _group("case.link", _t.case, "", "linked_to", unwritten=(None,))
 SUBMISSION = _group(
     "submission", _t.submission, "sequence", "work_item_id element drafted_by", born="sequence"
 )
@@ -116,8 +117,8 @@ BESIDE = _group("beside", _t.event, "sequence", "recorded_at engine_version")
 """Sealed by the column `beside` of the event itself."""
 
 GROUPS = (
-    CASE, CASE_END, CASE_TEAM, SUBMISSION, FACT, DEADLINE, DEADLINE_END, INSTANCE, INSTANCE_STATE,
-    STEP, WORK, WORK_HELD, WORK_OWN, WORK_END, HOLDER, NOTICE, MESSAGE, ONLOOKER,
+    CASE, CASE_END, CASE_TEAM, CASE_LINK, SUBMISSION, FACT, DEADLINE, DEADLINE_END, INSTANCE,
+    INSTANCE_STATE, STEP, WORK, WORK_HELD, WORK_OWN, WORK_END, HOLDER, NOTICE, MESSAGE, ONLOOKER,
 )  # fmt: skip
 
 

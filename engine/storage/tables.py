@@ -90,6 +90,8 @@ case = Table(
     Column("number", Integer),
     # The only open one of its kind that its pack allows.
     Column("sole", Boolean, nullable=False, server_default=sa.false()),
+    # The case that it was opened beside.
+    Column("linked_to", Uuid, index=True),
     Index("uq_case_number", "number", unique=True),
 )
 _ONE_OPEN = sa.and_(case.c.sole, case.c.status == "open")

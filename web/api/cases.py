@@ -29,13 +29,15 @@ class NewCase(TypedDict):
     """`facts` answer the form that this kind of case opens with, a child's unless `kind` says.
 
     `again_because` is why a second case about the same is right; kept if one is open. `confirmed`
-    are unlikely facts that are right all the same, as the refusal's `confirm` has them.
+    are unlikely facts that are right all the same, as the refusal's `confirm` has them. `linked_to`
+    is the reference of a case that this one stands beside.
     """
 
     pack: str
     policy: NotRequired[str | None]
     kind: NotRequired[str | None]
     again_because: NotRequired[str | None]
+    linked_to: NotRequired[str | None]
     facts: dict[str, Any]
     confirmed: NotRequired[dict[str, Any] | None]
 
@@ -62,6 +64,7 @@ def open_case(body: NewCase) -> Created[Case]:
             case_id=case_id,
             people=reads.training_people(ctx.connection, pack),
             again_because=body.get("again_because"),
+            linked_to=body.get("linked_to"),
         )
         return representations.read_case(ctx.connection, step.ref, today=ctx.today)
 

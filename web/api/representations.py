@@ -17,6 +17,7 @@ from engine.context import Actor
 from engine.open_work.work_list import WorkItemRow
 from engine.reads import CaseView, DeadlineRow, InstanceRow
 from engine.reads.history import EventRow, Picture, WorkThen
+from engine.reads.linked_cases import LinkedCase
 from engine.storage.database import Connection
 
 Json: TypeAlias = Annotated[object, Meta(description="Any JSON value.")]
@@ -95,6 +96,15 @@ class Instance(TypedDict):
     facts: dict[str, Json]
 
 
+class Linked(TypedDict):
+    """Another case that stands beside this one."""
+
+    ref: str
+    pack: str
+    kind: str
+    status: CaseStatus
+
+
 class Case(TypedDict):
     """A case: current things only, however old it is."""
 
@@ -111,6 +121,7 @@ class Case(TypedDict):
     instances: list[Instance]
     work_items: list[WorkItem]
     deadlines: list[Deadline]
+    linked: list[Linked]
 
 
 class WorkOfEvent(TypedDict):
@@ -249,7 +260,14 @@ def read_case_for(connection: Connection, ref: str, actor: Actor, *, today: date
         for each in whole["work_items"]
         if each["role"] in actor.roles and each["assignee"] in (None, *actor.stands_for)
     ]
-    return {**whole, "facts": {}, "instances": [], "deadlines": [], "work_items": theirs}
+    return {
+        **whole,
+        "facts": {},
+        "instances": [],
+        "deadlines": [],
+        "work_items": theirs,
+        "linked": [],
+    }
 
 
 def case(view: CaseView) -> Case:
@@ -267,7 +285,12 @@ def case(view: CaseView) -> Case:
         "instances": [instance(each) for each in view.instances],
         "work_items": [work_item(each) for each in view.work_items],
         "deadlines": [deadline(each) for each in view.deadlines],
+        "linked": [linked(each) for each in view.linked],
     }
+
+
+def linked(row: LinkedCase) -> Linked:
+    return {"ref": row.ref, "pack": row.pack, "kind": row.kind, "status": row.status}
 
 
 def work_item(row: WorkItemRow) -> WorkItem:
