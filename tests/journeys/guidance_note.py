@@ -102,7 +102,7 @@ def fill(url: str) -> None:
             title = role.replace("_", " ").title()
             manager = f"{PACK}.team_manager"
             people.add_person(
-                connection, name, display_name=title, roles=[role], pack=PACK, team_manager=manager
+                connection, name, display_name=title, roles=[role], pack=PACK, manager=manager
             )
         for role in OF_NO_PACK:
             people.add_person(connection, role, display_name=role, roles=[role])
@@ -165,6 +165,10 @@ class NoteCouncil(Council):
             self.complete("iro", "book_review", {"review_date": day})
         answers = {"held_date": day, "next_review_date": following}
         self.complete("iro", "conduct_review", answers)
+
+    def people_told(self, words: str) -> set[str]:
+        """Return the roles of everybody who was told something with `words` in it."""
+        return {who.removeprefix(f"{PACK}.") for _, who in self.told(words)}
 
     def told(self, words: str) -> set[tuple[str, str]]:
         """Return (London day, person) of everybody who was told something with `words` in it."""

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
-from tests.databases import Kind
-from tests.journeys.guidance_note import NoteCouncil, every_route, fields_of, fill
+from tests.journeys.guidance_note import every_route, fields_of
 
 ADOPTION = {
     "options": every_route(reunification="ruled_out"),
     "primary_plan": "adoption",
     "decision": "Adoption",
 }
-
-
-@pytest.fixture
-def note(database_kind: Kind, new_database: Callable[..., str]) -> Iterator[NoteCouncil]:
-    council = NoteCouncil(new_database(database_kind, fill=fill))
-    yield council
-    council.close()
 
 
 class TestGS01:
