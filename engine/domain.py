@@ -149,7 +149,8 @@ class Timescale:
 
     `key` names the row within its table ("timescales:3"), stable while the table is unchanged.
     `opens_before` None means at once. `extended_by` is a fact that holds how many units more there
-    are, "" for none; `then` are amounts counted one after another from the day so found.
+    are, "" for none; `then` are amounts counted one after another from the day so found. Until
+    `not_before` is over, counted after day 0, it is too early; None for never.
     """
 
     key: str
@@ -167,6 +168,7 @@ class Timescale:
     """One of CALENDARS in place of the pack's; "" for the pack's."""
     then: tuple[tuple[Amount, Direction], ...] = ()
     extended_by: str = ""
+    not_before: Amount | None = None
 
 
 @dataclass(frozen=True)
@@ -248,6 +250,17 @@ class Domain(Protocol):
         days_off: DaysOff,
     ) -> list[DerivedDeadline]:
         """Return one deadline for each row whose day 0 is known, in the rows' order."""
+        ...
+
+    def windows_open(
+        self,
+        timescales: Sequence[Timescale],
+        *,
+        facts: Mapping[str, FactValue],
+        fact_types: Mapping[str, FactType],
+        days_off: DaysOff,
+    ) -> list[date]:
+        """Return the first days on which it is not too early, of the rows that have such a day."""
         ...
 
     def reconcile_deadlines(

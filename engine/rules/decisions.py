@@ -256,6 +256,7 @@ def _timescale(table_id: str, match: Match) -> Timescale:
         calendar=row.calendar(),
         then=row.further(),
         extended_by=row.text("extended_by", default=""),
+        not_before=row.amount_in("not_before"),
     )
 
 
@@ -333,13 +334,16 @@ class _RowReader:
 
     def opens_before(self) -> Amount | None:
         """Return how long before ACT-BY the work opens, None for at once."""
-        column = "opens_before"
-        text = self.text(column, default="at once")
-        if text in ("at once", ""):
+        if self.text("opens_before", default="at once") in ("at once", ""):
             return None
+        return self.amount_in("opens_before", 'write "at once" or')
+
+    def amount_in(self, column: str, otherwise: str = "write") -> Amount | None:
+        """Return the amount in a column, None for an empty cell."""
+        text = self.text(column, default="")
         found = amount_from(text)
-        if found is None:
-            raise self.wrong(column, 'write "at once" or an amount such as "15 working days"')
+        if text and found is None:
+            raise self.wrong(column, f'{otherwise} an amount such as "15 working days"')
         return found
 
     def further(self) -> tuple[tuple[Amount, Direction], ...]:

@@ -18,6 +18,7 @@ from engine.packs.version import Definition
 from engine.packs.worked_out import work_out
 from engine.rules.decision_tables import DecisionTable, rows_asking
 from engine.rules.decisions import evaluate_table
+from engine.step.windows import window_function
 
 
 def owned(name: str, instance: UUID | None) -> str:
@@ -134,6 +135,7 @@ def surroundings(
     work_out(definition.pack.facts.values(), names, functions)
     functions["decision"] = Decisions(definition.tables, names, dict(functions))
     functions["own_facts"] = _own_facts_function(facts)
+    functions["window_from"] = window_function(definition, names, dict(functions), domain)
     return Surroundings(
         now=now,
         names=names,
@@ -368,10 +370,12 @@ def _own_facts_function(facts: Mapping[str, JsonValue]) -> Callable[[str], objec
 
 
 WATCH_FUNCTIONS = ("next_miss", "missed", "still_missed", "taken_back")
-DEADLINE_FUNCTIONS = ("opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done")
+DEADLINE_FUNCTIONS = (
+    "window_from", "opens", "limit_on", "limit_passed", "act_by", "own", "undone", "done",
+)  # fmt: skip
+"""Those that take the name of a deadline."""
 OF_ONE_CASE = (*DEADLINE_FUNCTIONS, *WATCH_FUNCTIONS, "decision", "own_facts")
 """Functions that ask one case and not many at once."""
-"""Those that take the name of a deadline."""
 
 
 @lru_cache(maxsize=64)

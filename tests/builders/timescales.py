@@ -58,6 +58,7 @@ def timescale(
     calendar: str = "",
     then: tuple[tuple[Amount, Direction], ...] = (),
     extended_by: str = "",
+    not_before: Amount | None = None,
 ) -> Timescale:
     return Timescale(
         key=key,
@@ -74,6 +75,7 @@ def timescale(
         calendar=calendar,
         then=then,
         extended_by=extended_by,
+        not_before=not_before,
     )
 
 

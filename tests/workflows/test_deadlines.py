@@ -19,7 +19,7 @@ from tests.builders.timescales import (
     timescale,
 )
 from workflows.permanence.calendar import calendar_for
-from workflows.permanence.deadlines import reconcile_deadlines
+from workflows.permanence.deadlines import reconcile_deadlines, windows_open
 from workflows.permanence.domain import DOMAIN
 
 MON_9_MARCH = date(2026, 3, 9)
@@ -88,6 +88,25 @@ class TestAmountsCountedOneAfterAnother:
 
         assert row.limit_on == date(2026, 3, 8)
         assert row.explanation.startswith("1 day before 9 March 2026, the day the child")
+
+
+class TestWindow:
+    PANEL = timescale(
+        "panel", count_from="came_into_care_on", count=8, unit="weeks",
+        not_before=Amount(6, "weeks"),
+    )  # fmt: skip
+
+    def test_opens_so_long_after_day_0_and_the_sentence_says_so(self):
+        [row] = derive([self.PANEL], came_into_care_on=date(2026, 2, 2))
+        [opens] = windows_open(
+            [self.PANEL, FIRST_PPM],
+            facts={"came_into_care_on": date(2026, 2, 2)},
+            fact_types=FACT_TYPES,
+            days_off=DaysOff(),
+        )
+
+        assert (opens, row.limit_on) == (date(2026, 3, 16), date(2026, 3, 30))
+        assert "Not before 16 March 2026, 6 weeks after." in row.explanation
 
 
 class TestDerive:

@@ -46,8 +46,7 @@ def derive_deadlines(
     for row in timescales:
         found = _day_0(row.count_from, facts, fact_types)
         if found is not None:
-            own = replace(days_off, of=row.calendar) if row.calendar else days_off
-            calendar = calendar_for(own)
+            calendar = _calendar_of(row, days_off)
             row = _extended(row, facts)
             derived.append(_derive(row, *found, fact_types=fact_types, calendar=calendar))
     return derived
@@ -98,9 +97,37 @@ def _derive(
             counted_to=counted_to,
             limit_on=limit_on,
             act_by_on=act_by_on,
+            not_before=_too_early_until(row, day_0, calendar),
             calendar=calendar,
         ),
     )
+
+
+def _too_early_until(row: Timescale, day_0: date, calendar: Calendar) -> date | None:
+    if row.not_before is None:
+        return None
+    return move(day_0, row.not_before, "after", calendar=calendar)
+
+
+def windows_open(
+    timescales: Sequence[Timescale],
+    *,
+    facts: Mapping[str, FactValue],
+    fact_types: Mapping[str, FactType],
+    days_off: DaysOff,
+) -> list[date]:
+    """Return the first days on which it is not too early, of the rows that have such a day."""
+    days = []
+    for row in timescales:
+        found = _day_0(row.count_from, facts, fact_types)
+        if found is not None:
+            calendar = _calendar_of(row, days_off)
+            days.append(_too_early_until(row, found[0], calendar))
+    return [day for day in days if day is not None]
+
+
+def _calendar_of(row: Timescale, days_off: DaysOff) -> Calendar:
+    return calendar_for(replace(days_off, of=row.calendar) if row.calendar else days_off)
 
 
 def act_ahead(day: date, lead: Amount, *, not_before: date, days_off: DaysOff) -> tuple[date, str]:

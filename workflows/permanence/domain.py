@@ -45,6 +45,19 @@ class PermanenceDomain:
             timescales, facts=facts, fact_types=fact_types, days_off=days_off
         )
 
+    def windows_open(
+        self,
+        timescales: Sequence[Timescale],
+        *,
+        facts: Mapping[str, FactValue],
+        fact_types: Mapping[str, FactType],
+        days_off: DaysOff,
+    ) -> list[date]:
+        """Return the first days on which it is not too early, of the rows that have such a day."""
+        return deadlines.windows_open(
+            timescales, facts=facts, fact_types=fact_types, days_off=days_off
+        )
+
     def reconcile_deadlines(
         self,
         current: Sequence[DerivedDeadline],

@@ -20,6 +20,7 @@ def explain_deadline(
     counted_to: date,
     limit_on: date,
     act_by_on: date,
+    not_before: date | None,
     calendar: Calendar,
 ) -> str:
     """Return why a deadline falls when it does; `counted_to` is where its first amount ends.
@@ -37,6 +38,8 @@ def explain_deadline(
     sentences = [f"{counted}{phrase}{source}."]
     if row.amount.unit == "working days":
         sentences += _not_counted(day_0, counted_to, calendar)
+    if row.not_before is not None and not_before is not None:
+        sentences.append(f"Not before {say_date(not_before)}, {say_amount(row.not_before)} after.")
     if act_by_on != limit_on:
         sentences.append(_rolled_back(limit_on, act_by_on, calendar))
     if row.assumption:

@@ -36,6 +36,8 @@ _AMOUNT = re.compile(
     rf"\b(\d{{1,4}}|(?:(?:{'|'.join(_TENS)})-)?(?:{'|'.join(_NUMBERS)}))[\s-]+(working\s+days?|days?|week(?:s|ly)?|month(?:s|ly)?)\b",
     re.IGNORECASE,
 )
+_FURTHER = ("then", "opens_before", "not_before")
+"""Columns that hold amounts beside the row's own."""
 _RULE = re.compile(rf"\b{RULE.pattern}\b")
 _QUOTED = re.compile(r'"([^"]*)"')
 
@@ -184,7 +186,7 @@ def _rows(material: Material) -> Iterator[_Row]:
             rules = _literal(table, rule, "rule")
             if isinstance(amount, int) and isinstance(unit, str) and isinstance(rules, str):
                 amount_of_time = (amount, unit.removesuffix("s") + "s")
-                also = [_literal(table, rule, each) for each in ("then", "opens_before")]
+                also = [_literal(table, rule, each) for each in _FURTHER]
                 further = amounts_in("; ".join(each for each in also if isinstance(each, str)))
                 ids = frozenset(rules.split())
                 yield _Row(amount_of_time, ids, rule.id, frozenset(further))

@@ -196,11 +196,15 @@ class TestTimescales:
         assert row.opens_before is None
 
     def test_can_count_further_amounts_and_be_extended(self):
-        more = timescale_table(then='"3 months after; 1 day before"', extended_by='"weeks_more"')
+        more = timescale_table(
+            then='"3 months after; 1 day before"',
+            extended_by='"weeks_more"',
+            not_before='"6 weeks"',
+        )
         [row] = timescales_from(evaluate_table(more, {"x": 1}, {}))
 
         assert row.then == ((Amount(3, "months"), "after"), (Amount(1, "days"), "before"))
-        assert row.extended_by == "weeks_more"
+        assert (row.extended_by, row.not_before) == ("weeks_more", Amount(6, "weeks"))
 
     @pytest.mark.parametrize("cell", ['"3 months"', '"3 moons after"', '"soon"', "3"])
     def test_refuse_a_further_amount_that_is_none(self, cell):
