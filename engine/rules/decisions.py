@@ -36,7 +36,7 @@ TIMESCALE_OUTPUTS = (
     "rule", "source_sentence", "source_ref", "assumption",
 )  # fmt: skip
 """What every table has."""
-OPTIONAL_OUTPUTS = ("calendar",)
+OPTIONAL_OUTPUTS = ("calendar", "then", "extended_by", "not_before")
 MAX_AMOUNT = 2_000
 
 _UNITS: dict[str, Unit] = {
