@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = Path(__file__).with_name("demands.toml")
+OF_NOTE = Path(__file__).with_name("demands_of_note.toml")
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,18 @@ class Section:
     demands: tuple[Demand, ...]
 
 
-def sections() -> tuple[Section, ...]:
-    """Return all demands. An unknown key is a TypeError."""
-    read = tomllib.loads(FILE.read_text(encoding="utf-8"))
+def sections(file: Path = FILE) -> tuple[Section, ...]:
+    """Return all demands of a file. An unknown key is a TypeError."""
+    read = tomllib.loads(file.read_text(encoding="utf-8"))
     return tuple(
         Section(each["title"], each["document"], tuple(_demand(row) for row in each["demands"]))
         for each in read["sections"]
     )
 
 
-def demands() -> list[Demand]:
-    """Return the demands of all sections."""
-    return [demand for section in sections() for demand in section.demands]
+def demands(file: Path = FILE) -> list[Demand]:
+    """Return the demands of all sections of a file."""
+    return [demand for section in sections(file) for demand in section.demands]
 
 
 def _demand(row: dict[str, str | list[str]]) -> Demand:

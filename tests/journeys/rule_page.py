@@ -1,6 +1,7 @@
 """docs/rules.md: what Dudley's documents demand, what follows, who is told, by when, what shows it.
 
 python -m tests.journeys.rule_page > docs/rules.md
+python -m tests.journeys.rule_page note > docs/rules-of-the-note.md
 
 Amounts and who is told stand in the pack's tables and are read from there; the rest is in
 demands.toml, and test_demands.py holds it to the pack.
@@ -15,7 +16,7 @@ from engine.packs.manifest import Pack
 from engine.packs.version import Definition
 from tests.builders.world import pack_files
 from tests.journeys.carriers import Place, carriers, cells
-from tests.journeys.demands import Demand, Section, demands, sections
+from tests.journeys.demands import FILE, OF_NOTE, Demand, Section, demands, sections
 
 _HEAD = """# Rules
 
@@ -32,26 +33,41 @@ are those of which the documents say nothing.
 A date that is missed turns the child red on the tracker, whoever is told; one that a meeting agreed
 turns the child amber. What was missed is still to be done, and is kept as late when it is done.
 """
+_HEAD_OF_NOTE = """# Rules of the guidance note
+
+Made from [demands_of_note.toml](../tests/journeys/demands_of_note.toml) and the pack
+(`python -m tests.journeys.rule_page note`); do not edit by hand.
+
+The management guidance note, sentence by sentence: {all} demands. {record} mean a record, or ask
+for nothing, and say so; {lacking}. What follows is shown by the tests linked, which drive a case
+over HTTP. Days and amounts are those of the pack's tables today; “assumed” are those of which the
+note says nothing.
+
+A date that is missed turns the child red on the tracker, whoever is told; one that a meeting agreed
+turns the child amber. What was missed is still to be done, and is kept as late when it is done.
+"""
 _SHOWN_EACH = 3
 """So many names of one file are written out where a rule stands; of more, how many there are."""
 
 
-def page() -> str:
-    """Return the whole page."""
-    definition = Definition(pack_files())
-    every = demands()
+def page(of: str = "") -> str:
+    """Return the whole page, Dudley's unless `of` is "note"."""
+    file, head = (OF_NOTE, _HEAD_OF_NOTE) if of == "note" else (FILE, _HEAD)
+    definition = Definition(pack_files("guidance_note" if of == "note" else "dudley"))
+    every = demands(file)
     lacking = sum(bool(each.lacking) for each in every)
     record = sum(bool(each.record) for each in every)
     missing = "none is there in name only"
     if lacking:
         missing = f"{lacking} are there in name only, and say what is missing"
     counts = {"all": len(every), "record": record, "lacking": missing}
-    lines = [_HEAD.format(done=len(every) - lacking - record, **counts)]
+    lines = [head.format(done=len(every) - lacking - record, **counts)]
     number = 1
-    for section in sections():
+    for section in sections(file):
         lines += _section(section, number, definition)
         number += len(section.demands)
-    return "\n".join([*lines, *_where(definition)]) + "\n"
+    where = _where(definition) if file == FILE else []
+    return "\n".join([*lines, *where]).rstrip("\n") + "\n"
 
 
 def _section(section: Section, number: int, definition: Definition) -> list[str]:
@@ -116,6 +132,8 @@ def _amount(definition: Definition, name: str) -> str:
     day = ", else ".join(each.day_phrase or f"“{each.label}”" for each in facts)
     unit = row["unit"].removesuffix("s") if row["amount"] == "1" else row["unit"]
     counted = day if row["amount"] == "0" else f"{row['amount']} {unit} {row['direction']} {day}"
+    further = row.get("then", "null").strip('"')
+    counted += f", then {further}" if further not in ("", "null") else ""
     return counted + (" (assumed)" if row["assumption"] == "true" else "")
 
 
@@ -150,4 +168,4 @@ def _in_files(places: set[Place]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(page(*sys.argv[1:]))
