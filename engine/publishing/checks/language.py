@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from engine.bpmn.timers import Cycle, literal_cycle, literal_timer
 from engine.errors import ExpressionError
-from engine.packs.tracker_rules import WORDS
 from engine.packs.sittings import SITTING_FUNCTIONS
+from engine.packs.tracker_rules import WORDS
 from engine.publishing.checks import codes
 from engine.publishing.checks.kinds import YES_OR_NO, conditions_in, kind_of_value
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
