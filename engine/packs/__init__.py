@@ -4,6 +4,8 @@ Knows no database, so that a dry run starts quickly.
 
 Front doors:
     manifest: pack.toml: roles, facts, messages, policies
+    entries: every entry that a pack.toml can have: what it holds, what it says
+    own_words: the words of forms, elements and timescales that are a pack's own
     kinds: the kinds of case of pack.toml: what each is called and known by, how one begins
     version: one version of a pack: all its files, named by the hash of their content
     forms: what a form asks, checks and sets

@@ -11,7 +11,6 @@ from typing import Any
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TURNS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
-ENTRIES = frozenset({"every", "dates", "not_on"})
 MOST_MONTHS = 24
 """How many months ahead or back a sitting is looked for."""
 

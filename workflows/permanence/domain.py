@@ -157,16 +157,19 @@ def functions_for(
     """
 
     def age_on(day: object) -> int | None:
+        """Return the age of whom the case is about on a day, in whole years."""
         start, on = _day(born), _day(day)
         return None if start is None or on is None else whole_years(start, on)
 
     def working_days_after(day: object, n: object) -> date | None:
+        """Return the nth working day after a day."""
         start, count = _day(day), _whole(n)
         if start is None or count is None:
             return None
         return calendar_for(days_off).working_day_after(start, count)
 
     def working_days_before(day: object, n: object) -> date | None:
+        """Return the nth working day before a day."""
         start, count = _day(day), _whole(n)
         if start is None or count is None:
             return None
@@ -194,11 +197,13 @@ def whole_years(born: date, on: date) -> int:
 
 
 def _add_days(day: object, n: object) -> date | None:
+    """Return the day `n` days later."""
     start, count = _day(day), _whole(n)
     return None if start is None or count is None else add_days(start, count)
 
 
 def _add_months(day: object, n: object) -> date | None:
+    """Return the same day `n` months later, or the last of a shorter month."""
     start, count = _day(day), _whole(n)
     return None if start is None or count is None else add_months(start, count)
 
@@ -223,6 +228,7 @@ def _is_set(value: object) -> bool:
 
 
 def _count(items: object) -> int | None:
+    """Return how many there are in a list."""
     if items is None:
         return None
     if not isinstance(items, list):
@@ -231,6 +237,7 @@ def _count(items: object) -> int | None:
 
 
 def _lower(text: object) -> str | None:
+    """Return a text in small letters."""
     if text is None:
         return None
     if not isinstance(text, str):

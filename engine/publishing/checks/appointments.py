@@ -9,7 +9,6 @@ from engine.packs.appointments import FACTS, TEXTS, WORDS, Appointment
 from engine.packs.manifest import Pack
 from engine.publishing.checks.reading import Material, Report, listed, shortened, suggestion
 
-ENTRIES = frozenset({*FACTS, *TEXTS, "roles", "tell", "letters_by", "seen_for"})
 _TYPES = {"day": "date", "held": "date", "agreed": "date", "people": "list"}
 """Entry -> the type of its fact; the others hold texts."""
 

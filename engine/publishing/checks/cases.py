@@ -12,12 +12,6 @@ from engine.publishing.checks.links import links_of
 from engine.publishing.checks.reading import Material, Report, shortened
 from engine.publishing.checks.same import check_same
 
-ENTRIES = frozenset(
-    {
-        "title", "one", "many", "record", "process", "form", "roles", "one_at_a_time", "beside",
-        "tracked", "line", "summary", "same", "managed_by", "policies", *KNOWN_BY,
-    }
-)  # fmt: skip
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _DATES = ("born", "birth_expected")
 """Of what a kind is known by, the days; the others are texts."""

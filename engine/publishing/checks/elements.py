@@ -17,6 +17,7 @@ from engine.bpmn.elements import (
     result_of,
 )
 from engine.errors import ExpressionError
+from engine.packs.own_words import ELEMENT
 from engine.publishing.checks import standard
 from engine.publishing.checks.events import check_event
 from engine.publishing.checks.reading import (
@@ -42,12 +43,6 @@ RULE = re.compile(r"[A-Z]+-\d+(?:\.\d+)*[a-z]?")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _RESULT = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _RESERVED_IDS = frozenset({"Start", "End", "Root"})
-_PROPERTIES = frozenset(
-    {
-        "form", "deadline", "title", "work_item", "optional", "rule_ids", "role", "payload", "key",
-        "decision", "result", "each", "lead", "person", "passes",
-    }
-)  # fmt: skip
 
 
 def check(material: Material, report: Report) -> None:
@@ -194,10 +189,10 @@ def _check_work(
 def _check_properties(material: Material, node: etree._Element, report: Report) -> None:
     id, name, properties = id_of(node), called(node), properties_of(node)
     for each in properties:
-        if each not in _PROPERTIES:
+        if each not in ELEMENT:
             message = (
                 f"The {name} has a property '{each[:60]}', which means nothing here. Delete it, or"
-                f" mend its name.{suggestion(each, _PROPERTIES)}"
+                f" mend its name.{suggestion(each, ELEMENT)}"
             )
             report.warn(id, "unknown-property", message)
     theirs = {"form", "deadline", "work_item", "optional", "role", "person"} & properties.keys()

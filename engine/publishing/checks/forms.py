@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.domain import FactType
 from engine.packs.fact_rules import FactRule
+from engine.packs.own_words import FIELD, FORM, WIDGETS
 from engine.packs.patterns import PatternRefused, compile_pattern
 from engine.publishing.checks import sittings
 from engine.publishing.checks.language import Vocabulary, vocabulary, with_types
@@ -18,22 +19,6 @@ MAX_TEXT = 20_000
 MAX_PATTERN = 200
 MAX_PATTERN_ANSWER = 500
 
-_FORM_WORDS = frozenset(
-    {"x-intro", "x-source", "x-sections", "x-checks", "x-drafted-by", "x-links", "x-waits-for"}
-)
-_FIELD_WORDS = frozenset(
-    {
-        "x-hint", "x-name", "x-source", "x-section", "x-personal", "x-widget", "x-role", "x-fact",
-        "x-effective", "x-carry", "x-show-when", "x-default", "x-opens-with", "x-options-from",
-        "x-other", "x-fixed", "x-same",
-    }
-)  # fmt: skip
-_WIDGETS = frozenset(
-    {
-        "textarea", "text", "radios", "select", "checkboxes", "date", "user", "rows", "yes_no",
-        "number", "measures", "sitting",
-    }
-)  # fmt: skip
 _REFUSED = ("$ref", "$dynamicRef", "$recursiveRef", "patternProperties", "propertyNames")
 _INNER = ("items", "not", "if", "then", "else", "contains", "additionalProperties")
 _INNER_LISTS = ("oneOf", "anyOf", "allOf", "prefixItems")
@@ -54,7 +39,7 @@ def check(material: Material, report: Report) -> None:
     schema = material.forms.get(form_id) if report.file.endswith(".json") else None
     if schema is None:
         return
-    _check_words(schema, _FORM_WORDS, "", report)
+    _check_words(schema, FORM, "", report)
     for name, part in _parts(schema, ""):
         _check_part(name, part, report)
     fields = schema.get("properties", {})
@@ -153,7 +138,9 @@ def _why_no_pattern(part: Mapping[str, Any]) -> str:
     return ""
 
 
-def _check_words(part: Mapping[str, Any], known: frozenset[str], name: str, report: Report) -> None:
+def _check_words(
+    part: Mapping[str, Any], known: Mapping[str, str], name: str, report: Report
+) -> None:
     for word in part:
         if word.startswith("x-") and word not in known:
             where = f"The question '{shortened(name)}'" if name else "The form"
@@ -172,14 +159,14 @@ def _check_field(
     words: Vocabulary,
     report: Report,
 ) -> None:
-    _check_words(field, _FIELD_WORDS, name, report)
+    _check_words(field, FIELD, name, report)
     if not isinstance(field.get("title"), str):
         message = f"The question '{name}' has no title, so nobody knows what it asks. Write one."
         report.warn(name, "no-name", message)
-    if "x-widget" in field and str(field["x-widget"]) not in _WIDGETS:
+    if "x-widget" in field and str(field["x-widget"]) not in WIDGETS:
         message = (
             f"The question '{name}' is shown as '{shortened(str(field['x-widget']))}'. Use one of"
-            f" {listed(_WIDGETS)}."
+            f" {listed(WIDGETS)}."
         )
         report.error(name, "unknown-widget", message)
     role, pack = field.get("x-role"), material.pack
@@ -257,7 +244,7 @@ def _check_columns(
     for column, inner in columns.items():
         if not isinstance(inner, dict):
             continue
-        _check_words(inner, _FIELD_WORDS, f"{name}.{column}", report)
+        _check_words(inner, FIELD, f"{name}.{column}", report)
         if "x-fact" in inner:
             message = (
                 f"The column '{column}' of '{name}' sets a fact; only questions do. Delete it."

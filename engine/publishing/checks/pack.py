@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import partial
-from typing import Any
 
-from engine.packs import sittings
 from engine.packs.fact_bounds import VALUE
 from engine.packs.forms import spoken_name
-from engine.packs.kinds import kind_entries
 from engine.packs.manifest import MessageType, Pack
 from engine.packs.tracker_rules import TrackerRules
 from engine.people import permissions
 from engine.publishing.checks import appointments
 from engine.publishing.checks.authority import check_authority
-from engine.publishing.checks.cases import ENTRIES, check_kinds
+from engine.publishing.checks.cases import check_kinds
+from engine.publishing.checks.entries import check_entries
 from engine.publishing.checks.forms import check_rules
 from engine.publishing.checks.language import tracker_vocabulary, vocabulary
 from engine.publishing.checks.onlookers import check_onlookers
@@ -30,33 +28,6 @@ _TOLD_TYPES = _PAYLOAD_TYPES | {"roles", "list"}
 _TAKEN = RESERVED | {"policy", "answers", "and", "or", "not", "in", "if", "else", "is", "lambda"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,49}")
-_TOP = frozenset(
-    {
-        "id", "title", "kinds", "opening", "openings", "policies", "roles", "deadlines", "facts",
-        "values", "messages", "calendar", "tasks", "tracker", "kpis", "endings", "appointments",
-        "authority", "sittings",
-    }
-)  # fmt: skip
-_SINGLE = {"calendar": {"of", "closures"}, "tasks": {"default_form"}}
-_ENTRIES = {
-    "policies": {
-        "title", "source", "source_url", "default", "effective_from", "review_by",
-    },
-    "roles": {
-        "label", "work_goes_to", "unallocated_goes_to", "outside_agency", "seen_for", "independent",
-    },
-    "facts": {
-        "type", "label", "day_phrase", "latest", "first", "earliest_of", "worked_out", "values",
-        "personal", "own", "outsiders", "corrected_by", "bounds",
-    },
-    "messages": {
-        "label", "payload", "asks", "sets", "notify", "checks", "told_by", "kind", "to", "intro",
-        "says", "offered", "seen_for",
-    },
-    "endings": {"when", "on", "words", "more", "reason", "gentle"},
-    "appointments": appointments.ENTRIES,
-    "sittings": sittings.ENTRIES,
-}  # fmt: skip
 
 
 def check(material: Material, report: Report) -> None:
@@ -64,7 +35,8 @@ def check(material: Material, report: Report) -> None:
     pack = material.pack
     if report.file != "pack.toml" or pack is None:
         return
-    _check_entries(material.raw_pack, report)
+    check_entries(material.raw_pack, report)
+    _check_id(pack, report)
     check_kinds(material, pack, report, partial(_unknown, report))
     does = "Tasks without a form of their own use the form"
     _check_form(material, pack.default_form, does, report)
@@ -105,33 +77,13 @@ def _unknown(
     (report.error if wrong else report.warn)(shortened(element), f"unknown-{kind}", message)
 
 
-def _check_entries(raw: Mapping[str, Any], report: Report) -> None:
-    _check_keys(raw, _TOP, "pack.toml", report)
-    if not _SLUG.fullmatch(raw["id"]):
+def _check_id(pack: Pack, report: Report) -> None:
+    if not _SLUG.fullmatch(pack.id):
         message = (
-            f"The pack's id is {raw['id'][:60]!r}. Write a short one of small letters, digits, -"
+            f"The pack's id is {pack.id[:60]!r}. Write a short one of small letters, digits, -"
             " and _, such as dudley."
         )
         report.error("id", "id", message)
-    for where, _, entry in kind_entries(raw):
-        _check_keys(entry, ENTRIES, f"[{shortened(where)}]", report)
-    for section, single in _SINGLE.items():
-        _check_keys(raw.get(section, {}), single, f"[{section}]", report)
-    for section, keys in _ENTRIES.items():
-        for name, entry in raw.get(section, {}).items():
-            _check_keys(entry, keys, f"[{section}.{shortened(name)}]", report)
-
-
-def _check_keys(
-    entry: Mapping[str, Any], known: Collection[str], where: str, report: Report
-) -> None:
-    for key in entry:
-        if key not in known:
-            message = (
-                f"'{shortened(key)}' in {where} means nothing here. Delete it, or mend its"
-                f" name.{suggestion(key, set(known))}"
-            )
-            report.warn(shortened(key), "unknown-entry", message)
 
 
 def _check_form(material: Material, form: str, does: str, report: Report) -> None:

@@ -16,6 +16,7 @@ from lxml import etree
 
 from engine.bpmn.elements import BPMN, FLOW_NODES
 from engine.errors import Finding, PackRefused
+from engine.packs.entries import wrong_types
 from engine.packs.forms import parse_form
 from engine.packs.kinds import KNOWN_BY, kind_entries
 from engine.packs.manifest import Pack, parse_pack
@@ -154,6 +155,8 @@ def _read_pack(material: Material, data: bytes, report: Report) -> None:
         report.error("", "toml", message)
         return
     try:
+        if _has_wrong_types(data, report):
+            return
         pack, raw = parse_pack(data), tomllib.loads(data.decode("utf-8"))
     except RecursionError:
         report.error("", "toml", "pack.toml is nested too deeply. Write it as plain entries.")
@@ -163,6 +166,18 @@ def _read_pack(material: Material, data: bytes, report: Report) -> None:
         report.error(where, "wrong-kind", f"'{where}' must be a text. Write one in quotes.")
     if not wrong:
         material.pack, material.raw_pack = pack, raw
+
+
+def _has_wrong_types(data: bytes, report: Report) -> bool:
+    """Report the entries that hold another type, such as "no" for false, which counts as true."""
+    try:
+        wrong = list(wrong_types(tomllib.loads(data.decode("utf-8"))))
+    except ValueError:
+        return False
+    for name, where, holds in wrong:
+        message = f"'{name}' in {shortened(where)} holds something else. Write {holds}."
+        report.error(name, "entry-type", message)
+    return bool(wrong)
 
 
 def _texts(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
