@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.builders.world import CHAIR as RECORDED
 from tests.databases import Kind
 from tests.journeys.wokingham import Wokingham, every_option, fill
 
@@ -30,6 +31,28 @@ def test_s18_before_the_second_statutory_review(council):
     row = council.row("ppm")
     assert (row["limit_on"], row["act_by_on"]) == ("2026-09-16", "2026-09-16")
     assert row["rule_ids"] == ["W-05"]
+
+
+def test_the_record_keeps_what_other_councils_record(council):
+    """The document does not ask for it, and a family that moves here has it."""
+    council.open_case(emergency=True)
+    day = council.today()
+    council.book(day, documents_supplied=["care_plan"])
+    also = {
+        name: RECORDED[name]
+        for name in ("genogram_reviewed", "genogram_current", "stage", "views_method")
+    }
+
+    council.chair(
+        day,
+        **also,
+        dissent=[{"person": "Mother", "view": "Home"}],
+        risks=[{"risk": "distance", "mitigation": "A taxi"}],
+        support_needs=[],
+        communication_needs="Makaton",
+    )
+
+    assert council.work("answer_dissent_iro") == []
 
 
 def test_s19_an_emergency(council):
