@@ -51,6 +51,28 @@ class TestG01AndG02:
 
         assert ("No plan" in in_tracker(note)) is words
 
+    @pytest.mark.parametrize("accepted", [False, True])
+    def test_a_child_on_the_edge_of_care_is_not_left_alone_after_the_conference(
+        self, note, accepted
+    ):
+        note.open(cause="edge_of_care", legal_status="none")
+        note.go("2026-02-12")
+        no = {} if accepted else {"reason": "No relatives"}
+        offered = {"offered_on": "2026-02-12", "accepted": accepted, **no}
+        note.complete("social_worker", "offer_fgc", offered)
+        if accepted:
+            held = {"held_on": "2026-02-12", "proposal": "The aunt helps"}
+            note.complete("fgc_coordinator", "hold_fgc", held)
+
+        assert note.limit("ppm") == "2026-05-12"
+        note.go("2026-05-13")
+
+        people = {"social_worker", "team_manager", "service_manager"}
+        assert note.people_told("Permanence Planning Meeting: not done") == people
+        answered = {"fgc_answer": None, "fgc_reason": None} if accepted else {}
+        note.ppm("2026-05-13", **answered)
+        assert note.limit("ppm") == "2026-08-13"
+
 
 class TestG03:
     def test_contacts_that_nobody_named_are_asked_for_and_told_of_the_policy(self, note):
@@ -552,3 +574,17 @@ class TestG30:
             for day, who in note.told("Permanence Planning Meeting: not done")
             if day == "2026-05-07"
         } == {f"guidance_note.{each}" for each in people}
+
+    def test_the_meeting_that_was_agreed_is_the_one_before_the_panel(self, note):
+        note.open()
+        note.go("2026-03-18")
+        note.consider("2026-03-18", "2026-06-17")
+        note.ppm("2026-03-18", next_ppm_date="2026-06-10")
+        note.go("2026-06-10")
+
+        note.ppm("2026-06-10")
+
+        assert note.deadlines("ppm") == []
+        note.go("2026-06-17")
+        note.consider("2026-06-17", "2026-09-16")
+        assert note.limit("ppm") == "2026-09-15"
