@@ -389,6 +389,17 @@ class TestG21AndG31:
         told = note.people_told("Permanence Panel and Tracking: next consideration: not done")
         assert told >= {"service_manager", "panel_administrator", "panel_chair"}
 
+    @pytest.mark.parametrize("recorded", ["2026-03-18", "2026-03-25"])
+    def test_the_panel_on_the_eve_of_the_court_sets_a_day_after_it(self, note, recorded):
+        note.open()
+        note.go("2026-03-02")
+        note.send("hearing_listed", hearing_on="2026-03-19")
+        note.go(recorded)
+
+        note.consider("2026-03-18", "2026-06-17")
+
+        assert note.limit("next_consideration") == "2026-06-17"
+
     def test_a_court_date_that_is_moved_is_asked_about_again(self, note):
         note.open()
         note.go("2026-03-18")
