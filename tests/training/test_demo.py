@@ -15,10 +15,14 @@ from engine.open_work import work_list
 from engine.storage import database, tables
 from training import demo
 from web.cli import main
+from web.cli.pack_files import own_demos
 from workflows.permanence.domain import DOMAIN
 
-ALL = 9 + 1 + 8
-"""Dudley's children, its panel, and the complaints and requests of the other pack."""
+ALL = {"complaints": 8, "dudley": 9 + 1, "guidance_note": 6, "wokingham": 5}
+"""The cases of each pack: children, Dudley's panel, complaints and requests."""
+EVERY = sum(ALL.values())
+TWO = ("--pack", "dudley", "--pack", "complaints")
+"""What the caseload test with its many children is about."""
 CLOCKS = ("2026-01-05T09:00Z", "2026-04-08T13:30Z", "2027-12-31T23:30Z")
 
 
@@ -52,12 +56,12 @@ def test_the_social_worker_finds_work_overdue_today_and_later(
         colleague = work_list.list_work(connection, assignee="dudley.social_worker_2").items
         chair = work_list.list_work(connection, pool_roles=["pmp_chair"]).items
         heads = reads.list_cases(connection, pack="dudley").items
-        of_others = reads.list_cases(connection, pack="complaints").items
+        found = {pack: len(reads.list_cases(connection, pack=pack).items) for pack in ALL}
         people = reads.training_people(connection, "dudley")
     engine.dispose()
     assert printed["clock"] == "2026-03-16T09:00:00Z"
     assert sum(head.kind == "child" for head in heads) == 9
-    assert printed["cases"] == len(heads) + len(of_others) == ALL
+    assert (printed["cases"], found) == (EVERY, ALL)
     [panel] = [head for head in heads if head.kind != "child"]
     assert ("record_monitoring_panel", panel.ref) in {(each.name, each.case_ref) for each in chair}
     assert min(mine.overdue, mine.this_week, mine.later) >= 1
@@ -96,13 +100,13 @@ def test_every_time_and_on_both_databases_it_is_the_same(
     for kind in ("sqlite", "postgresql"):
         url = new_database(kind)
         first, second = init(url), init(url)
-        assert (first["cases"], second["cases"]) == (ALL, 0)
+        assert (first["cases"], second["cases"]) == (EVERY, 0)
         engine = database.create_engine(url)
         with database.reading(engine) as connection:
             found.append(_hashes(connection))
         engine.dispose()
 
-    assert len(found[0]) == ALL
+    assert len(found[0]) == EVERY
     assert found[0] == found[1]
 
 
@@ -117,21 +121,21 @@ def test_it_fits_any_clock(
     assert main(["verify", "--json"]) == 0
     verdict = json.loads(capsys.readouterr().out)
 
-    assert printed["cases"] == ALL
+    assert printed["cases"] == EVERY
     assert str(printed["clock"]).startswith(clock.removesuffix("Z"))
-    assert (verdict["open_cases"], verdict["problems"]) == (ALL, [])
+    assert (verdict["open_cases"], verdict["problems"]) == (EVERY, [])
 
 
 def test_a_caseload_has_children_in_every_state(
     init: Callable[..., dict[str, object]], new_database: Callable[..., str]
 ) -> None:
     url = new_database("sqlite")
-    printed = init(url, "--caseload", "19")
+    printed = init(url, *TWO, "--caseload", "19")
 
     today = date(2026, 3, 16)
     engine = database.create_engine(url)
     with database.reading(engine) as connection:
-        waiting = work_list.list_work(connection, limit=200, optional=None).items
+        waiting = work_list.list_work(connection, pack="dudley", limit=200, optional=None).items
         heads = reads.list_cases(connection, pack="dudley").items
         verdict = look_over.look_over(connection, now=demo.START, domain=DOMAIN)
         confirmed = _count_fact(connection, "permanence_confirmed", "true")
@@ -158,11 +162,30 @@ def test_a_caseload_has_children_in_every_state(
     _the_first_two_are_the_same_anywhere(init, new_database("postgresql"), hashes)
 
 
+@pytest.mark.parametrize("pack", sorted(set(own_demos()) - {"dudley"}))
+def test_a_caseload_of_each_pack_leaves_no_case_that_nothing_can_move(
+    init: Callable[..., dict[str, object]], new_database: Callable[..., str], pack: str
+) -> None:
+    rules = own_demos()[pack].rules
+    url = new_database("sqlite")
+
+    init(url, "--pack", pack, "--caseload", str(len(rules.states)))
+
+    engine = database.create_engine(url)
+    with database.reading(engine) as connection:
+        waiting = work_list.list_work(connection, pack=pack, limit=200, optional=None).items
+        verdict = look_over.look_over(connection, now=demo.START, domain=DOMAIN)
+    engine.dispose()
+    assert verdict.problems == ()
+    assert {item.name for item in waiting} & {each for s in rules.states for each in s.neglects}
+
+
 def _the_first_two_are_the_same_anywhere(
     init: Callable[..., dict[str, object]], url: str, hashes: dict[str, str]
 ) -> None:
     """A child's history depends on the seed alone, not on how many others there are."""
-    assert (init(url, "--caseload", "2")["cases"], init(url, "--caseload", "2")["cases"]) == (5, 0)
+    made = [init(url, *TWO, "--caseload", "2")["cases"] for _ in range(2)]
+    assert made == [5, 0]
     engine = database.create_engine(url)
     with database.reading(engine) as connection:
         found = _hashes(connection)
