@@ -91,7 +91,7 @@ w, d, n, f, i = (
 CHANGES: dict[str, tuple[sa.Table, Any, dict[str, Any]]] = {
     "a closed case": (tables.case, None, {"status": "closed"}),
     "another policy": (tables.case, None, {"policy": "D-2021"}),
-    "another manager": (tables.case, None, {"team_manager": "dudley.iro"}),
+    "another manager": (tables.case, None, {"manager": "dudley.iro"}),
     "a later limit": (d, d.c.status == "open", {"limit_on": START.date()}),
     "another sentence": (d, None, {"explanation": "Because."}),
     "a duty met": (d, d.c.status == "open", {"status": "met"}),
