@@ -431,7 +431,9 @@ class TestAgenda:
 
         sections = council.asked("chair_ppm", "service_manager")["sections"]
 
-        assert [each["id"] for each in sections] == ["reports", "views", "options", "decisions"]
+        # What the document does not ask for stands after it.
+        order = ["reports", "views", "options", "decisions", "also"]
+        assert [each["id"] for each in sections] == order
 
     def test_views_that_were_not_obtained_become_work(self, council):
         council.open_case(emergency=True)
