@@ -206,7 +206,7 @@ class PackRefused(EngineError):
 
 
 def cause_of(error: BaseException) -> str:
-    """Return why a diagram failed, without any value of the case: it may be a child's."""
+    """Return why a diagram failed, without any value of the case: it may be personal."""
     expression, element = "", ""
     told = isinstance(error, StepFailed) and error.__cause__ is None
     own = str(error) if told or isinstance(error, StateUnreadable) else ""

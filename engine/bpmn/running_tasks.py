@@ -26,7 +26,7 @@ from engine.bpmn.scopes import Scope, scope_in
 from engine.errors import StepFailed
 
 MAX_NEW = 5_000
-"""Tasks that one run may make; Dudley's largest step makes 80, a thousand engine steps 2,000."""
+"""Tasks that one run may make; the largest step measured makes 80, a thousand steps 2,000."""
 
 TOO_MANY = "the diagram makes too many tasks at once"
 

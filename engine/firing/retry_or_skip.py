@@ -38,7 +38,7 @@ def skip_incident(ctx: Context, id: UUID, *, reason: str) -> SavedStep:
     """Give up the firing of a timer: an event of its case says so and why, and nothing else.
 
     The timer waits unarmed; it is armed again when its date moves. A person's task that fails
-    stays open, so that the child is not lost from sight; its incident alone is over.
+    stays open, so that it is not lost from sight; its incident alone is over.
 
     Raises:
         AnswersRefused: no reason.

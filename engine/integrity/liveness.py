@@ -1,4 +1,4 @@
-"""Is every child watched? Cheap enough to be asked every few seconds by a machine."""
+"""Is every case watched? Cheap enough to be asked every few seconds by a machine."""
 
 from __future__ import annotations
 

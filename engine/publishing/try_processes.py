@@ -36,7 +36,7 @@ NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 """When every dry run takes place: the same pack gives the same findings on any day."""
 
 MAX_TASKS = 1_500
-"""Tasks in one instance's state; Dudley's largest process holds 70."""
+"""Tasks in one instance's state; the largest process measured holds 70."""
 
 MAX_STATE = 1_000_000
 """Characters of one instance's state text."""
@@ -45,7 +45,7 @@ MAX_ACTIONS = 120
 """Steps tried from one way of starting a process."""
 
 EFFORT = 8_000_000
-"""Characters of state read in all, so that every machine tries the same; Dudley needs 6 million."""
+"""Characters of state read in all, so that every machine tries the same; 6 million were needed."""
 
 STEP_EFFORT, FAILED_EFFORT = 1_000, 300_000
 """What making a step counts for besides, and one that fails: it may have computed for long."""

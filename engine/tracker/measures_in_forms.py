@@ -1,12 +1,12 @@
 """The measures of a council as a form keeps them: questions that its figures answer, nobody else.
 
 A question with `"x-widget": "measures"` holds rows, one for each of the pack's [kpis] over all its
-children, as of the instant at which the form is shown or recorded. Its columns say what is kept:
+cases, as of the instant at which the form is shown or recorded. Its columns say what is kept:
 
 | column | |
 |---|---|
 | `measure` | what the measure is called |
-| `among` | of how many children it is taken |
+| `among` | of how many cases it is taken |
 | `count`, `percent` | for how many of them it holds; of a share only |
 | `median` | of a median only |
 | `listed` | how many are listed under it |
@@ -37,7 +37,7 @@ def with_measures(
     """Return `answers` with what the form asks of the figures, whatever stood there.
 
     Raises:
-        ExpressionError: a measure of the pack cannot be worked out for a child.
+        ExpressionError: a measure of the pack cannot be worked out for a case.
     """
     asked = [field for field in form.fields if field.widget == "measures"]
     if not asked:

@@ -53,7 +53,7 @@ def read_known(
     """Return what is wanted of the cases that a query selects, by id."""
     known: dict[UUID, Known] = defaultdict(Known)
     for id, facts in _objects(connection, _facts(connection, cases, wants)):
-        # One piece of work's own facts are no column of the child's.
+        # One piece of work's own facts are no column of the case's.
         known[id].facts = {name: each for name, each in facts.items() if name_of(name) == name}
     for id, due in _objects(connection, _due(connection, cases)):
         known[id].words["due"] = {name: day_of(day) for name, day in due.items()}

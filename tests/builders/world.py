@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -118,32 +118,45 @@ def actor(role: str, pack: str | None = "dudley") -> Actor:
 
 def fill(url: str) -> None:
     """Make the schema, the people and the published pack in an empty database."""
+    fill_with(url, "dudley", ROLES, also=("social_worker",))
+
+
+def fill_with(
+    url: str,
+    pack: str,
+    roles: Iterable[str],
+    *,
+    at: datetime = START,
+    also: Iterable[str] = (),
+) -> None:
+    """Make the schema, a person for each role of a pack, and its publication, in an empty database.
+
+    Args:
+        also: roles with a second person, `<pack>.<role>_2`.
+    """
     database.upgrade_schema(url)
     engine = database.create_engine(url)
+    named = {f"{pack}.{role}": role for role in roles} | {f"{pack}.{each}_2": each for each in also}
     with database.transaction(engine) as connection:
-        training_clock.set_up(connection, mode="training", now=START)
-        for role in ROLES:
+        training_clock.set_up(connection, mode="training", now=at)
+        for name, role in named.items():
             people.add_person(
                 connection,
-                f"dudley.{role}",
-                display_name=role.replace("_", " ").title(),
+                name,
+                display_name="Second Worker" if name.endswith("_2") else _titled(role),
                 roles=[role],
-                pack="dudley",
-                manager="dudley.team_manager",
+                pack=pack,
+                manager=f"{pack}.team_manager",
             )
-        people.add_person(
-            connection,
-            "dudley.social_worker_2",
-            display_name="Second Worker",
-            roles=["social_worker"],
-            pack="dudley",
-            manager="dudley.team_manager",
-        )
         for role in ("auditor", "process_owner", "administrator"):
             people.add_person(connection, role, display_name=role, roles=[role])
         owner = Context(connection, actor("process_owner", None), START, DOMAIN)
-        published(owner, pack_files(), reason="First publication")
+        published(owner, pack_files(pack), reason="First publication")
     engine.dispose()
+
+
+def _titled(role: str) -> str:
+    return role.replace("_", " ").title()
 
 
 @dataclass

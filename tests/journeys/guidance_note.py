@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from engine.context import Context
-from engine.firing import training_clock
 from engine.people import people
 from engine.storage import database
-from tests.builders.world import START, actor, pack_files
+from tests.builders.world import START, fill_with
 from tests.journeys.council import Council
-from tests.publishing import published
 from workflows.permanence.domain import DOMAIN
 
 PACK = "guidance_note"
@@ -93,22 +90,7 @@ CONSIDERED: dict[str, Any] = {
 
 def fill(url: str) -> None:
     """Make the schema, the people and the published pack in an empty database."""
-    database.upgrade_schema(url)
-    engine = database.create_engine(url)
-    with database.transaction(engine) as connection:
-        training_clock.set_up(connection, mode="training", now=START.replace(month=2, day=2))
-        for role in ROLES:
-            name = f"{PACK}.{role}"
-            title = role.replace("_", " ").title()
-            manager = f"{PACK}.team_manager"
-            people.add_person(
-                connection, name, display_name=title, roles=[role], pack=PACK, manager=manager
-            )
-        for role in OF_NO_PACK:
-            people.add_person(connection, role, display_name=role, roles=[role])
-        owner = Context(connection, actor("process_owner", None), START, DOMAIN)
-        published(owner, pack_files(PACK), reason="First publication")
-    engine.dispose()
+    fill_with(url, PACK, ROLES, at=START.replace(month=2, day=2))
 
 
 class NoteCouncil(Council):

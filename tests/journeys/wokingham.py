@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.context import Context
-from engine.firing import training_clock
 from engine.people import people
 from engine.storage import database
-from tests.builders.world import actor, pack_files
+from tests.builders.world import fill_with
 from tests.journeys.council import Council
-from tests.publishing import published
-from workflows.permanence.domain import DOMAIN
 
 START = datetime(2026, 4, 4, 9, 0, tzinfo=UTC)
 ROLES = (
@@ -77,24 +73,7 @@ REVIEW: dict[str, Any] = {
 
 def fill(url: str) -> None:
     """Make the schema, the people and the published pack in an empty database."""
-    database.upgrade_schema(url)
-    engine = database.create_engine(url)
-    with database.transaction(engine) as connection:
-        training_clock.set_up(connection, mode="training", now=START)
-        for role in ROLES:
-            people.add_person(
-                connection,
-                f"wokingham.{role}",
-                display_name=role.replace("_", " ").title(),
-                roles=[role],
-                pack="wokingham",
-                manager="wokingham.team_manager",
-            )
-        for role in ("auditor", "process_owner", "administrator"):
-            people.add_person(connection, role, display_name=role, roles=[role])
-        owner = Context(connection, actor("process_owner", None), START, DOMAIN)
-        published(owner, pack_files("wokingham"), reason="First publication")
-    engine.dispose()
+    fill_with(url, "wokingham", ROLES)
 
 
 class Wokingham(Council):

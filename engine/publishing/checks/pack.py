@@ -81,7 +81,7 @@ def _check_id(pack: Pack, report: Report) -> None:
     if not _SLUG.fullmatch(pack.id):
         message = (
             f"The pack's id is {pack.id[:60]!r}. Write a short one of small letters, digits, -"
-            " and _, such as dudley."
+            " and _, such as my_council."
         )
         report.error("id", "id", message)
 
